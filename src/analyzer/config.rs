@@ -1,0 +1,141 @@
+//! Settings and limits as plain data. Every bound of the program is a field here and a counter when it is hit.
+
+use crate::model::{Endpoint, Timestamp};
+use std::net::IpAddr;
+
+/// How much of arguments, keys and values may be shown. Secrets stay masked below `Secrets`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
+pub enum Show {
+    /// Kind, ordinal and length only: `<key#3 12B>`.
+    #[default]
+    Tags,
+    /// Keys in clear.
+    Keys,
+    /// Keys and values in clear.
+    Values,
+    /// Everything, passwords included.
+    Secrets,
+}
+
+/// Which connections become [`Event::Connection`](super::Event::Connection).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum ConnectionsWanted {
+    /// Those that a finding names.
+    #[default]
+    Notable,
+    /// Every Redis connection.
+    All,
+}
+
+/// An address with or without a port, as `--client` and `--server` take it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct AddressFilter {
+    /// The address; `None` = any.
+    pub addr: Option<IpAddr>,
+    /// The port; `None` = any.
+    pub port: Option<u16>,
+}
+
+impl AddressFilter {
+    /// `end` is meant.
+    pub fn matches(&self, end: &Endpoint) -> bool {
+        self.addr.is_none_or(|a| a == end.addr) && self.port.is_none_or(|p| p == end.port)
+    }
+}
+
+/// Settings of one run.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Emit an [`ExchangeLine`](super::ExchangeLine) per command.
+    pub exchanges: bool,
+    /// Which connections to report.
+    pub connections: ConnectionsWanted,
+    /// What may be shown.
+    pub show: Show,
+    /// Ports that are Redis although content alone does not say so.
+    pub ports: Vec<u16>,
+    /// Only connections with such a client.
+    pub clients: Vec<AddressFilter>,
+    /// Only connections with such a server.
+    pub servers: Vec<AddressFilter>,
+    /// Only packets from this time on.
+    pub from: Option<Timestamp>,
+    /// Only packets up to this time.
+    pub to: Option<Timestamp>,
+    /// Only the connection with this Wireshark `tcp.stream` number in the first input.
+    pub stream: Option<u32>,
+    /// Declared roles.
+    pub roles: Vec<(AddressFilter, super::Role)>,
+    /// Limits.
+    pub limits: Limits,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Config {
+            exchanges: false,
+            connections: ConnectionsWanted::Notable,
+            show: Show::Tags,
+            ports: Vec::new(),
+            clients: Vec::new(),
+            servers: Vec::new(),
+            from: None,
+            to: None,
+            stream: None,
+            roles: Vec::new(),
+            limits: Limits::default(),
+        }
+    }
+}
+
+/// Every bound, with its default. A bound that is hit is counted under the field's name in `Totals::limits`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Limits {
+    /// Live TCP connections kept; beyond it the longest silent one is dropped.
+    pub connections: usize,
+    /// Closed connections remembered so that a late segment does not open a new one.
+    pub closed_connections: usize,
+    /// Out-of-order payload bytes held per connection.
+    pub held_bytes_per_connection: usize,
+    /// Out-of-order payload bytes held in all.
+    pub held_bytes: usize,
+    /// How long, in ns, a piece of a stream may be missing although the other end has acknowledged it, before it is
+    /// taken as lost by the capture.
+    pub reorder_grace_ns: i64,
+    /// Silence in ns after which a connection is dropped from memory.
+    pub idle_ns: i64,
+    /// Commands in flight per connection.
+    pub commands_in_flight: usize,
+    /// Findings kept.
+    pub findings: usize,
+    /// Connections kept for the report.
+    pub reported_connections: usize,
+    /// Distinct keys and values that get an ordinal.
+    pub tags: usize,
+    /// Servers with a latency histogram.
+    pub endpoints: usize,
+    /// Unknown command names kept by name.
+    pub command_names: usize,
+    /// Error codes kept by name.
+    pub error_codes: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits {
+            connections: 1_000_000,
+            closed_connections: 65_536,
+            held_bytes_per_connection: 1 << 20,
+            held_bytes: 64 << 20,
+            reorder_grace_ns: 10_000_000,
+            idle_ns: 3_600_000_000_000,
+            commands_in_flight: 1_000_000,
+            findings: 10_000,
+            reported_connections: 10_000,
+            tags: 100_000,
+            endpoints: 10_000,
+            command_names: 4_096,
+            error_codes: 1_024,
+        }
+    }
+}

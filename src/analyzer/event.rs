@@ -1,0 +1,398 @@
+//! What the analyzer says: the one stream that text, JSON, screen and tests all read.
+
+use crate::model::{ConnectionId, Endpoint, PacketRef, Timestamp};
+use crate::rules::Finding;
+use std::collections::BTreeMap;
+
+/// Something worth telling, in the order it became known.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// A finding, or a later revision of one (same `id`). `withdrawn` takes it back.
+    Finding(Box<Finding>),
+    /// A command and what became of it. Only when `Config::exchanges` asks for them.
+    Exchange(Box<ExchangeLine>),
+    /// A connection ended, or the capture did. Only those that `Config::connections` asks for.
+    Connection(Box<ConnectionReport>),
+}
+
+/// What became of one command or one frame of the server.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum LineKind {
+    /// A command with its reply.
+    Exchange,
+    /// A command without a reply when the connection or the capture ended.
+    Unanswered,
+    /// A command that gets no reply by rule (CLIENT REPLY …).
+    Silent,
+    /// A command or reply that a gap, an opaque EXEC or a lost sync keeps from being paired.
+    Undecided,
+    /// A reply to a command from before the capture.
+    Orphan,
+    /// A push, a pub/sub message, a MONITOR line.
+    Push,
+}
+
+impl LineKind {
+    /// The word in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            LineKind::Exchange => "exchange",
+            LineKind::Unanswered => "unanswered",
+            LineKind::Silent => "silent",
+            LineKind::Undecided => "undecided",
+            LineKind::Orphan => "orphan",
+            LineKind::Push => "push",
+        }
+    }
+}
+
+/// One line of `redorder exchanges`. Strings are already masked.
+#[derive(Clone, Debug)]
+pub struct ExchangeLine {
+    /// What it is.
+    pub kind: LineKind,
+    /// The connection.
+    pub connection: ConnectionId,
+    /// 0-based number of the command on its connection; `None` for orphans and pushes.
+    pub index: Option<u64>,
+    /// Client end.
+    pub client: Endpoint,
+    /// Server end.
+    pub server: Endpoint,
+    /// First word in capitals; `None` for orphans and pushes.
+    pub command: Option<String>,
+    /// Masked arguments.
+    pub args: Vec<String>,
+    /// The command's last byte: time and packet.
+    pub sent: Option<(Timestamp, PacketRef)>,
+    /// `simple`, `error`, `integer`, `bulk`, `null`, `array`, `map`, `set`, `push`, `double`, `boolean`, `big-number`, `verbatim`, `bulk-error`.
+    pub reply_type: Option<&'static str>,
+    /// Masked reply.
+    pub reply: Option<String>,
+    /// The reply's last byte: time and packet.
+    pub received: Option<(Timestamp, PacketRef)>,
+}
+
+/// Place of a connection on the path.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
+pub enum Leg {
+    /// Client straight to Redis.
+    Direct,
+    /// Client to proxy.
+    Downstream,
+    /// Proxy to Redis.
+    Upstream,
+    /// Proxy to its auth service.
+    Auth,
+    /// One connection alone does not tell.
+    #[default]
+    Unknown,
+}
+
+impl Leg {
+    /// The word in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Leg::Direct => "direct",
+            Leg::Downstream => "downstream",
+            Leg::Upstream => "upstream",
+            Leg::Auth => "auth",
+            Leg::Unknown => "unknown",
+        }
+    }
+}
+
+/// What is spoken on a connection.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
+pub enum Protocol {
+    /// RESP2 or RESP3.
+    Redis,
+    /// HTTP/2, as gRPC uses it.
+    Grpc,
+    /// Anything else, or TLS without keys.
+    #[default]
+    Unknown,
+}
+
+impl Protocol {
+    /// The word in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Protocol::Redis => "redis",
+            Protocol::Grpc => "grpc",
+            Protocol::Unknown => "unknown",
+        }
+    }
+}
+
+/// How a connection ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum ConnectionEnd {
+    /// Still open when the capture ended.
+    #[default]
+    Open,
+    /// Closed in order.
+    Fin,
+    /// Reset.
+    Rst,
+    /// Dropped from memory after long silence, or replaced by a new connection on the same ports.
+    Idle,
+}
+
+impl ConnectionEnd {
+    /// The word in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            ConnectionEnd::Open => "open",
+            ConnectionEnd::Fin => "fin",
+            ConnectionEnd::Rst => "rst",
+            ConnectionEnd::Idle => "idle",
+        }
+    }
+}
+
+/// What an AUTH got.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum AuthResult {
+    /// `+OK`, or the map of HELLO.
+    Ok,
+    /// An error that refuses the credentials.
+    Refused,
+    /// The server could not judge (`ERR external authentication failed`), or has no password set.
+    Failed,
+    /// No reply seen.
+    Unanswered,
+}
+
+impl AuthResult {
+    /// The word in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            AuthResult::Ok => "ok",
+            AuthResult::Refused => "refused",
+            AuthResult::Failed => "failed",
+            AuthResult::Unanswered => "unanswered",
+        }
+    }
+}
+
+/// One AUTH of a connection.
+#[derive(Clone, Debug)]
+pub struct AuthRecord {
+    /// Packet with its last byte.
+    pub at: PacketRef,
+    /// When its last byte was sent.
+    pub sent: Timestamp,
+    /// When the last byte of its reply was received.
+    pub received: Option<Timestamp>,
+    /// What it got.
+    pub result: AuthResult,
+    /// From AUTH's last byte to the next command's last byte.
+    pub next_sent_ns: Option<i64>,
+    /// HELLO … AUTH rather than AUTH.
+    pub hello: bool,
+}
+
+/// Counters of one connection, or of all of them.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Counts {
+    /// Commands, inline ones included.
+    pub commands: u64,
+    /// Commands sent as plain text lines.
+    pub inline_commands: u64,
+    /// Top-level frames of the server, pushes and orphans included.
+    pub replies: u64,
+    /// Commands paired with a reply.
+    pub exchanges: u64,
+    /// Out-of-band frames.
+    pub pushes: u64,
+    /// Replies to commands before the capture.
+    pub orphan_replies: u64,
+    /// Commands without a reply at the end.
+    pub unanswered: u64,
+    /// Commands that get no reply by rule.
+    pub silent: u64,
+    /// Commands that could not be paired.
+    pub undecided_commands: u64,
+    /// Replies that could not be paired.
+    pub undecided_replies: u64,
+    /// Missing pieces of the byte streams.
+    pub gaps: u64,
+    /// Error replies by code (first word in capitals, else `OTHER`).
+    pub errors: BTreeMap<String, u64>,
+}
+
+/// Where a connection is found in an input.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Vantage {
+    /// Index into the inputs.
+    pub file: u16,
+    /// Wireshark's `tcp.stream` there; `None` once it can not be known.
+    pub tcp_stream: Option<u32>,
+}
+
+/// What TLS shows without keys.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct TlsReport {
+    /// Negotiated version, e.g. `TLS 1.3`.
+    pub version: Option<String>,
+    /// Cipher suite number in hex, or its name.
+    pub suite: Option<String>,
+    /// Server name asked for.
+    pub sni: Option<String>,
+    /// Application protocol.
+    pub alpn: Option<String>,
+    /// The session was resumed.
+    pub resumed: Option<bool>,
+}
+
+/// One connection as reported.
+#[derive(Clone, Debug)]
+pub struct ConnectionReport {
+    /// Its number.
+    pub id: ConnectionId,
+    /// Where to find it in Wireshark.
+    pub vantages: Vec<Vantage>,
+    /// Community ID v1, which Zeek, Suricata and Wireshark print as well.
+    pub community_id: String,
+    /// Client end.
+    pub client: Endpoint,
+    /// Server end.
+    pub server: Endpoint,
+    /// Place on the path.
+    pub leg: Leg,
+    /// What is spoken.
+    pub protocol: Protocol,
+    /// First packet.
+    pub opened: Timestamp,
+    /// Last packet; `None` while it is open.
+    pub closed: Option<Timestamp>,
+    /// How it ended.
+    pub end: ConnectionEnd,
+    /// Who sent the first FIN or RST. `Some(true)` = the client.
+    pub closed_by_client: Option<bool>,
+    /// Its start is not in the capture.
+    pub midstream: bool,
+    /// TLS.
+    pub encrypted: bool,
+    /// What TLS shows.
+    pub tls: Option<TlsReport>,
+    /// RESP version, when it is known.
+    pub resp: Option<u8>,
+    /// The client library, as it introduced itself or as its handshake gives it away.
+    pub client_library: Option<String>,
+    /// How many AUTHs.
+    pub auth_total: u64,
+    /// The first 32 of them.
+    pub auth: Vec<AuthRecord>,
+    /// Counters.
+    pub counts: Counts,
+}
+
+/// What one end of the reported connections is.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
+pub enum Role {
+    /// Sends commands only.
+    Client,
+    /// Answers clients with a proxy's own texts, or is declared so.
+    Proxy,
+    /// Redis, Valkey or a compatible server.
+    Redis,
+    /// A proxy's auth service.
+    AuthService,
+    /// Not known.
+    #[default]
+    Unknown,
+}
+
+impl Role {
+    /// The word in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Role::Client => "client",
+            Role::Proxy => "proxy",
+            Role::Redis => "redis",
+            Role::AuthService => "auth-service",
+            Role::Unknown => "unknown",
+        }
+    }
+}
+
+/// Latency of an endpoint's answered commands (AUTH, blocking commands and suspects left out), within 7 %.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct LatencySummary {
+    /// How many.
+    pub count: u64,
+    /// Median, ns.
+    pub p50_ns: i64,
+    /// 99th percentile, ns.
+    pub p99_ns: i64,
+    /// Slowest, ns.
+    pub max_ns: i64,
+}
+
+/// One end of the reported connections.
+#[derive(Clone, Debug)]
+pub struct EndpointReport {
+    /// `ip` for clients, `ip:port` for servers.
+    pub address: String,
+    /// What it is.
+    pub role: Role,
+    /// Why it is thought to be that.
+    pub evidence: Option<String>,
+    /// Product and version, when it said so.
+    pub software: Option<String>,
+    /// Latency of a server.
+    pub latency: Option<LatencySummary>,
+}
+
+/// Counters of the whole run.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Totals {
+    /// Packets read.
+    pub packets: u64,
+    /// Packets that were TCP segments.
+    pub tcp_segments: u64,
+    /// Packets that were not analysed, by reason. packets = tcp_segments + the sum of these.
+    pub skipped: BTreeMap<&'static str, u64>,
+    /// TCP connections.
+    pub connections: u64,
+    /// Of those, Redis.
+    pub redis_connections: u64,
+    /// Of those, TLS (with or without keys).
+    pub encrypted_connections: u64,
+    /// TLS that keys opened.
+    pub decrypted_connections: u64,
+    /// Sum over the Redis connections.
+    pub counts: Counts,
+    /// Findings by rule.
+    pub findings: BTreeMap<&'static str, u64>,
+    /// Limits of `Config` that were hit, and how often.
+    pub limits: BTreeMap<&'static str, u64>,
+}
+
+/// Another thing that was on the wire, for a capture without Redis.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct BusyPort {
+    /// Server address.
+    pub server: Endpoint,
+    /// Connections to it.
+    pub connections: u64,
+    /// Payload bytes.
+    pub bytes: u64,
+    /// What it looked like: `TLS`, `HTTP/2`, `HTTP`, `unknown`, `one direction only` …
+    pub looks_like: &'static str,
+}
+
+/// What is known when the last packet has been read.
+#[derive(Clone, Debug, Default)]
+pub struct Summary {
+    /// Counters.
+    pub totals: Totals,
+    /// Ends of the reported connections.
+    pub endpoints: Vec<EndpointReport>,
+    /// The busiest ports, Redis or not; at most ten.
+    pub busiest: Vec<BusyPort>,
+    /// First and last packet time.
+    pub span: Option<(Timestamp, Timestamp)>,
+}

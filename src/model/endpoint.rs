@@ -1,0 +1,75 @@
+//! Addresses, and the pair of them that names a TCP connection.
+
+use std::fmt;
+use std::net::{IpAddr, SocketAddr};
+
+/// An IP address and a TCP port.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Endpoint {
+    /// IPv4 or IPv6 address, as on the wire (IPv4-mapped addresses are not folded).
+    pub addr: IpAddr,
+    /// TCP port.
+    pub port: u16,
+}
+
+impl fmt::Display for Endpoint {
+    /// `10.0.0.1:6379` or `[::1]:6379`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        SocketAddr::new(self.addr, self.port).fmt(f)
+    }
+}
+
+/// The two ends of a connection in an order that does not depend on who sent the packet.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct FlowKey {
+    low: Endpoint,
+    high: Endpoint,
+}
+
+impl FlowKey {
+    /// The key of a packet from `src` to `dst`, and which side `src` is.
+    pub fn of(src: Endpoint, dst: Endpoint) -> (FlowKey, Side) {
+        if src <= dst {
+            (FlowKey { low: src, high: dst }, Side::Low)
+        } else {
+            (FlowKey { low: dst, high: src }, Side::High)
+        }
+    }
+
+    /// The endpoint on `side`.
+    pub const fn end(&self, side: Side) -> Endpoint {
+        match side {
+            Side::Low => self.low,
+            Side::High => self.high,
+        }
+    }
+}
+
+/// One end of a [`FlowKey`], before it is known who is the server.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Side {
+    /// The endpoint that sorts first.
+    Low = 0,
+    /// The endpoint that sorts second.
+    High = 1,
+}
+
+impl Side {
+    /// The other end.
+    #[must_use]
+    pub const fn peer(self) -> Side {
+        match self {
+            Side::Low => Side::High,
+            Side::High => Side::Low,
+        }
+    }
+}
+
+/// Which way bytes go, once it is known who is the server.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Direction {
+    /// From the client: commands.
+    ToServer,
+    /// From the server: replies and pushes.
+    ToClient,
+}

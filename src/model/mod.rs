@@ -1,0 +1,11 @@
+//! Words that every layer shares: times, packet references, endpoints, directions.
+//!
+//! No logic beyond ordering and display. Nothing here knows packets, TCP or Redis.
+
+mod endpoint;
+mod id;
+mod time;
+
+pub use endpoint::{Direction, Endpoint, FlowKey, Side};
+pub use id::{ConnectionId, PacketRef};
+pub use time::Timestamp;

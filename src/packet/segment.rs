@@ -1,0 +1,65 @@
+//! What the layers above see of a packet: one TCP segment.
+
+use crate::model::Endpoint;
+
+/// A TCP segment with its addresses. Borrowed from the packet, or from the reassembly buffer of IP fragments.
+#[derive(Clone, Copy, Debug)]
+pub struct Segment<'a> {
+    /// Sender.
+    pub src: Endpoint,
+    /// Receiver.
+    pub dst: Endpoint,
+    /// Sequence number of the first payload byte (of the SYN when that flag is set), RFC 9293.
+    pub seq: u32,
+    /// Acknowledgement number; only meaningful when `flags.ack()`.
+    pub ack: u32,
+    /// Flag bits of byte 13.
+    pub flags: TcpFlags,
+    /// Window field, unscaled.
+    pub window: u16,
+    /// The captured payload.
+    pub payload: &'a [u8],
+    /// Payload bytes that were on the wire behind `payload` but not captured (snapshot length).
+    pub cut: u32,
+    /// What tells a second capture of the same packet from a retransmission: a hash over the IP identification,
+    /// the TCP checksum, sequence numbers, flags, window and the timestamp option.
+    pub fingerprint: u32,
+}
+
+/// The flag bits of a TCP header.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct TcpFlags(pub u8);
+
+impl TcpFlags {
+    /// FIN bit.
+    pub const FIN: u8 = 0x01;
+    /// SYN bit.
+    pub const SYN: u8 = 0x02;
+    /// RST bit.
+    pub const RST: u8 = 0x04;
+    /// PSH bit.
+    pub const PSH: u8 = 0x08;
+    /// ACK bit.
+    pub const ACK: u8 = 0x10;
+
+    /// FIN: the sender has no more data.
+    pub const fn fin(self) -> bool {
+        self.0 & Self::FIN != 0
+    }
+    /// SYN: opens the connection.
+    pub const fn syn(self) -> bool {
+        self.0 & Self::SYN != 0
+    }
+    /// RST: aborts the connection.
+    pub const fn rst(self) -> bool {
+        self.0 & Self::RST != 0
+    }
+    /// PSH: the sender's write ended here.
+    pub const fn psh(self) -> bool {
+        self.0 & Self::PSH != 0
+    }
+    /// ACK: the acknowledgement number counts.
+    pub const fn ack(self) -> bool {
+        self.0 & Self::ACK != 0
+    }
+}

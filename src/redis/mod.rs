@@ -1,0 +1,1 @@
+//! What RESP frames mean on one connection: commands, replies, pairing, session state.

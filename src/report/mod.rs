@@ -1,0 +1,1 @@
+//! Events out as text and JSON. The only folder that names `serde`.

@@ -1,0 +1,106 @@
+//! What the framer says of one complete frame: enough to pair, judge and quote it, never the whole value.
+
+/// The beginning of a string and its full length.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Head<'f> {
+    /// The first bytes, at most `Limits::head_bytes`.
+    pub bytes: &'f [u8],
+    /// Length of the whole string.
+    pub len: u64,
+}
+
+impl Head<'_> {
+    /// All of the string is in `bytes`.
+    pub fn is_whole(&self) -> bool {
+        self.bytes.len() as u64 == self.len
+    }
+}
+
+/// RESP types (RESP2 and RESP3).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum ReplyKind {
+    /// `+`
+    Simple,
+    /// `-`
+    Error,
+    /// `:`
+    Integer,
+    /// `$`
+    Bulk,
+    /// `$-1`, `*-1` or `_`
+    Null,
+    /// `*`
+    Array,
+    /// `%`
+    Map,
+    /// `~`
+    Set,
+    /// `>`
+    Push,
+    /// `,`
+    Double,
+    /// `#`
+    Boolean,
+    /// `(`
+    BigNumber,
+    /// `=`
+    Verbatim,
+    /// `!`
+    BulkError,
+}
+
+impl ReplyKind {
+    /// The word in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            ReplyKind::Simple => "simple",
+            ReplyKind::Error => "error",
+            ReplyKind::Integer => "integer",
+            ReplyKind::Bulk => "bulk",
+            ReplyKind::Null => "null",
+            ReplyKind::Array => "array",
+            ReplyKind::Map => "map",
+            ReplyKind::Set => "set",
+            ReplyKind::Push => "push",
+            ReplyKind::Double => "double",
+            ReplyKind::Boolean => "boolean",
+            ReplyKind::BigNumber => "big-number",
+            ReplyKind::Verbatim => "verbatim",
+            ReplyKind::BulkError => "bulk-error",
+        }
+    }
+}
+
+/// Why bytes are no RESP.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Malformed {
+    /// The first byte starts no RESP type (and, for commands, no inline command).
+    UnknownType(u8),
+    /// A length or count is no number, or negative beyond -1.
+    BadLength,
+    /// A bulk longer than the limit.
+    BulkTooLong,
+    /// More elements than the limit.
+    TooManyElements,
+    /// Deeper nesting than the limit.
+    TooDeep,
+    /// A line without an end within the limit.
+    LineTooLong,
+    /// No CR LF behind a bulk or a line.
+    MissingTerminator,
+    /// An element of a command that is no bulk string.
+    NotABulk,
+    /// Quotes of an inline command that do not close.
+    UnbalancedQuotes,
+}
+
+/// Where the null came from: RESP2 has two, RESP3 a third. Tells the protocol version.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum NullForm {
+    /// `$-1`
+    Bulk,
+    /// `*-1`
+    Array,
+    /// `_`
+    Resp3,
+}

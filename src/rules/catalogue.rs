@@ -1,0 +1,26 @@
+//! What a rule says about itself.
+
+use super::finding::Severity;
+
+/// The documentation of one rule. Printed by `redorder rules NAME` and in `docs/RULES.md`.
+#[derive(Debug)]
+pub struct RuleInfo {
+    /// Kebab-case name: a promise to scripts.
+    pub name: &'static str,
+    /// Severity of its findings.
+    pub severity: Severity,
+    /// One line: what was seen.
+    pub summary: &'static str,
+    /// What it means, in a paragraph or two.
+    pub explanation: &'static str,
+    /// A short example of the bytes or the ladder.
+    pub example: &'static str,
+    /// When it stays silent although it looks similar.
+    pub silent_when: &'static str,
+    /// What to do about it.
+    pub advice: &'static str,
+    /// Public threads and specifications.
+    pub references: &'static [&'static str],
+    /// Source file, for `redorder rules NAME`.
+    pub file: &'static str,
+}

@@ -1,0 +1,9 @@
+//! Pure observers: exchanges in, findings out. One rule, one file; rules that share a state machine share it.
+
+mod catalogue;
+mod finding;
+
+pub use catalogue::RuleInfo;
+pub use finding::{
+    Confidence, Culprit, Finding, FindingExchange, Moment, Proof, Scope, Severity,
+};

@@ -1,0 +1,1 @@
+//! Segments in, ordered bytes per direction out, with exact gaps.

@@ -1,0 +1,1 @@
+//! The terminal screen: the only folder that names `ratatui` and `crossterm`.

@@ -1,0 +1,1 @@
+//! The single integration test binary. One module per concern.
