@@ -11,16 +11,16 @@
 //! `model` to `analyzer` are pure: bytes and times in, events out. They never read a clock, a file or the environment.
 //! `source`, `report` and `tui` are shells around them, and `cli` is the only place that prints or exits.
 
+pub mod analyzer;
+pub mod cli;
+pub mod legs;
 pub mod model;
 pub mod packet;
-pub mod tcp;
-pub mod resp;
 pub mod redis;
-pub mod legs;
-pub mod rules;
-pub mod analyzer;
-pub mod source;
 pub mod report;
+pub mod resp;
+pub mod rules;
+pub mod source;
+pub mod tcp;
 #[cfg(feature = "tui")]
 pub mod tui;
-pub mod cli;

@@ -24,7 +24,10 @@ pub struct Analyzer {
 impl Analyzer {
     /// An engine with these settings.
     pub fn new(config: Config) -> Self {
-        Analyzer { config, events: VecDeque::new() }
+        Analyzer {
+            config,
+            events: VecDeque::new(),
+        }
     }
 
     /// The settings.

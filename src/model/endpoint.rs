@@ -30,9 +30,21 @@ impl FlowKey {
     /// The key of a packet from `src` to `dst`, and which side `src` is.
     pub fn of(src: Endpoint, dst: Endpoint) -> (FlowKey, Side) {
         if src <= dst {
-            (FlowKey { low: src, high: dst }, Side::Low)
+            (
+                FlowKey {
+                    low: src,
+                    high: dst,
+                },
+                Side::Low,
+            )
         } else {
-            (FlowKey { low: dst, high: src }, Side::High)
+            (
+                FlowKey {
+                    low: dst,
+                    high: src,
+                },
+                Side::High,
+            )
         }
     }
 

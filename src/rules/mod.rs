@@ -2,8 +2,8 @@
 
 mod catalogue;
 mod finding;
+mod ladder;
 
 pub use catalogue::RuleInfo;
-pub use finding::{
-    Confidence, Culprit, Finding, FindingExchange, Moment, Proof, Scope, Severity,
-};
+pub use finding::{Confidence, Culprit, Finding, FindingExchange, Moment, Proof, Scope, Severity};
+pub use ladder::{Mark, Row, command_text, ladder};

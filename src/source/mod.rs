@@ -1,1 +1,64 @@
 //! Where packets come from: capture files, standard input, a live interface.
+//!
+//! A shell: opens files and devices, never judges a packet.
+
+use crate::model::Timestamp;
+use crate::packet::Packet;
+
+/// Packets in time order. The packet borrows the source's buffer until the next call.
+pub trait Source {
+    /// The next packet; `None` at the end (files) or when nothing has arrived for a moment (`is_live`).
+    fn next_packet(&mut self) -> Result<Option<Packet<'_>>, SourceError>;
+
+    /// What has been read so far, one entry per input, in the order given.
+    fn inputs(&self) -> Vec<InputReport>;
+
+    /// `None` from [`Source::next_packet`] means "nothing now" rather than "the end".
+    fn is_live(&self) -> bool {
+        false
+    }
+}
+
+/// Why a source can not be opened or read at all. Damage inside a readable input is a [`Problem`] instead.
+#[derive(Debug, thiserror::Error)]
+#[error("{path}: {message}")]
+pub struct SourceError {
+    /// The input's name as given.
+    pub path: String,
+    /// What is wrong and what to do about it.
+    pub message: String,
+}
+
+/// A damaged place of an input.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Problem {
+    /// Byte offset in the (decompressed) input.
+    pub offset: u64,
+    /// What was wrong there, and what was done.
+    pub reason: String,
+}
+
+/// What is known of one input.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct InputReport {
+    /// Name as given (`-` for standard input).
+    pub path: String,
+    /// `pcap`, `pcap-ns`, `pcapng`, with `+gzip`, `+zstd`, `+lz4` behind it when compressed; `live` for an interface.
+    pub format: String,
+    /// Packets read.
+    pub packets: u64,
+    /// LINKTYPE names (`ETHERNET`, `LINUX_SLL2`, number when unnamed), in order of appearance.
+    pub link_types: Vec<String>,
+    /// Interface names, where the file has them.
+    pub interfaces: Vec<String>,
+    /// Time of the earliest packet.
+    pub first: Option<Timestamp>,
+    /// Time of the latest packet.
+    pub last: Option<Timestamp>,
+    /// Packets lost by the kernel and by the interface, where the file or device says so.
+    pub dropped: Option<(u64, u64)>,
+    /// How many damaged places.
+    pub problems_total: u64,
+    /// The first 100 of them.
+    pub problems: Vec<Problem>,
+}
