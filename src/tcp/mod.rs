@@ -1,1 +1,66 @@
 //! Segments in, ordered bytes per direction out, with exact gaps.
+//!
+//! Delivery keeps cause before effect: a piece of one direction is handed on only when everything it acknowledges in
+//! the other direction has been handed on. So the layers above see the same sequence however the capture shuffled,
+//! split or repeated the segments. A hole that the other end has acknowledged was delivered on the wire and lost by
+//! the capture only: after a named grace it becomes a [`Gap`], and the connection goes on. A hole that nobody
+//! acknowledged waits for its retransmission (RFC 9293).
+//!
+//! Offsets are bytes from the first payload byte of a direction (behind SYN, or the first byte seen mid-stream).
+
+mod flow;
+mod half;
+mod meta;
+mod settling;
+mod table;
+
+pub use meta::{End, FlowMeta};
+pub use table::{PushOutcome, Table, TcpLimitHits, TcpLimits};
+
+use crate::model::{PacketRef, Side, Timestamp};
+
+/// Contiguous bytes of one direction, from one segment.
+#[derive(Clone, Copy, Debug)]
+pub struct Chunk<'a> {
+    /// Who sent them.
+    pub side: Side,
+    /// Stream offset of the first byte.
+    pub offset: i64,
+    /// The bytes; never empty.
+    pub bytes: &'a [u8],
+    /// Capture time of the segment.
+    pub time: Timestamp,
+    /// The segment's packet.
+    pub at: PacketRef,
+    /// Up to which offset of the other direction the segment acknowledges; `None` without the ACK flag.
+    pub ack: Option<i64>,
+    /// Up to which offset of this direction the other end has acknowledged so far.
+    pub acked: i64,
+}
+
+/// Bytes of one direction that the capture does not hold.
+#[derive(Clone, Copy, Debug)]
+pub struct Gap {
+    /// Whose bytes.
+    pub side: Side,
+    /// Stream offset of the first missing byte.
+    pub offset: i64,
+    /// How many are missing; at least 1.
+    pub len: i64,
+    /// When it became clear.
+    pub time: Timestamp,
+    /// The packet that made it clear.
+    pub at: PacketRef,
+}
+
+/// What a connection's bytes are handed to. `T` is the receiver's own state of the connection.
+pub trait Receiver<T> {
+    /// A connection begins.
+    fn open(&mut self, meta: &FlowMeta) -> T;
+    /// Bytes in order.
+    fn data(&mut self, state: &mut T, meta: &FlowMeta, chunk: Chunk<'_>);
+    /// Missing bytes.
+    fn gap(&mut self, state: &mut T, meta: &FlowMeta, gap: Gap);
+    /// The connection is over, or the capture is.
+    fn close(&mut self, state: T, meta: &FlowMeta);
+}

@@ -1,0 +1,419 @@
+//! One connection: two directions, cause before effect.
+
+use super::half::{Half, Held, trim_front};
+use super::meta::{End, FlowMeta};
+use super::settling::Settling;
+use super::{Chunk, Gap};
+use crate::model::{PacketRef, Side, Timestamp};
+use crate::packet::Segment;
+
+/// An acknowledgement further ahead than this is damage, not progress (the largest window is 2^30, RFC 7323).
+const MAX_AHEAD: i64 = 1 << 30;
+
+/// Where a flow hands its bytes.
+pub(super) trait Output {
+    fn data(&mut self, meta: &FlowMeta, chunk: Chunk<'_>);
+    fn gap(&mut self, meta: &FlowMeta, gap: Gap);
+}
+
+/// When and where a segment was captured.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Seen {
+    pub(super) time: Timestamp,
+    pub(super) at: PacketRef,
+}
+
+#[derive(Debug)]
+pub(super) struct Flow {
+    pub(super) meta: FlowMeta,
+    halves: [Half; 2],
+    /// Mid-stream only: the first segments, until the start of each direction is settled.
+    pub(super) settling: Option<Box<Settling>>,
+    /// Both ends are done, or one reset it: to be closed at this time.
+    pub(super) closing: Option<Timestamp>,
+    /// A timer is running for this flow.
+    pub(super) scheduled: bool,
+    /// One direction was never captured; what it acknowledges is taken as delivered.
+    peer_unseen: bool,
+}
+
+impl Flow {
+    pub(super) fn new(meta: FlowMeta) -> Flow {
+        Flow {
+            meta,
+            halves: Default::default(),
+            settling: None,
+            closing: None,
+            scheduled: false,
+            peer_unseen: false,
+        }
+    }
+
+    pub(super) fn half(&self, side: Side) -> &Half {
+        &self.halves[side as usize]
+    }
+
+    pub(super) fn half_mut(&mut self, side: Side) -> &mut Half {
+        &mut self.halves[side as usize]
+    }
+
+    pub(super) fn held_bytes(&self) -> usize {
+        let settling = self.settling.as_ref().map_or(0, |s| s.bytes());
+        self.halves.iter().map(Half::held_bytes).sum::<usize>() + settling
+    }
+
+    /// Something is held or missing.
+    pub(super) fn is_stuck(&self) -> bool {
+        self.settling.is_some() || !self.halves.iter().all(Half::is_quiet)
+    }
+
+    /// Takes one segment. True when it is the second capture of a packet already seen.
+    pub(super) fn take(
+        &mut self,
+        segment: &Segment<'_>,
+        side: Side,
+        seen: Seen,
+        grace: i64,
+        out: &mut impl Output,
+    ) -> bool {
+        let repeated = self.half_mut(side).seen_before(segment.fingerprint);
+        let wire_len = segment.payload.len() as i64 + i64::from(segment.cut);
+        let plain_ack = wire_len == 0 && segment.flags.0 & 0x07 == 0;
+        if plain_ack && repeated {
+            return true;
+        }
+        self.meta.segments[side as usize] += 1;
+        if segment.flags.syn() {
+            let seq = segment.seq.wrapping_add(1);
+            let half = self.half_mut(side);
+            if half.is_known() && half.base() == Some(seq) && repeated {
+                return true;
+            }
+            if !half.is_known() {
+                half.set_base(seq);
+            }
+        }
+        let ack = self.note_ack(segment, side, seen);
+        let seq = if segment.flags.syn() {
+            segment.seq.wrapping_add(1)
+        } else {
+            segment.seq
+        };
+        if !plain_ack {
+            let offset = self.half_mut(side).offset_of(seq);
+            if wire_len > 0 {
+                let fresh = self.data(segment, side, offset, ack, seen, out);
+                if !fresh && repeated {
+                    return true;
+                }
+            }
+            self.note_end(segment, side, offset + wire_len, seen, grace);
+        } else if !self.half(side).is_known() {
+            self.half_mut(side).set_base(segment.seq);
+        }
+        self.advance_unseen(side, seen, grace, out);
+        if !self.halves.iter().all(Half::is_quiet) {
+            self.drain(out);
+        }
+        self.note_fin_reached(seen, grace);
+        false
+    }
+
+    /// Passes the acknowledgement on to the other direction.
+    fn note_ack(&mut self, segment: &Segment<'_>, side: Side, seen: Seen) -> Option<i64> {
+        if !segment.flags.ack() || segment.flags.rst() {
+            return None;
+        }
+        let peer = self.half_mut(side.peer());
+        let ack = peer.offset_of(segment.ack);
+        if ack - peer.next > MAX_AHEAD || peer.next - ack > MAX_AHEAD {
+            return None;
+        }
+        peer.acknowledge(ack, seen.time, seen.at);
+        Some(ack)
+    }
+
+    /// Hands on or holds payload. False when all of it was known already.
+    fn data(
+        &mut self,
+        segment: &Segment<'_>,
+        side: Side,
+        offset: i64,
+        ack: Option<i64>,
+        seen: Seen,
+        out: &mut impl Output,
+    ) -> bool {
+        let peer_next = self.half(side.peer()).next;
+        let half = self.half_mut(side);
+        let end = offset + segment.payload.len() as i64 + i64::from(segment.cut);
+        if end <= half.next {
+            return false;
+        }
+        let in_order = offset <= half.next && half.first_held().is_none_or(|h| h.offset >= end);
+        if in_order && ack.is_none_or(|a| a <= peer_next) {
+            let old = usize::try_from(half.next - offset).unwrap_or(usize::MAX);
+            let bytes = segment.payload.get(old..).unwrap_or_default();
+            let offset = half.next;
+            let cut = end - offset - bytes.len() as i64;
+            self.hand_on(side, offset, bytes, cut, ack, seen, out);
+            return true;
+        }
+        let piece = Held {
+            offset,
+            bytes: segment.payload.into(),
+            cut: segment.cut,
+            ack,
+            time: seen.time,
+            at: seen.at,
+        };
+        let next = half.next;
+        trim_front(piece, next).is_some_and(|piece| half.hold(piece))
+    }
+
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "one piece of a stream has this many properties"
+    )]
+    fn hand_on(
+        &mut self,
+        side: Side,
+        offset: i64,
+        bytes: &[u8],
+        cut: i64,
+        ack: Option<i64>,
+        seen: Seen,
+        out: &mut impl Output,
+    ) {
+        let half = self.half_mut(side);
+        half.next = offset + bytes.len() as i64;
+        let acked = half.acked;
+        if !bytes.is_empty() {
+            let chunk = Chunk {
+                side,
+                offset,
+                bytes,
+                time: seen.time,
+                at: seen.at,
+                ack,
+                acked,
+            };
+            out.data(&self.meta, chunk);
+        }
+        if cut > 0 {
+            self.meta.cut_bytes += cut.unsigned_abs();
+            self.give_up(side, cut, seen, out);
+        }
+    }
+
+    /// Takes `len` bytes at the head of `side` as lost by the capture.
+    fn give_up(&mut self, side: Side, len: i64, seen: Seen, out: &mut impl Output) {
+        let half = self.half_mut(side);
+        let offset = half.next;
+        half.next += len;
+        self.meta.gaps += 1;
+        out.gap(
+            &self.meta,
+            Gap {
+                side,
+                offset,
+                len,
+                time: seen.time,
+                at: seen.at,
+            },
+        );
+    }
+
+    /// Hands on everything that has become possible.
+    fn drain(&mut self, out: &mut impl Output) {
+        loop {
+            let mut moved = false;
+            for side in [Side::Low, Side::High] {
+                let peer_next = self.half(side.peer()).next;
+                while let Some(piece) = self.half_mut(side).take_ready(peer_next) {
+                    self.hand_on_held(side, &piece, out);
+                    moved = true;
+                }
+                if self.reach_fin(side) {
+                    moved = true;
+                }
+            }
+            if !moved {
+                return;
+            }
+        }
+    }
+
+    fn hand_on_held(&mut self, side: Side, piece: &Held, out: &mut impl Output) {
+        let seen = Seen {
+            time: piece.time,
+            at: piece.at,
+        };
+        self.hand_on(
+            side,
+            piece.offset,
+            &piece.bytes,
+            i64::from(piece.cut),
+            piece.ack,
+            seen,
+            out,
+        );
+    }
+
+    /// FIN takes one sequence number of its own.
+    fn reach_fin(&mut self, side: Side) -> bool {
+        let half = self.half_mut(side);
+        if half.fin == Some(half.next) {
+            half.next += 1;
+            return true;
+        }
+        false
+    }
+
+    fn note_end(&mut self, segment: &Segment<'_>, side: Side, end: i64, seen: Seen, grace: i64) {
+        if segment.flags.fin() && self.half(side).fin.is_none() {
+            self.half_mut(side).fin = Some(end);
+            self.meta.closed_by.get_or_insert((side, seen.time));
+            if self.meta.end == End::Open {
+                self.meta.end = End::Fin;
+            }
+        }
+        if segment.flags.rst() && self.closing.is_none() {
+            self.meta.closed_by.get_or_insert((side, seen.time));
+            self.meta.end = End::Rst;
+            self.closing = Some(seen.time.plus(grace));
+        }
+    }
+
+    fn note_fin_reached(&mut self, seen: Seen, grace: i64) {
+        if self.closing.is_some() || self.halves.iter().all(|h| h.fin.is_none()) {
+            return;
+        }
+        self.reach_fin(Side::Low);
+        self.reach_fin(Side::High);
+        if self
+            .halves
+            .iter()
+            .all(|h| h.fin.is_some_and(|fin| h.next > fin))
+        {
+            self.closing = Some(seen.time.plus(grace));
+        }
+    }
+
+    /// Where only one direction was captured, the other one's bytes are never waited for.
+    fn advance_unseen(&mut self, side: Side, seen: Seen, grace: i64, out: &mut impl Output) {
+        let peer = side.peer();
+        if self.meta.segments[peer as usize] > 0 {
+            return;
+        }
+        let half = self.half(peer);
+        let missing = half.acked - half.next;
+        if missing <= 0 {
+            return;
+        }
+        if self.peer_unseen {
+            self.half_mut(peer).next += missing;
+        } else if seen.time.since(self.meta.opened) > grace {
+            self.peer_unseen = true;
+            self.give_up(peer, missing, seen, out);
+        }
+    }
+
+    /// Declares holes that have been known for longer than `grace` as lost. With `force`, every hole.
+    pub(super) fn resolve(
+        &mut self,
+        now: Timestamp,
+        grace: i64,
+        force: bool,
+        out: &mut impl Output,
+    ) {
+        self.drain(out);
+        while !self.halves.iter().all(Half::is_quiet) {
+            let given_up = [Side::Low, Side::High]
+                .into_iter()
+                .any(|side| self.skip_hole(side, now, grace, force, out));
+            if !given_up && !self.break_cycle(now, grace, force, out) {
+                return;
+            }
+            self.drain(out);
+        }
+    }
+
+    /// Skips the hole at the head of `side`, if it is due.
+    fn skip_hole(
+        &mut self,
+        side: Side,
+        now: Timestamp,
+        grace: i64,
+        force: bool,
+        out: &mut impl Output,
+    ) -> bool {
+        let half = self.half(side);
+        let first = half.first_held().map(|h| {
+            (
+                h.offset,
+                Seen {
+                    time: h.time,
+                    at: h.at,
+                },
+            )
+        });
+        if first.is_some_and(|(offset, _)| offset <= half.next) {
+            return false;
+        }
+        let acked = half.has_acked_hole();
+        let due = force || (acked && half.acked_since.plus(grace) <= now);
+        let end = match (first, acked) {
+            (Some((offset, _)), true) => offset.min(half.acked),
+            (Some((offset, _)), false) if force => offset,
+            (None, true) => half.acked,
+            _ => return false,
+        };
+        if !due || end <= half.next {
+            return false;
+        }
+        let evidence = Seen {
+            time: half.acked_since,
+            at: half.acked_at,
+        };
+        let seen = match first {
+            Some((_, seen)) if !acked => seen,
+            _ => evidence,
+        };
+        let len = end - half.next;
+        self.give_up(side, len, seen, out);
+        if let (Some((_, later)), half) = (first, self.half_mut(side)) {
+            half.acked_since = half.acked_since.max(later.time);
+        }
+        true
+    }
+
+    /// Two pieces that wait for each other (a lost original, retransmitted with a newer acknowledgement): the older goes first.
+    fn break_cycle(
+        &mut self,
+        now: Timestamp,
+        grace: i64,
+        force: bool,
+        out: &mut impl Output,
+    ) -> bool {
+        let ready = |side: Side| {
+            let half = self.half(side);
+            half.first_held()
+                .filter(|h| h.offset <= half.next)
+                .map(|h| (h.time, side))
+        };
+        let Some((time, side)) = [Side::Low, Side::High].into_iter().filter_map(ready).min() else {
+            return false;
+        };
+        if !force && time.plus(grace) > now {
+            return false;
+        }
+        let next = self.half(side).next;
+        let Some(piece) = self.half_mut(side).take_first() else {
+            return false;
+        };
+        if let Some(piece) = trim_front(piece, next) {
+            self.hand_on_held(side, &piece, out);
+        }
+        true
+    }
+}

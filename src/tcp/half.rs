@@ -1,0 +1,194 @@
+//! One direction of a connection: what has been handed on, what is held, what the other end acknowledged.
+
+use crate::model::{PacketRef, Timestamp};
+use std::collections::VecDeque;
+
+/// How many fingerprints of recent segments are remembered to recognise a second capture of the same packet.
+const RECENT: usize = 8;
+
+/// A piece of the stream that can not be handed on yet.
+#[derive(Debug)]
+pub(super) struct Held {
+    pub(super) offset: i64,
+    pub(super) bytes: Box<[u8]>,
+    /// Bytes behind `bytes` that a snapshot length cut off.
+    pub(super) cut: u32,
+    pub(super) ack: Option<i64>,
+    pub(super) time: Timestamp,
+    pub(super) at: PacketRef,
+}
+
+impl Held {
+    pub(super) fn end(&self) -> i64 {
+        self.offset + self.bytes.len() as i64 + i64::from(self.cut)
+    }
+}
+
+/// One direction.
+#[derive(Debug, Default)]
+pub(super) struct Half {
+    /// Sequence number of offset 0; `None` until a segment or an acknowledgement told it.
+    base: Option<u32>,
+    /// Handed on (or given up) up to here.
+    pub(super) next: i64,
+    /// Highest offset that the other end acknowledged.
+    pub(super) acked: i64,
+    /// When `acked` went past `next`: since then a hole is known to be a loss of the capture.
+    pub(super) acked_since: Timestamp,
+    pub(super) acked_at: PacketRef,
+    /// Sorted by offset, without overlaps.
+    held: VecDeque<Held>,
+    held_bytes: usize,
+    /// Offset right behind the last byte, once FIN was seen.
+    pub(super) fin: Option<i64>,
+    recent: [u32; RECENT],
+    recent_slot: u8,
+}
+
+impl Half {
+    pub(super) fn is_known(&self) -> bool {
+        self.base.is_some()
+    }
+
+    /// `seq` is the sequence number of offset 0.
+    pub(super) fn set_base(&mut self, seq: u32) {
+        self.base = Some(seq);
+    }
+
+    pub(super) fn base(&self) -> Option<u32> {
+        self.base
+    }
+
+    /// Offset of sequence number `seq`, by serial arithmetic around what is expected next. The first call sets the base.
+    pub(super) fn offset_of(&mut self, seq: u32) -> i64 {
+        let base = *self.base.get_or_insert(seq);
+        // Truncation is the point: sequence numbers are offsets modulo 2^32.
+        let expected = base.wrapping_add(self.next as u32);
+        self.next + i64::from(seq.wrapping_sub(expected) as i32)
+    }
+
+    /// Notes that the other end has received everything before `offset`.
+    pub(super) fn acknowledge(&mut self, offset: i64, time: Timestamp, at: PacketRef) {
+        if offset > self.acked {
+            if self.acked <= self.next && offset > self.next {
+                self.acked_since = time;
+                self.acked_at = at;
+            }
+            self.acked = offset;
+        }
+    }
+
+    /// The other end acknowledged bytes that have not been handed on.
+    pub(super) fn has_acked_hole(&self) -> bool {
+        self.acked > self.next && self.held.front().is_none_or(|h| h.offset > self.next)
+    }
+
+    pub(super) fn is_quiet(&self) -> bool {
+        self.held.is_empty() && self.acked <= self.next
+    }
+
+    pub(super) fn held_bytes(&self) -> usize {
+        self.held_bytes
+    }
+
+    pub(super) fn first_held(&self) -> Option<&Held> {
+        self.held.front()
+    }
+
+    /// Remembers a fingerprint; true when it was there already.
+    pub(super) fn seen_before(&mut self, fingerprint: u32) -> bool {
+        if self.recent.contains(&fingerprint) {
+            return true;
+        }
+        let slot = usize::from(self.recent_slot) % RECENT;
+        if let Some(place) = self.recent.get_mut(slot) {
+            *place = fingerprint;
+        }
+        self.recent_slot = self.recent_slot.wrapping_add(1);
+        false
+    }
+
+    /// Keeps a piece for later. What is held already wins over what comes again; false when nothing new was in it.
+    pub(super) fn hold(&mut self, piece: Held) -> bool {
+        let position = self.held.partition_point(|h| h.offset <= piece.offset);
+        let from = position
+            .checked_sub(1)
+            .and_then(|i| self.held.get(i))
+            .map_or(piece.offset, |before| before.end().max(piece.offset));
+        let mut piece = match trim_front(piece, from) {
+            Some(piece) => piece,
+            None => return false,
+        };
+        // A later piece that this one reaches into: keep the later one, shorten this one.
+        while let Some(after) = self.held.get(position) {
+            if piece.end() <= after.offset {
+                break;
+            }
+            if piece.end() >= after.end() {
+                if let Some(gone) = self.held.remove(position) {
+                    self.held_bytes -= gone.bytes.len();
+                }
+                continue;
+            }
+            let room = usize::try_from(after.offset - piece.offset).unwrap_or(0);
+            let keep = piece.bytes.len().min(room);
+            piece.bytes = piece.bytes.get(..keep).unwrap_or_default().into();
+            piece.cut = u32::try_from(room - keep).unwrap_or(u32::MAX);
+            break;
+        }
+        if piece.end() == piece.offset {
+            return false;
+        }
+        self.held_bytes += piece.bytes.len();
+        self.held.insert(position, piece);
+        true
+    }
+
+    /// The next piece, if it continues the stream and `peer_next` covers what it acknowledges.
+    pub(super) fn take_ready(&mut self, peer_next: i64) -> Option<Held> {
+        loop {
+            let first = self.held.front()?;
+            if first.offset > self.next {
+                return None;
+            }
+            let old = first.end() <= self.next;
+            if !old && first.ack.is_some_and(|ack| ack > peer_next) {
+                return None;
+            }
+            let piece = self.take_first()?;
+            if !old {
+                return trim_front(piece, self.next);
+            }
+        }
+    }
+
+    /// The next piece, whatever it waits for.
+    pub(super) fn take_first(&mut self) -> Option<Held> {
+        let piece = self.held.pop_front()?;
+        self.held_bytes -= piece.bytes.len();
+        Some(piece)
+    }
+}
+
+/// `piece` without what lies before `from`; `None` when nothing is left.
+pub(super) fn trim_front(mut piece: Held, from: i64) -> Option<Held> {
+    if piece.offset >= from {
+        return Some(piece);
+    }
+    if piece.end() <= from {
+        return None;
+    }
+    let skip = usize::try_from(from - piece.offset).ok()?;
+    match piece.bytes.get(skip..) {
+        Some(rest) => piece.bytes = rest.into(),
+        None => {
+            let beyond = skip - piece.bytes.len();
+            piece.cut = piece
+                .cut
+                .saturating_sub(u32::try_from(beyond).unwrap_or(u32::MAX));
+            piece.bytes = Box::default();
+        }
+    }
+    piece.offset = from;
+    Some(piece)
+}

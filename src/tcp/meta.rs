@@ -1,0 +1,64 @@
+//! What is known of a connection apart from its bytes.
+
+use crate::model::{ConnectionId, FlowKey, PacketRef, Side, Timestamp};
+use smallvec::SmallVec;
+
+/// How a connection ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum End {
+    /// It did not, as far as the capture goes.
+    #[default]
+    Open,
+    /// FIN from both ends, or from one when nothing else came.
+    Fin,
+    /// RST.
+    Rst,
+    /// Dropped after long silence, or replaced by a new connection on the same ports.
+    Idle,
+}
+
+/// What is known of a connection apart from its bytes.
+#[derive(Clone, Debug)]
+pub struct FlowMeta {
+    /// Its number.
+    pub id: ConnectionId,
+    /// Its ends.
+    pub key: FlowKey,
+    /// Who sent the SYN; `None` mid-stream.
+    pub opener: Option<Side>,
+    /// First packet.
+    pub opened: Timestamp,
+    /// Latest packet.
+    pub last: Timestamp,
+    /// The first packet.
+    pub first_at: PacketRef,
+    /// Input and Wireshark stream number of each capture point that saw it.
+    pub vantages: SmallVec<[(u16, Option<u32>); 1]>,
+    /// How it ended.
+    pub end: End,
+    /// Who sent the first FIN or RST, and when.
+    pub closed_by: Option<(Side, Timestamp)>,
+    /// Segments seen, by side.
+    pub segments: [u64; 2],
+    /// Payload bytes that a snapshot length cut off.
+    pub cut_bytes: u64,
+    /// Gaps so far.
+    pub gaps: u64,
+}
+
+impl FlowMeta {
+    /// Its start is not in the capture.
+    pub fn midstream(&self) -> bool {
+        self.opener.is_none()
+    }
+
+    /// Only one end's packets were captured.
+    pub fn one_sided(&self) -> bool {
+        self.segments.contains(&0)
+    }
+
+    /// Both directions, from the SYN on, without a gap.
+    pub fn whole(&self) -> bool {
+        !self.midstream() && self.gaps == 0
+    }
+}

@@ -1,0 +1,122 @@
+//! The first segments of a connection whose start was not captured.
+//!
+//! Which byte comes first is only known once the reordering grace is over: a shuffled capture may show the reply
+//! before its command. Until then the segments are kept, bounded by count and bytes.
+
+use super::flow::Seen;
+use crate::model::{Endpoint, Side, Timestamp};
+use crate::packet::{Segment, TcpFlags};
+
+/// So many segments are enough to know where both directions start.
+pub(super) const SEGMENTS: usize = 32;
+/// So many payload bytes are enough.
+pub(super) const BYTES: usize = 64 << 10;
+
+/// A segment that owns its bytes.
+#[derive(Debug)]
+pub(super) struct Kept {
+    pub(super) src: Endpoint,
+    pub(super) dst: Endpoint,
+    pub(super) seq: u32,
+    pub(super) ack: u32,
+    pub(super) flags: TcpFlags,
+    pub(super) window: u16,
+    pub(super) payload: Box<[u8]>,
+    pub(super) cut: u32,
+    pub(super) fingerprint: u32,
+    pub(super) side: Side,
+    pub(super) seen: Seen,
+}
+
+impl Kept {
+    pub(super) fn segment(&self) -> Segment<'_> {
+        Segment {
+            src: self.src,
+            dst: self.dst,
+            seq: self.seq,
+            ack: self.ack,
+            flags: self.flags,
+            window: self.window,
+            payload: &self.payload,
+            cut: self.cut,
+            fingerprint: self.fingerprint,
+        }
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct Settling {
+    segments: Vec<Kept>,
+    bytes: usize,
+    pub(super) until: Timestamp,
+}
+
+impl Settling {
+    pub(super) fn new(until: Timestamp) -> Settling {
+        Settling {
+            segments: Vec::new(),
+            bytes: 0,
+            until,
+        }
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    pub(super) fn is_full(&self) -> bool {
+        self.segments.len() >= SEGMENTS || self.bytes >= BYTES
+    }
+
+    pub(super) fn keep(&mut self, segment: &Segment<'_>, side: Side, seen: Seen) {
+        self.bytes += segment.payload.len();
+        self.segments.push(Kept {
+            src: segment.src,
+            dst: segment.dst,
+            seq: segment.seq,
+            ack: segment.ack,
+            flags: segment.flags,
+            window: segment.window,
+            payload: segment.payload.into(),
+            cut: segment.cut,
+            fingerprint: segment.fingerprint,
+            side,
+            seen,
+        });
+    }
+
+    /// The sequence number where `side` starts: its lowest payload, else what the other end acknowledged, else where its
+    /// empty segments stand (a keep-alive probe stands one byte too early, so the highest).
+    pub(super) fn start_of(&self, side: Side) -> Option<u32> {
+        let own = || self.segments.iter().filter(|k| k.side == side);
+        let payload = own()
+            .filter(|k| !k.payload.is_empty() || k.cut > 0 || k.flags.fin())
+            .map(|k| k.seq);
+        let told = self
+            .segments
+            .iter()
+            .filter(|k| k.side != side && k.flags.ack())
+            .map(|k| k.ack);
+        extreme(payload, true)
+            .or_else(|| extreme(told, true))
+            .or_else(|| extreme(own().map(|k| k.seq), false))
+    }
+
+    /// The segments, in the order of the capture.
+    pub(super) fn into_segments(self) -> Vec<Kept> {
+        self.segments
+    }
+}
+
+/// The smallest or largest number by serial arithmetic (RFC 1982).
+fn extreme(mut numbers: impl Iterator<Item = u32>, lowest: bool) -> Option<u32> {
+    let first = numbers.next()?;
+    let better = |n: u32, best: u32| {
+        if lowest {
+            (n.wrapping_sub(best) as i32) < 0
+        } else {
+            (n.wrapping_sub(best) as i32) > 0
+        }
+    };
+    Some(numbers.fold(first, |best, n| if better(n, best) { n } else { best }))
+}
