@@ -1,21 +1,8 @@
 //! Settings and limits as plain data. Every bound of the program is a field here and a counter when it is hit.
 
 use crate::model::{Endpoint, Timestamp};
+use crate::redis::Show;
 use std::net::IpAddr;
-
-/// How much of arguments, keys and values may be shown. Secrets stay masked below `Secrets`.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
-pub enum Show {
-    /// Kind, ordinal and length only: `<key#3 12B>`.
-    #[default]
-    Tags,
-    /// Keys in clear.
-    Keys,
-    /// Keys and values in clear.
-    Values,
-    /// Everything, passwords included.
-    Secrets,
-}
 
 /// Which connections become [`Event::Connection`](super::Event::Connection).
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]

@@ -3,7 +3,8 @@
 mod config;
 mod event;
 
-pub use config::{AddressFilter, Config, ConnectionsWanted, Limits, Show};
+pub use crate::redis::Show;
+pub use config::{AddressFilter, Config, ConnectionsWanted, Limits};
 pub use event::{
     AuthRecord, AuthResult, BusyPort, ConnectionEnd, ConnectionReport, Counts, EndpointReport,
     Event, ExchangeLine, LatencySummary, Leg, LineKind, Protocol, Role, Summary, TlsReport, Totals,

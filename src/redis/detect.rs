@@ -1,0 +1,225 @@
+//! What a connection speaks, told by its content on any port.
+
+use super::command::CommandTable;
+use crate::model::{Endpoint, Side};
+use crate::resp::{Start, starts_command, starts_reply};
+use crate::tcp::{Chunk, FlowMeta};
+
+/// Chunks looked at before a connection counts as something else.
+const CHUNKS_MAX: usize = 32;
+/// Bytes kept while it is undecided.
+const BYTES_MAX: usize = 64 << 10;
+/// The port Redis has by default, and the one often used for TLS.
+const DEFAULT_PORTS: [u16; 2] = [6379, 6380];
+
+/// What a connection speaks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Verdict {
+    /// Not decided yet.
+    Undecided,
+    /// RESP; the client is on this side.
+    Redis(Side),
+    /// TLS.
+    Tls,
+    /// HTTP/2, as gRPC uses it.
+    Http2,
+    /// HTTP/1.
+    Http,
+    /// Anything else.
+    Other,
+}
+
+/// A chunk kept until it is decided whose it is.
+#[derive(Debug)]
+pub struct Kept {
+    side: Side,
+    offset: i64,
+    bytes: Box<[u8]>,
+    time: crate::model::Timestamp,
+    at: crate::model::PacketRef,
+    ack: Option<i64>,
+    acked: i64,
+}
+
+impl Kept {
+    /// As it came.
+    pub fn chunk(&self) -> Chunk<'_> {
+        Chunk {
+            side: self.side,
+            offset: self.offset,
+            bytes: &self.bytes,
+            time: self.time,
+            at: self.at,
+            ack: self.ack,
+            acked: self.acked,
+        }
+    }
+}
+
+/// A connection that is not recognised yet.
+#[derive(Debug, Default)]
+pub struct Probe {
+    kept: Vec<Kept>,
+    bytes: usize,
+    /// The client began with an inline command; its answer decides.
+    inline: Option<Side>,
+    seen: usize,
+}
+
+impl Probe {
+    /// Looks at the next chunk. When it is undecided the chunk is kept.
+    pub fn look(&mut self, chunk: &Chunk<'_>, meta: &FlowMeta, commands: &CommandTable, ports: &[u16]) -> Verdict {
+        self.seen += 1;
+        let verdict = self.judge(chunk, meta, commands, ports);
+        if verdict != Verdict::Undecided {
+            return verdict;
+        }
+        self.bytes += chunk.bytes.len();
+        if self.seen > CHUNKS_MAX || self.bytes > BYTES_MAX {
+            if !meta.midstream() {
+                return Verdict::Other;
+            }
+            // Joined in the middle of a long value: the start of the next command may still tell.
+            self.kept.clear();
+            self.bytes = 0;
+            return Verdict::Undecided;
+        }
+        self.kept.push(Kept {
+            side: chunk.side,
+            offset: chunk.offset,
+            bytes: chunk.bytes.into(),
+            time: chunk.time,
+            at: chunk.at,
+            ack: chunk.ack,
+            acked: chunk.acked,
+        });
+        Verdict::Undecided
+    }
+
+    /// The chunks kept so far.
+    pub fn into_kept(self) -> Vec<Kept> {
+        self.kept
+    }
+
+    fn judge(&mut self, chunk: &Chunk<'_>, meta: &FlowMeta, commands: &CommandTable, ports: &[u16]) -> Verdict {
+        if let Some(other) = foreign(chunk.bytes, meta.midstream()) {
+            return other;
+        }
+        if let Some(client) = self.inline
+            && chunk.side != client
+        {
+            return match starts_reply(chunk.bytes) {
+                Start::No => Verdict::Other,
+                _ => Verdict::Redis(client),
+            };
+        }
+        match meta.opener {
+            Some(client) if client == chunk.side => self.first_of_client(chunk, commands),
+            Some(client) => first_of_server(chunk, client),
+            None => self.midstream(chunk, meta, commands, ports),
+        }
+    }
+
+    fn first_of_client(&mut self, chunk: &Chunk<'_>, commands: &CommandTable) -> Verdict {
+        let bytes = chunk.bytes;
+        let start = self.kept.is_empty() || self.inline.is_some();
+        match starts_command(bytes) {
+            Start::Yes => Verdict::Redis(chunk.side),
+            Start::TooShort => Verdict::Undecided,
+            Start::No if self.continues_a_start(chunk) => Verdict::Redis(chunk.side),
+            Start::No if blank_start(bytes) || (start && inline_word(bytes).is_some_and(|w| commands.is_known(w))) => {
+                self.inline = Some(chunk.side);
+                Verdict::Undecided
+            }
+            Start::No if self.inline.is_some() => Verdict::Undecided,
+            Start::No => Verdict::Other,
+        }
+    }
+
+    /// The chunks kept of this side and this one together start a command.
+    fn continues_a_start(&self, chunk: &Chunk<'_>) -> bool {
+        let mut together: Vec<u8> = self
+            .kept
+            .iter()
+            .filter(|k| k.side == chunk.side)
+            .flat_map(|k| k.bytes.iter().copied())
+            .collect();
+        together.extend_from_slice(chunk.bytes);
+        starts_command(&together) == Start::Yes
+    }
+
+    fn midstream(&mut self, chunk: &Chunk<'_>, meta: &FlowMeta, commands: &CommandTable, ports: &[u16]) -> Verdict {
+        let (from, to) = (meta.key.end(chunk.side), meta.key.end(chunk.side.peer()));
+        let to_redis = is_redis_port(&to, ports);
+        let from_redis = is_redis_port(&from, ports);
+        if starts_command(chunk.bytes) == Start::Yes && !from_redis {
+            let known = first_bulk(chunk.bytes).is_some_and(|w| commands.is_known(w));
+            if known || to_redis {
+                return Verdict::Redis(chunk.side);
+            }
+        }
+        let inline = inline_word(chunk.bytes).is_some_and(|w| commands.is_known(w));
+        if inline && !from_redis && self.inline.is_none() {
+            self.inline = Some(chunk.side);
+            return Verdict::Undecided;
+        }
+        let reply = from_redis && !to_redis && starts_reply(chunk.bytes) == Start::Yes;
+        if reply {
+            return Verdict::Redis(chunk.side.peer());
+        }
+        Verdict::Undecided
+    }
+}
+
+/// `end` is Redis by its port.
+pub fn is_redis_port(end: &Endpoint, ports: &[u16]) -> bool {
+    DEFAULT_PORTS.contains(&end.port) || ports.contains(&end.port)
+}
+
+/// The server speaks first: a refusal of Redis, or no Redis at all (`+OK POP3 ready`).
+fn first_of_server(chunk: &Chunk<'_>, client: Side) -> Verdict {
+    let refusal = chunk.bytes.starts_with(b"-DENIED ")
+        || chunk.bytes.starts_with(b"-ERR max number of clients")
+        || chunk.bytes.starts_with(b"-LOADING ");
+    if refusal {
+        Verdict::Redis(client)
+    } else {
+        Verdict::Other
+    }
+}
+
+fn foreign(bytes: &[u8], midstream: bool) -> Option<Verdict> {
+    match bytes {
+        [0x16, 0x03, 0..=4, ..] => Some(Verdict::Tls),
+        [0x14..=0x17, 0x03, 0..=4, hi, _, ..] if midstream && *hi <= 0x48 => Some(Verdict::Tls),
+        _ if bytes.starts_with(b"PRI * HTTP/2.0") => Some(Verdict::Http2),
+        _ if bytes.starts_with(b"HTTP/1.") => Some(Verdict::Http),
+        _ => {
+            let line = bytes.split(|b| *b == b'\n').next().unwrap_or_default();
+            let http = memchr::memmem::find(line, b" HTTP/1.").is_some() && bytes.first() != Some(&b'*');
+            http.then_some(Verdict::Http)
+        }
+    }
+}
+
+fn blank_start(bytes: &[u8]) -> bool {
+    bytes.iter().all(|b| matches!(b, b'\r' | b'\n'))
+        || bytes.starts_with(b"*0\r\n")
+        || bytes.starts_with(b"*-1\r\n")
+}
+
+/// The first word of a line that may be an inline command.
+pub(super) fn inline_word(bytes: &[u8]) -> Option<&[u8]> {
+    let bytes = bytes.trim_ascii_start();
+    let end = bytes
+        .iter()
+        .position(|b| matches!(b, b' ' | b'\r' | b'\n'))?;
+    let word = bytes.get(..end)?;
+    (!word.is_empty() && word.iter().all(u8::is_ascii_alphabetic)).then_some(word)
+}
+
+fn first_bulk(bytes: &[u8]) -> Option<&[u8]> {
+    let mut lines = bytes.split(|b| *b == b'\n');
+    lines.nth(1)?;
+    lines.next()?.strip_suffix(b"\r")
+}

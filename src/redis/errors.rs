@@ -1,0 +1,167 @@
+//! Error replies: their codes, and what a few of their texts mean.
+
+use hashbrown::HashMap;
+
+/// Number of an error code in the table.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct ErrorCode(u16);
+
+/// Error codes seen so far.
+#[derive(Debug)]
+pub struct ErrorCodes {
+    names: Vec<Box<str>>,
+    by_name: HashMap<Box<[u8]>, ErrorCode>,
+    limit: usize,
+    dropped: u64,
+}
+
+impl ErrorCodes {
+    /// Room for `limit` codes; code 0 is `OTHER`.
+    pub fn new(limit: usize) -> ErrorCodes {
+        ErrorCodes {
+            names: vec!["OTHER".into()],
+            by_name: HashMap::new(),
+            limit: limit.clamp(1, usize::from(u16::MAX)),
+            dropped: 0,
+        }
+    }
+
+    /// The code of an error text: its first word if that is in capitals, else `OTHER`.
+    pub fn of(&mut self, text: &[u8]) -> ErrorCode {
+        let word = first_word(text);
+        let capital = !word.is_empty() && word.iter().all(|b| b.is_ascii_uppercase());
+        if !capital || is_proxy_text_in_capitals(text) {
+            return ErrorCode(0);
+        }
+        if let Some(code) = self.by_name.get(word) {
+            return *code;
+        }
+        let Some(name) = std::str::from_utf8(word)
+            .ok()
+            .filter(|_| self.names.len() < self.limit)
+        else {
+            self.dropped += 1;
+            return ErrorCode(0);
+        };
+        let code = ErrorCode(u16::try_from(self.names.len()).unwrap_or(0));
+        self.names.push(name.into());
+        self.by_name.insert(word.into(), code);
+        code
+    }
+
+    /// Its name.
+    pub fn name(&self, code: ErrorCode) -> &str {
+        self.names
+            .get(usize::from(code.0))
+            .map_or("OTHER", |name| name)
+    }
+
+    /// Codes that found no room any more.
+    pub fn dropped(&self) -> u64 {
+        self.dropped
+    }
+}
+
+/// Bytes up to the first space.
+pub fn first_word(text: &[u8]) -> &[u8] {
+    text.split(|b| *b == b' ').next().unwrap_or_default()
+}
+
+/// Envoy says these without `ERR`: the first word is a command, not a code.
+fn is_proxy_text_in_capitals(text: &[u8]) -> bool {
+    text.starts_with(b"EXEC without ")
+        || text.starts_with(b"DISCARD without ")
+        || text.starts_with(b"MULTI calls ")
+}
+
+/// The server says the client is not authenticated: `NOAUTH …`, or EXEC that was discarded because of it.
+pub fn is_noauth(text: &[u8]) -> bool {
+    first_word(text) == b"NOAUTH"
+        || (first_word(text) == b"EXECABORT" && memchr::memmem::find(text, b"NOAUTH").is_some())
+}
+
+/// The error speaks about the request itself, before any auth check: it says nothing about authentication.
+pub fn is_about_request(text: &[u8]) -> bool {
+    const STARTS: [&[u8]; 10] = [
+        b"ERR unknown command",
+        b"unsupported command",
+        b"ERR unknown subcommand",
+        b"ERR Unknown subcommand",
+        b"ERR wrong number of arguments",
+        b"wrong number of arguments",
+        b"invalid request",
+        b"ERR Protocol error",
+        b"ERR syntax error",
+        b"NOPROTO",
+    ];
+    STARTS.iter().any(|start| text.starts_with(start))
+}
+
+/// A refusal of credentials that no other command can be answered with.
+pub fn is_auth_only(text: &[u8]) -> bool {
+    const STARTS: [&[u8]; 8] = [
+        b"WRONGPASS",
+        b"ERR invalid password",
+        b"ERR AUTH <password>",
+        b"ERR Client sent AUTH",
+        b"ERR unauthorized",
+        b"ERR external authentication failed",
+        b"ERR invalid username-password",
+        b"ERR auth permission deny",
+    ];
+    STARTS.iter().any(|start| text.starts_with(start))
+}
+
+/// No password is set on the server: not a refusal of this one.
+pub fn is_no_password_set(text: &[u8]) -> bool {
+    text.starts_with(b"ERR Client sent AUTH, but no")
+        || memchr::memmem::find(text, b"without any password configured").is_some()
+}
+
+/// The proxy could not ask its auth service.
+pub fn is_auth_service_failure(text: &[u8]) -> bool {
+    text.starts_with(b"ERR external authentication failed")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_first_words_in_capitals() {
+        let mut codes = ErrorCodes::new(10);
+        for (text, name) in [
+            ("ERR unknown command", "ERR"),
+            ("NOAUTH Authentication required.", "NOAUTH"),
+            ("LOADING", "LOADING"),
+            ("no upstream host", "OTHER"),
+            ("EXEC without MULTI", "OTHER"),
+            ("EXECABORT Transaction", "EXECABORT"),
+            ("Err x", "OTHER"),
+            ("", "OTHER"),
+        ] {
+            let code = codes.of(text.as_bytes());
+            assert_eq!(codes.name(code), name, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_full_table_counts() {
+        let mut codes = ErrorCodes::new(2);
+        codes.of(b"ERR x");
+        let code = codes.of(b"MOVED 1 a:1");
+        assert_eq!(codes.name(code), "OTHER");
+        assert_eq!(codes.dropped(), 1);
+    }
+
+    #[test]
+    fn noauth_in_all_its_forms() {
+        assert!(is_noauth(b"NOAUTH Authentication required."));
+        assert!(is_noauth(b"NOAUTH Authentication required"));
+        assert!(is_noauth(
+            b"EXECABORT Transaction discarded because of: NOAUTH Authentication required."
+        ));
+        assert!(!is_noauth(b"EXECABORT Transaction discarded because of previous errors."));
+        assert!(!is_noauth(b"NOAUTHX"));
+    }
+}

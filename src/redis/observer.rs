@@ -1,0 +1,142 @@
+//! What a session tells of its exchanges, and to whom.
+
+use super::Shared;
+use super::errors::ErrorCode;
+use super::pending::Pending;
+use super::redact::Shape;
+use crate::model::{PacketRef, Timestamp};
+use crate::resp::{Malformed, ReplyKind};
+
+/// How firmly the pairing of a connection stands.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Anchor {
+    /// Found again by acknowledgement numbers only.
+    Weak,
+    /// Found again behind a pause of the server, or confirmed by content that came back.
+    Confirmed,
+    /// Seen from the SYN on without a doubt.
+    Start,
+}
+
+/// A command with its reply.
+#[derive(Clone, Copy, Debug)]
+pub struct Exchange<'a> {
+    /// The command.
+    pub command: &'a Pending,
+    /// The reply.
+    pub reply: Shape<'a>,
+    /// The whole reply, where it was kept (HELLO, INFO).
+    pub raw: Option<&'a [u8]>,
+    /// Code of an error reply.
+    pub code: Option<ErrorCode>,
+    /// Stream offset behind the reply's last byte.
+    pub end: i64,
+    /// Capture time of the segment with its last byte.
+    pub received: Timestamp,
+    /// That segment's packet.
+    pub at: PacketRef,
+    /// How firmly they belong together.
+    pub anchor: Anchor,
+}
+
+impl Exchange<'_> {
+    /// The reply is an error.
+    pub fn is_error(&self) -> bool {
+        matches!(self.reply.kind, ReplyKind::Error | ReplyKind::BulkError)
+    }
+
+    /// The command only entered a transaction.
+    pub fn is_queued(&self) -> bool {
+        self.reply.kind == ReplyKind::Simple && self.reply.head.bytes == b"QUEUED"
+    }
+
+    /// From the command's last byte to the reply's last byte, ns.
+    pub fn latency_ns(&self) -> i64 {
+        self.received.since(self.command.sent)
+    }
+
+    /// The command's last byte left the client before the client could have received up to `offset` of the server.
+    pub fn sent_before(&self, offset: i64, received: Timestamp) -> bool {
+        sent_before(self.command, offset, received)
+    }
+}
+
+/// See [`Exchange::sent_before`]. By acknowledgement number; by capture time where there is none.
+pub fn sent_before(command: &Pending, offset: i64, received: Timestamp) -> bool {
+    match command.ack {
+        Some(ack) => ack < offset,
+        None => command.sent < received,
+    }
+}
+
+/// Why a command has no reply.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Fate {
+    /// None came until the end.
+    Unanswered,
+    /// None comes, by rule.
+    Silent,
+    /// It could not be told which reply is its own.
+    Undecided,
+}
+
+/// Why a frame of the server has no command.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Stray {
+    /// It could not be told to which command it belongs.
+    Undecided,
+    /// Its command was sent before the capture.
+    Orphan,
+    /// It is out of band.
+    Push,
+}
+
+/// A frame of the server without a command.
+#[derive(Clone, Copy, Debug)]
+pub struct StrayFrame<'a> {
+    /// Why.
+    pub stray: Stray,
+    /// The frame.
+    pub reply: Shape<'a>,
+    /// Capture time of the segment with its last byte.
+    pub received: Timestamp,
+    /// That segment's packet.
+    pub at: PacketRef,
+}
+
+/// Server bytes that are no RESP although an answer was due.
+#[derive(Clone, Copy, Debug)]
+pub struct BrokenReply<'a> {
+    /// What is wrong.
+    pub reason: Malformed,
+    /// The bytes of the segment from the frame's start, or from the segment's start.
+    pub bytes: &'a [u8],
+    /// Stream offset of `bytes`.
+    pub offset: i64,
+    /// Commands that wait for an answer.
+    pub outstanding: u64,
+    /// The oldest of them.
+    pub oldest: &'a Pending,
+    /// Capture time.
+    pub time: Timestamp,
+    /// The packet.
+    pub at: PacketRef,
+    /// How firmly the stream was framed before.
+    pub anchor: Anchor,
+}
+
+/// Listens to one session.
+pub trait Observer {
+    /// A command was sent. Its reply is still to come.
+    fn sent(&mut self, shared: &mut Shared, command: &Pending);
+    /// A command got its reply.
+    fn answered(&mut self, shared: &mut Shared, exchange: &Exchange<'_>);
+    /// A command gets none.
+    fn unpaired(&mut self, shared: &mut Shared, fate: Fate, command: &Pending);
+    /// A frame belongs to no command.
+    fn stray(&mut self, shared: &mut Shared, frame: &StrayFrame<'_>);
+    /// The server sent what is no RESP.
+    fn broken(&mut self, shared: &mut Shared, broken: &BrokenReply<'_>);
+    /// Pairing was lost: nothing that is told later belongs to what was told before.
+    fn lost(&mut self, shared: &mut Shared);
+}

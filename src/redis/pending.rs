@@ -1,0 +1,63 @@
+//! A command on its way: what is kept of it until its reply arrives.
+
+use super::command::{CommandId, Kind};
+use super::redact::{Arguments, Tag};
+use crate::model::{PacketRef, Timestamp};
+
+/// A command that was sent.
+#[derive(Clone, Debug)]
+pub struct Pending {
+    /// Which command.
+    pub id: CommandId,
+    /// What it does to the session.
+    pub kind: Kind,
+    /// 0-based number on its connection.
+    pub index: u64,
+    /// Words it consists of, the name included.
+    pub argc: u64,
+    /// Stream offset behind its last byte.
+    pub end: i64,
+    /// Up to which offset of the server's stream the segment with its last byte acknowledged.
+    pub ack: Option<i64>,
+    /// Capture time of that segment.
+    pub sent: Timestamp,
+    /// That segment's packet.
+    pub at: PacketRef,
+    /// The first argument: its key, or the payload of ECHO and PING.
+    pub first: Option<Tag>,
+    /// What a few commands need of their arguments.
+    pub detail: Detail,
+    /// It was sent while an AUTH of the connection was unanswered, or waits behind such a command.
+    pub suspect: bool,
+    /// The arguments, where somebody may ask for them.
+    pub arguments: Option<Box<Arguments>>,
+}
+
+/// Arguments that change how replies are counted.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Detail {
+    /// None matters.
+    #[default]
+    None,
+    /// CLIENT REPLY ON.
+    ReplyOn,
+    /// CLIENT REPLY OFF.
+    ReplyOff,
+    /// CLIENT REPLY SKIP.
+    ReplySkip,
+    /// HELLO … AUTH.
+    HelloAuth,
+    /// REPLCONF ACK or GETACK: never answered.
+    NoReply,
+    /// Confirmations still to come for a (un)subscribe; `None` = as many as there are subscriptions.
+    Confirmations(Option<u32>),
+    /// An empty request: no command, but it uses up CLIENT REPLY SKIP.
+    Blank,
+}
+
+impl Pending {
+    /// AUTH, or HELLO with AUTH.
+    pub fn is_auth(&self) -> bool {
+        self.kind == Kind::Auth || self.detail == Detail::HelloAuth
+    }
+}

@@ -1,0 +1,137 @@
+//! Who is at the two ends: the client library and the server software, as they say themselves.
+
+use super::command::{CommandInfo, Kind};
+use crate::resp::{Command, Head, value};
+
+/// Length limit of a name taken over from the wire.
+const NAME_MAX: usize = 64;
+
+/// What a connection says about its ends.
+#[derive(Clone, Debug, Default)]
+pub struct Portrait {
+    name: Option<String>,
+    version: Option<String>,
+    /// A guess from the handshake.
+    hint: Option<&'static str>,
+    first: [Option<u8>; 2],
+}
+
+/// Commands of the handshake that are looked at.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Opening {
+    Auth = 1,
+    Tracer = 2,
+    Other = 3,
+}
+
+impl Portrait {
+    /// The library's name and version.
+    pub fn library(&self) -> Option<String> {
+        match (&self.name, &self.version, self.hint) {
+            (Some(name), Some(version), _) => Some(format!("{name} {version}")),
+            (Some(name), None, _) => Some(name.clone()),
+            (None, _, Some(hint)) => Some(format!("{hint} (by its handshake)")),
+            (None, _, None) => None,
+        }
+    }
+
+    /// Looks at a command of the client.
+    pub fn note(&mut self, info: &CommandInfo, index: u64, command: &Command<'_>) {
+        if index < 2 {
+            self.opening(info, index, command);
+        }
+        match (info.kind, info.sub) {
+            (Kind::Introduce, Some("SETINFO")) => self.set_info(command),
+            (Kind::Introduce, _) => self.from_name(command.arg(2)),
+            (Kind::Hello, _) => {
+                let at = (1..8).find(|i| {
+                    command
+                        .arg(*i)
+                        .is_some_and(|a| a.bytes.eq_ignore_ascii_case(b"setname"))
+                });
+                self.from_name(at.and_then(|i| command.arg(i + 1)));
+            }
+            _ => {}
+        }
+    }
+
+    fn set_info(&mut self, command: &Command<'_>) {
+        let (Some(what), Some(text)) = (command.arg(2), command.arg(3).and_then(plain)) else {
+            return;
+        };
+        if what.bytes.eq_ignore_ascii_case(b"lib-name") {
+            self.name = Some(text);
+        } else if what.bytes.eq_ignore_ascii_case(b"lib-ver") {
+            self.version = Some(text);
+        }
+    }
+
+    /// StackExchange.Redis ends the connection name with `(SE.Redis-v2.8.16.12844)`.
+    fn from_name(&mut self, name: Option<Head<'_>>) {
+        let Some(name) = name else { return };
+        let Some(start) = memchr::memmem::find(name.bytes, b"(SE.Redis-v") else {
+            return;
+        };
+        let version = name.bytes.get(start + 11..).unwrap_or_default();
+        let version = version.split(|b| *b == b')').next().unwrap_or_default();
+        if self.name.is_none() {
+            self.name = Some("SE.Redis".to_owned());
+            self.version = std::str::from_utf8(version).ok().map(str::to_owned);
+        }
+    }
+
+    /// AUTH and then a tracer of 16 bytes (ECHO, in 2.1 EXISTS) is how StackExchange.Redis greets a proxy.
+    fn opening(&mut self, info: &CommandInfo, index: u64, command: &Command<'_>) {
+        let payload = command.arg(1).map(|a| a.len);
+        let opening = match (info.kind, &*info.name) {
+            (Kind::Auth, _) => Opening::Auth,
+            (_, "ECHO" | "EXISTS") if payload == Some(16) => Opening::Tracer,
+            _ => Opening::Other,
+        };
+        if let Some(slot) = self.first.get_mut(usize::try_from(index).unwrap_or(usize::MAX)) {
+            *slot = Some(opening as u8);
+        }
+        if self.first == [Some(Opening::Auth as u8), Some(Opening::Tracer as u8)] {
+            self.hint = Some("StackExchange.Redis");
+        }
+    }
+}
+
+fn plain(head: Head<'_>) -> Option<String> {
+    let text = std::str::from_utf8(head.bytes).ok()?;
+    let printable = text.chars().all(|c| c.is_ascii_graphic() || c == ' ');
+    (printable && head.len <= NAME_MAX as u64 && !text.is_empty()).then(|| text.to_owned())
+}
+
+/// Product and version from a HELLO or INFO reply.
+pub fn software(kind: Kind, raw: &[u8]) -> Option<String> {
+    let reply = value::decode(raw)?;
+    match kind {
+        Kind::Hello => {
+            let product = reply.map_get("server")?.as_text()?;
+            let version = reply.map_get("version").and_then(|v| v.as_text());
+            Some(join(&product, version.as_deref()))
+        }
+        Kind::Info => {
+            let text = reply.as_text()?;
+            let field = |name: &str| {
+                text.lines()
+                    .find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))
+                    .map(|v| v.trim().to_owned())
+            };
+            if let Some(version) = field("valkey_version") {
+                return Some(join("valkey", Some(&version)));
+            }
+            field("redis_version").map(|v| join("redis", Some(&v)))
+        }
+        _ => None,
+    }
+}
+
+fn join(product: &str, version: Option<&str>) -> String {
+    let shorten = |text: &str| text.chars().filter(char::is_ascii_graphic).take(NAME_MAX).collect::<String>();
+    match version {
+        Some(version) => format!("{} {}", shorten(product), shorten(version)),
+        None => shorten(product),
+    }
+}

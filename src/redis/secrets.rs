@@ -1,0 +1,256 @@
+//! Which arguments and replies are credentials. They stay masked whatever else is opened.
+//!
+//! The list follows the calls of `redactClientCommandArgument` and the sensitive settings in the Redis and Valkey
+//! sources, plus SENTINEL and MODULE, which the server itself does not mask.
+
+use super::command::{CommandInfo, Kind};
+use super::redact::escape;
+use crate::resp::{Command, Head};
+
+/// Settings whose values are credentials.
+const SECRET_SETTINGS: [&[u8]; 9] = [
+    b"requirepass",
+    b"masterauth",
+    b"primaryauth",
+    b"masteruser",
+    b"primaryuser",
+    b"tls-key-file-pass",
+    b"tls-client-key-file-pass",
+    b"sentinel-pass",
+    b"sentinel-user",
+];
+
+/// Positions of arguments that are secret.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum SecretArgs {
+    /// None.
+    None,
+    /// All from this one on.
+    From(usize),
+    /// One bit per position; positions beyond 63 are taken as secret.
+    Bits(u64),
+}
+
+impl SecretArgs {
+    /// The argument at `at` (0 is the name) is secret.
+    pub fn hides(self, at: usize) -> bool {
+        match self {
+            SecretArgs::None => false,
+            SecretArgs::From(first) => at >= first,
+            SecretArgs::Bits(bits) => at > 63 || bits >> at & 1 == 1,
+        }
+    }
+}
+
+/// The secret arguments of `command`.
+pub fn of(info: &CommandInfo, command: &Command<'_>) -> SecretArgs {
+    match (&*info.name, info.sub, info.kind) {
+        (_, _, Kind::Auth) => SecretArgs::From(1),
+        (_, _, Kind::Hello) => behind_word(command, 1, &[(b"auth", 2)]),
+        ("CONFIG", Some("SET"), _) => behind_settings(command, 2, &SECRET_SETTINGS),
+        ("ACL", Some("SETUSER"), _) => rules_of_a_user(command),
+        ("MIGRATE", ..) => behind_word(command, 3, &[(b"auth", 1), (b"auth2", 2)]),
+        ("SENTINEL", Some("SET" | "CONFIG"), _) => behind_settings(
+            command,
+            2,
+            &[b"auth-pass", b"auth-user", b"sentinel-pass", b"sentinel-user"],
+        ),
+        ("MODULE", Some("LOAD" | "LOADEX"), _) => SecretArgs::From(2),
+        // Container with an unknown subcommand: nothing is known of its arguments.
+        ("CONFIG" | "ACL" | "SENTINEL" | "MODULE", None, _) => SecretArgs::From(1),
+        _ => SecretArgs::None,
+    }
+}
+
+/// Replies of `info` may hold credentials.
+pub fn reply_is_secret(info: &CommandInfo) -> bool {
+    matches!(
+        &*info.name,
+        "CONFIG" | "ACL" | "SENTINEL" | "MONITOR" | "SLOWLOG" | "AUTH" | "HELLO" | "MODULE"
+    )
+}
+
+fn behind_word(command: &Command<'_>, from: usize, words: &[(&[u8], usize)]) -> SecretArgs {
+    let mut bits = 0u64;
+    let mut at = from;
+    while let Some(head) = command.arg(at) {
+        let hit = words
+            .iter()
+            .find(|(word, _)| head.bytes.eq_ignore_ascii_case(word));
+        if let Some((_, count)) = hit {
+            for i in at + 1..=at + count {
+                bits |= 1u64.checked_shl(u32::try_from(i).unwrap_or(64)).unwrap_or(0);
+            }
+            at += count;
+        }
+        at += 1;
+    }
+    SecretArgs::Bits(bits)
+}
+
+fn behind_settings(command: &Command<'_>, from: usize, names: &[&[u8]]) -> SecretArgs {
+    let mut bits = 0u64;
+    let mut at = from;
+    while let Some(head) = command.arg(at) {
+        if names.iter().any(|name| head.bytes.eq_ignore_ascii_case(name)) {
+            bits |= 1u64
+                .checked_shl(u32::try_from(at + 1).unwrap_or(64))
+                .unwrap_or(0);
+        }
+        at += 1;
+    }
+    SecretArgs::Bits(bits)
+}
+
+/// ACL SETUSER: passwords and their hashes start with one of four signs.
+fn rules_of_a_user(command: &Command<'_>) -> SecretArgs {
+    let mut bits = 0u64;
+    let mut at = 2;
+    while let Some(head) = command.arg(at) {
+        if matches!(head.bytes.first(), Some(b'>' | b'<' | b'#' | b'!')) {
+            bits |= 1u64.checked_shl(u32::try_from(at).unwrap_or(64)).unwrap_or(0);
+        }
+        at += 1;
+    }
+    SecretArgs::Bits(bits)
+}
+
+/// Texts whose wording is fixed: nothing of the request is in them.
+const FIXED: [&[u8]; 26] = [
+    b"NOAUTH Authentication required",
+    b"NOAUTH HELLO must be called",
+    b"WRONGPASS invalid username-password pair",
+    b"ERR unauthorized",
+    b"ERR external authentication failed",
+    b"ERR invalid password",
+    b"ERR AUTH <password> called without any password configured",
+    b"ERR Client sent AUTH, but no ",
+    b"ERR auth permission deny",
+    b"ERR no server avaliable",
+    b"ERR forbid transaction in current server pool",
+    b"ERR HELLO options like AUTH and SETNAME are not supported",
+    b"ERR inconsistent RESP proto across shards",
+    b"ERR no valid HELLO response received from any shard",
+    b"EXECABORT Transaction discarded because of",
+    b"NOPROTO unsupported protocol version",
+    b"LOADING Redis is loading the dataset in memory",
+    b"MASTERDOWN Link with MASTER is down",
+    b"READONLY You can't write against a read only replica",
+    b"ERR syntax error",
+    b"ERR wrong number of arguments",
+    b"ERR max number of clients reached",
+    b"no upstream host",
+    b"upstream failure",
+    b"upstream protocol error",
+    b"invalid request",
+];
+
+/// An error text without what it may echo of the request.
+///
+/// `echoes` says that the text is not to be trusted (a script's, an auth service's, an unknown command's): then only
+/// texts of fixed wording are shown. In the others quoted words are shown only if they are command names, and
+/// everything behind `with args beginning with:` is masked.
+pub fn mask_error(head: &Head<'_>, echoes: bool, is_command: impl Fn(&[u8]) -> bool) -> String {
+    let text = head.bytes;
+    let unknown = text.starts_with(b"ERR unknown command") || text.starts_with(b"unsupported command");
+    if FIXED.iter().any(|start| text.starts_with(start)) {
+        return quoted(head, is_command);
+    }
+    if echoes && !unknown {
+        let code = super::errors::first_word(text);
+        let shown = code.iter().all(u8::is_ascii_uppercase) && !code.is_empty();
+        let code = if shown { String::from_utf8_lossy(code) } else { "".into() };
+        let rest = head.len.saturating_sub(code.len() as u64);
+        return format!("{code} <text {rest}B>").trim_start().to_owned();
+    }
+    quoted(head, is_command)
+}
+
+/// Masks quoted words that are no command names, and echoed arguments.
+fn quoted(head: &Head<'_>, is_command: impl Fn(&[u8]) -> bool) -> String {
+    const ECHO: &[u8] = b"with args beginning with:";
+    let text = head.bytes;
+    let (text, echoed) = match memchr::memmem::find(text, ECHO) {
+        Some(at) => (text.get(..at + ECHO.len()).unwrap_or(text), true),
+        None => (text, false),
+    };
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((quote, open)) = rest
+        .iter()
+        .enumerate()
+        .find_map(|(i, b)| matches!(b, b'\'' | b'`' | b'"').then_some((*b, i)))
+    {
+        let (before, after) = (rest.get(..open).unwrap_or_default(), rest.get(open + 1..).unwrap_or_default());
+        let Some(close) = after.iter().position(|b| *b == quote || (quote == b'`' && *b == b'\''))
+        else {
+            // "can't", or a quoted word that was cut.
+            out.push_str(&escape(&whole(before)));
+            if before.last().is_some_and(u8::is_ascii_alphabetic) {
+                out.push(char::from(quote));
+                rest = after;
+                continue;
+            }
+            out.push_str("'…");
+            rest = &[];
+            break;
+        };
+        let word = after.get(..close).unwrap_or_default();
+        out.push_str(&escape(&whole(before)));
+        if is_command(word.split(|b| *b == b'|').next().unwrap_or_default()) {
+            out.push('\'');
+            out.push_str(&escape(&whole(word)));
+            out.push('\'');
+        } else {
+            out.push_str("'<word>'");
+        }
+        rest = after.get(close + 1..).unwrap_or_default();
+    }
+    out.push_str(&escape(&whole(rest)));
+    if echoed {
+        out.push_str(" <args>");
+    } else if !head.is_whole() {
+        out.push('…');
+    }
+    out
+}
+
+fn whole(bytes: &[u8]) -> Head<'_> {
+    Head {
+        bytes,
+        len: bytes.len() as u64,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn echoed_arguments_are_masked() {
+        let known = |word: &[u8]| word.eq_ignore_ascii_case(b"hello") || word == b"get";
+        for (text, echoes, shown) in [
+            (
+                "ERR unknown command 'HELLO', with args beginning with: '3', 'AUTH', 'default', 'pw'",
+                true,
+                "ERR unknown command 'HELLO', with args beginning with: <args>",
+            ),
+            ("ERR unknown command `s3cret`", true, "ERR unknown command '<word>'"),
+            (
+                "ERR wrong number of arguments for 'get' command",
+                false,
+                "ERR wrong number of arguments for 'get' command",
+            ),
+            ("ERR token abc is bad", true, "ERR <text 17B>"),
+            ("WRONGPASS invalid username-password pair", true, "WRONGPASS invalid username-password pair"),
+            (
+                "READONLY You can't write against a read only replica.",
+                false,
+                "READONLY You can't write against a read only replica.",
+            ),
+            ("s3cret is wrong", true, "<text 15B>"),
+        ] {
+            assert_eq!(mask_error(&whole(text.as_bytes()), echoes, known), shown, "{text}");
+        }
+    }
+}

@@ -1,0 +1,442 @@
+//! One Redis connection: bytes of both directions in, exchanges out to an [`Observer`].
+
+use super::Shared;
+use super::command::Kind;
+use super::observer::{Anchor, BrokenReply, Observer};
+use super::pairing::{Frame, Pairing, Sync};
+use super::pending::{Detail, Pending};
+use super::portrait::Portrait;
+use super::redact::Shape;
+use super::state;
+use super::tally::Tally;
+use crate::model::{PacketRef, Timestamp};
+use crate::resp::{self, Framer, Head, Reply, ReplyKind, Role, Start, Step};
+use crate::tcp::Chunk;
+
+/// After so long without a byte of the server, what it sends next is the answer to what was sent last (ns).
+const QUIET_NS: i64 = 50_000_000;
+/// Behind an AUTH, so many commands keep their arguments for a report.
+const DETAILED_BEHIND_AUTH: u32 = 16;
+
+/// One Redis connection.
+#[derive(Debug)]
+pub struct Session {
+    commands: Framer,
+    replies: Framer,
+    /// The boundary of the next frame is not known.
+    seek_command: bool,
+    seek_reply: bool,
+    /// Joined in the middle, and no command seen yet.
+    fresh: bool,
+    pairing: Pairing,
+    server_next: i64,
+    server_gap_end: Option<i64>,
+    last_server: Option<Timestamp>,
+    reply_ack: Option<i64>,
+    /// Behind the last AUTH's last byte; commands since.
+    since_auth: u32,
+    portrait: Portrait,
+}
+
+impl Session {
+    /// A connection seen from its first byte (`from_start`), or joined later.
+    pub fn new(from_start: bool) -> Session {
+        Session {
+            commands: Framer::new(Role::Commands),
+            replies: Framer::new(Role::Replies),
+            seek_command: !from_start,
+            seek_reply: !from_start,
+            fresh: !from_start,
+            pairing: Pairing::new(from_start),
+            server_next: 0,
+            server_gap_end: None,
+            last_server: None,
+            reply_ack: None,
+            since_auth: u32::MAX,
+            portrait: Portrait::default(),
+        }
+    }
+
+    /// Counters so far.
+    pub fn tally(&self) -> &Tally {
+        &self.pairing.tally
+    }
+
+    /// Protocol version, when it is known.
+    pub fn resp(&self) -> Option<u8> {
+        self.pairing.state.resp
+    }
+
+    /// How firmly the pairing stands.
+    pub fn anchor(&self) -> Anchor {
+        self.pairing.anchor
+    }
+
+    /// The client library, as far as it told.
+    pub fn library(&self) -> Option<String> {
+        self.portrait.library()
+    }
+
+    /// The commands that wait for their reply, oldest first.
+    pub fn pending(&self) -> impl Iterator<Item = &Pending> {
+        self.pairing.pending.iter()
+    }
+
+    /// Bytes of the client.
+    pub fn client_data<O: Observer>(
+        &mut self,
+        shared: &mut Shared,
+        chunk: &Chunk<'_>,
+        observer: &mut O,
+    ) {
+        match self.pairing.sync {
+            Sync::Lost => self.try_to_sync(shared, chunk),
+            Sync::Synced if self.pairing.anchor == Anchor::Weak => self.try_to_confirm(chunk),
+            _ => {}
+        }
+        if self.seek_command {
+            return;
+        }
+        let mut left = chunk.bytes;
+        while !left.is_empty() {
+            let mut rest = left;
+            let step = self.commands.step(&mut rest, &shared.framing);
+            let used = left.len() - rest.len();
+            let end = chunk.offset + (chunk.bytes.len() - rest.len()) as i64;
+            match step {
+                Step::Command(command) => {
+                    let since_auth = &mut self.since_auth;
+                    let pending =
+                        describe(shared, &command, chunk, end, &mut self.pairing, since_auth);
+                    if pending.index < 2 || matches!(pending.kind, Kind::Introduce | Kind::Hello) {
+                        let info = shared.commands.info(pending.id);
+                        self.portrait.note(info, pending.index, &command);
+                    }
+                    self.pairing.command(shared, observer, pending);
+                }
+                Step::Blank => self.pairing.blank(|| blank(shared, chunk, end)),
+                Step::Reply(_) | Step::More => {}
+                Step::Malformed(_) => {
+                    shared.malformed_requests += 1;
+                    self.seek_command = true;
+                    self.pairing.lose(shared, observer);
+                    return;
+                }
+            }
+            if used == 0 {
+                return;
+            }
+            left = rest_of(left, used);
+        }
+    }
+
+    /// Bytes of the server.
+    pub fn server_data<O: Observer>(
+        &mut self,
+        shared: &mut Shared,
+        chunk: &Chunk<'_>,
+        observer: &mut O,
+    ) {
+        self.server_next = chunk.offset + chunk.bytes.len() as i64;
+        self.last_server = Some(chunk.time);
+        if self.pairing.sync == Sync::Opaque || !self.reply_starts(shared, chunk, observer) {
+            return;
+        }
+        let mut left = chunk.bytes;
+        while !left.is_empty() {
+            if !self.replies.is_mid_frame() {
+                self.reply_ack = chunk.ack;
+                if self.becomes_opaque(left, shared, observer) {
+                    return;
+                }
+                self.replies.set_keep_raw(self.wants_raw());
+            }
+            let mut rest = left;
+            let step = self.replies.step(&mut rest, &shared.framing);
+            let used = left.len() - rest.len();
+            let end = chunk.offset + (chunk.bytes.len() - rest.len()) as i64;
+            match step {
+                Step::Reply(reply) => {
+                    let frame = frame_of(&reply, self.reply_ack, end, chunk.time, chunk.at);
+                    self.pairing.reply(shared, observer, &frame);
+                    if self.pairing.sync == Sync::Opaque {
+                        return;
+                    }
+                }
+                Step::Blank | Step::Command(_) | Step::More => {}
+                Step::Malformed(reason) => {
+                    self.broken(shared, observer, reason, left, chunk);
+                    return;
+                }
+            }
+            if used == 0 {
+                return;
+            }
+            left = rest_of(left, used);
+        }
+    }
+
+    /// `len` bytes of the client were not captured.
+    pub fn client_gap<O: Observer>(&mut self, shared: &mut Shared, len: i64, observer: &mut O) {
+        if !self.seek_command && self.commands.skip(len.max(0) as u64) {
+            self.pairing.doubt();
+            return;
+        }
+        self.seek_command = true;
+        self.commands.reset();
+        if self.pairing.sync == Sync::Synced {
+            self.pairing.lose(shared, observer);
+        }
+    }
+
+    /// `len` bytes of the server were not captured.
+    pub fn server_gap<O: Observer>(
+        &mut self,
+        shared: &mut Shared,
+        offset: i64,
+        len: i64,
+        observer: &mut O,
+    ) {
+        self.server_next = offset + len;
+        if !self.seek_reply && self.replies.skip(len.max(0) as u64) {
+            self.pairing.doubt();
+            return;
+        }
+        self.server_gap_end = Some(self.server_next);
+        self.seek_reply = true;
+        self.replies.reset();
+        if self.pairing.sync == Sync::Synced {
+            self.pairing.lose(shared, observer);
+        }
+    }
+
+    /// The connection is over, or the capture is.
+    pub fn finish<O: Observer>(&mut self, shared: &mut Shared, observer: &mut O) {
+        self.pairing.finish(shared, observer);
+    }
+
+    /// At a chunk of the client: may pairing start here?
+    ///
+    /// Yes when the client had received all that the server sent, and the server all that the client sent before:
+    /// then nothing is outstanding, or what is was sent before anything could be paired.
+    fn try_to_sync(&mut self, shared: &mut Shared, chunk: &Chunk<'_>) {
+        let at_boundary = if self.seek_command {
+            starts_command(shared, chunk.bytes)
+        } else {
+            !self.commands.is_mid_frame()
+        };
+        let caught_up = self.fresh || self.is_caught_up(chunk);
+        if self.replies.is_mid_frame() && self.is_quiet(chunk) && caught_up {
+            // Half a reply and then silence: what was taken for a frame was none.
+            self.replies.reset();
+            self.seek_reply = true;
+        }
+        let reply_boundary = self.seek_reply || !self.replies.is_mid_frame();
+        if !(at_boundary && caught_up && reply_boundary) {
+            return;
+        }
+        self.seek_command = false;
+        self.fresh = false;
+        self.pairing.found(self.anchor_at(chunk));
+    }
+
+    fn try_to_confirm(&mut self, chunk: &Chunk<'_>) {
+        if self.pairing.is_idle() && self.is_caught_up(chunk) && self.is_quiet(chunk) {
+            self.pairing.anchor = Anchor::Confirmed;
+        }
+    }
+
+    fn anchor_at(&self, chunk: &Chunk<'_>) -> Anchor {
+        if self.is_quiet(chunk) && self.is_caught_up(chunk) {
+            Anchor::Confirmed
+        } else {
+            Anchor::Weak
+        }
+    }
+
+    fn is_caught_up(&self, chunk: &Chunk<'_>) -> bool {
+        chunk.ack == Some(self.server_next)
+            && (chunk.acked >= chunk.offset || self.server_gap_end == chunk.ack)
+    }
+
+    fn is_quiet(&self, chunk: &Chunk<'_>) -> bool {
+        self.last_server
+            .is_some_and(|last| chunk.time.since(last) >= QUIET_NS)
+    }
+
+    /// The chunk continues or starts a frame. Finds the first frame after a gap.
+    fn reply_starts<O: Observer>(
+        &mut self,
+        shared: &mut Shared,
+        chunk: &Chunk<'_>,
+        observer: &mut O,
+    ) -> bool {
+        if !self.seek_reply {
+            return true;
+        }
+        let synced = self.pairing.sync == Sync::Synced;
+        if !synced && !self.fresh {
+            return false;
+        }
+        if resp::starts_reply(chunk.bytes) == Start::No {
+            if synced {
+                self.pairing.lose(shared, observer);
+            }
+            return false;
+        }
+        self.replies.reset();
+        self.seek_reply = false;
+        true
+    }
+
+    /// SYNC answers with a dump that is no RESP.
+    fn becomes_opaque<O: Observer>(
+        &mut self,
+        left: &[u8],
+        shared: &mut Shared,
+        observer: &mut O,
+    ) -> bool {
+        let dump = left.first() == Some(&b'$')
+            && self
+                .pairing
+                .pending
+                .front()
+                .is_some_and(|p| p.kind == Kind::Sync);
+        if dump {
+            self.pairing.lose(shared, observer);
+            self.pairing.sync = Sync::Opaque;
+        }
+        dump
+    }
+
+    fn wants_raw(&self) -> bool {
+        self.pairing
+            .pending
+            .front()
+            .is_some_and(|p| matches!(p.kind, Kind::Hello | Kind::Info))
+    }
+
+    fn broken<O: Observer>(
+        &mut self,
+        shared: &mut Shared,
+        observer: &mut O,
+        reason: resp::Malformed,
+        left: &[u8],
+        chunk: &Chunk<'_>,
+    ) {
+        if let (Sync::Synced, Some(oldest)) = (self.pairing.sync, self.pairing.pending.front()) {
+            let broken = BrokenReply {
+                reason,
+                bytes: left,
+                offset: chunk.offset + (chunk.bytes.len() - left.len()) as i64,
+                outstanding: self.pairing.pending.len() as u64,
+                oldest,
+                time: chunk.time,
+                at: chunk.at,
+                anchor: self.pairing.anchor,
+            };
+            observer.broken(shared, &broken);
+        }
+        self.seek_reply = true;
+        self.pairing.lose(shared, observer);
+    }
+}
+
+fn rest_of(left: &[u8], used: usize) -> &[u8] {
+    left.get(used..).unwrap_or_default()
+}
+
+fn starts_command(shared: &Shared, bytes: &[u8]) -> bool {
+    match resp::starts_command(bytes) {
+        Start::Yes => true,
+        Start::TooShort => bytes.first() == Some(&b'*'),
+        Start::No => super::detect::inline_word(bytes).is_some_and(|w| shared.commands.is_known(w)),
+    }
+}
+
+fn describe(
+    shared: &mut Shared,
+    command: &resp::Command<'_>,
+    chunk: &Chunk<'_>,
+    end: i64,
+    pairing: &mut Pairing,
+    since_auth: &mut u32,
+) -> Pending {
+    let id = shared.commands.resolve(command);
+    let info = shared.commands.info(id);
+    let detail = state::detail_of(info.kind, command);
+    let tally = &mut pairing.tally;
+    let index = tally.commands;
+    tally.commands += 1;
+    tally.inline_commands += u64::from(command.inline);
+    let auth = info.kind == Kind::Auth || detail == Detail::HelloAuth;
+    *since_auth = if auth { 0 } else { since_auth.saturating_add(1) };
+    let suspect = pairing.pending.back().is_some_and(|p| p.suspect || p.is_auth());
+    let wanted = shared.keep_arguments || *since_auth <= DETAILED_BEHIND_AUTH;
+    let arguments = wanted.then(|| Box::new(shared.redactor.arguments(info, command)));
+    let first = command
+        .arg(1)
+        .filter(|_| !auth)
+        .map(|head| shared.redactor.tag(&head));
+    Pending {
+        id,
+        kind: info.kind,
+        index,
+        argc: command.argc,
+        end,
+        ack: chunk.ack,
+        sent: chunk.time,
+        at: chunk.at,
+        first,
+        detail,
+        suspect,
+        arguments,
+    }
+}
+
+fn blank(shared: &Shared, chunk: &Chunk<'_>, end: i64) -> Pending {
+    Pending {
+        id: shared.commands.other(),
+        kind: Kind::Ordinary,
+        index: 0,
+        argc: 0,
+        end,
+        ack: chunk.ack,
+        sent: chunk.time,
+        at: chunk.at,
+        first: None,
+        detail: Detail::Blank,
+        suspect: false,
+        arguments: None,
+    }
+}
+
+fn frame_of<'a>(
+    reply: &'a Reply<'a>,
+    start_ack: Option<i64>,
+    end: i64,
+    time: Timestamp,
+    at: PacketRef,
+) -> Frame<'a> {
+    let aggregate = matches!(reply.kind, ReplyKind::Array | ReplyKind::Push);
+    let element = |i| reply.element(i).filter(|_| aggregate);
+    let word = element(0).map_or(&[][..], |(_, head): (_, Head<'a>)| head.bytes);
+    let count = element(2)
+        .filter(|(kind, _)| *kind == ReplyKind::Integer)
+        .and_then(|(_, head)| std::str::from_utf8(head.bytes).ok()?.parse().ok());
+    Frame {
+        shape: Shape {
+            kind: reply.kind,
+            null: reply.null,
+            head: reply.head,
+            elements: reply.elements,
+        },
+        raw: reply.raw,
+        word,
+        count,
+        start_ack,
+        end,
+        time,
+        at,
+    }
+}

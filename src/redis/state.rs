@@ -1,0 +1,249 @@
+//! What a server knows of a connection and what changes the number of replies: protocol version, MULTI,
+//! CLIENT REPLY, subscriptions, MONITOR, replication.
+
+use super::command::Kind;
+use super::pending::{Detail, Pending};
+use super::redact::Shape;
+use crate::resp::{NullForm, ReplyKind};
+
+/// A transaction, as far as it is known.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Multi {
+    None,
+    /// So many commands were queued; `opaque` when EXEC will answer with more than its array.
+    Open {
+        queued: Option<u64>,
+        opaque: bool,
+    },
+    Unknown,
+}
+
+/// CLIENT REPLY.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Mode {
+    On,
+    Off,
+    /// The next request gets no reply.
+    Skip,
+}
+
+/// What comes behind a reply.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum After {
+    Normal,
+    /// Frames follow that can not be counted.
+    LoseSync,
+    /// The connection is no request-reply stream any more.
+    Opaque,
+}
+
+/// Server-side state of one connection.
+#[derive(Clone, Debug)]
+pub(super) struct State {
+    pub resp: Option<u8>,
+    pub multi: Multi,
+    pub mode: Mode,
+    pub monitor: bool,
+    /// Channels and patterns subscribed to; `None` = unknown.
+    pub channels: Option<u32>,
+    pub patterns: Option<u32>,
+}
+
+impl State {
+    /// Of a connection seen from its start, or joined later.
+    pub fn new(from_start: bool) -> State {
+        let count = from_start.then_some(0);
+        State {
+            resp: from_start.then_some(2),
+            multi: if from_start {
+                Multi::None
+            } else {
+                Multi::Unknown
+            },
+            mode: Mode::On,
+            monitor: false,
+            channels: count,
+            patterns: count,
+        }
+    }
+
+    /// After a gap: nothing is known but the protocol version.
+    pub fn forget(&mut self) {
+        let resp = self.resp;
+        *self = State::new(false);
+        self.resp = resp;
+    }
+
+    /// RESP2 subscriber mode, as far as it is known.
+    pub fn subscribed(&self) -> Option<bool> {
+        Some(self.channels? + self.patterns? > 0)
+    }
+
+    /// What the frame itself says of the protocol version.
+    pub fn note_protocol(&mut self, reply: &Shape<'_>) {
+        let resp3 = matches!(
+            reply.kind,
+            ReplyKind::Map
+                | ReplyKind::Set
+                | ReplyKind::Double
+                | ReplyKind::Boolean
+                | ReplyKind::BigNumber
+                | ReplyKind::Verbatim
+                | ReplyKind::BulkError
+                | ReplyKind::Push
+        ) || reply.null == Some(NullForm::Resp3);
+        if resp3 {
+            self.resp = Some(3);
+        } else if self.resp.is_none() && reply.kind == ReplyKind::Null {
+            self.resp = Some(2);
+        }
+    }
+
+    /// Applies a command that got `reply`.
+    pub fn apply(&mut self, command: &Pending, reply: &Shape<'_>) -> After {
+        let error = matches!(reply.kind, ReplyKind::Error | ReplyKind::BulkError);
+        let text = reply.head.bytes;
+        if reply.kind == ReplyKind::Simple && text == b"QUEUED" {
+            return self.queue(command);
+        }
+        match command.kind {
+            Kind::Multi if text == b"OK" => {
+                self.multi = Multi::Open {
+                    queued: Some(0),
+                    opaque: false,
+                };
+            }
+            Kind::Exec => {
+                let opaque = matches!(self.multi, Multi::Open { opaque: true, .. });
+                self.multi = Multi::None;
+                if opaque && !error {
+                    return After::LoseSync;
+                }
+            }
+            Kind::Discard if !error => self.multi = Multi::None,
+            Kind::Reset if !error => *self = State::new(true),
+            Kind::Hello if reply.kind == ReplyKind::Map => self.resp = Some(3),
+            Kind::Hello if reply.kind == ReplyKind::Array => self.resp = Some(2),
+            Kind::Monitor if text == b"OK" => self.monitor = true,
+            Kind::Sync if !error => return After::Opaque,
+            Kind::Debug if text == b"OK" => return After::LoseSync,
+            Kind::ClientReply if !error => self.mode = Mode::On,
+            _ => {}
+        }
+        After::Normal
+    }
+
+    fn queue(&mut self, command: &Pending) -> After {
+        let odd = matches!(
+            command.kind,
+            Kind::Subscribe
+                | Kind::Unsubscribe
+                | Kind::ClientReply
+                | Kind::Monitor
+                | Kind::Sync
+                | Kind::Debug
+                | Kind::Auth
+                | Kind::Hello
+        );
+        self.multi = match self.multi {
+            Multi::Open { queued, opaque } => Multi::Open {
+                queued: queued.map(|n| n + 1),
+                opaque: opaque || odd,
+            },
+            Multi::None | Multi::Unknown => Multi::Open {
+                queued: None,
+                opaque: odd,
+            },
+        };
+        After::Normal
+    }
+
+    /// A confirmation said that `total` channels and patterns are subscribed to now.
+    pub fn confirm(&mut self, word: &[u8], total: Option<u64>) {
+        let Some(total) = total.and_then(|t| u32::try_from(t).ok()) else {
+            return;
+        };
+        match word {
+            b"subscribe" | b"unsubscribe" => {
+                self.channels = self.patterns.map(|p| total.saturating_sub(p));
+            }
+            b"psubscribe" | b"punsubscribe" => {
+                self.patterns = self.channels.map(|c| total.saturating_sub(c));
+            }
+            _ => {}
+        }
+        if total == 0 && !word.starts_with(b"s") {
+            (self.channels, self.patterns) = (Some(0), Some(0));
+        }
+    }
+
+    /// How many confirmations an unsubscribe without arguments gets.
+    pub fn confirmations(&self, command_word: &str) -> Option<u32> {
+        let count = match command_word {
+            "UNSUBSCRIBE" => self.channels?,
+            "PUNSUBSCRIBE" => self.patterns?,
+            _ => return None,
+        };
+        Some(count.max(1))
+    }
+}
+
+/// `subscribe`, `punsubscribe` … as first element of a confirmation.
+pub(super) fn is_confirmation(word: &[u8]) -> bool {
+    matches!(
+        word,
+        b"subscribe"
+            | b"psubscribe"
+            | b"ssubscribe"
+            | b"unsubscribe"
+            | b"punsubscribe"
+            | b"sunsubscribe"
+    )
+}
+
+/// `message` and its kin, with the number of elements they have.
+pub(super) fn is_message(word: &[u8], elements: u64) -> bool {
+    match word {
+        b"message" | b"smessage" => elements == 3,
+        b"pmessage" => elements == 4,
+        _ => false,
+    }
+}
+
+/// A line that MONITOR prints: `1700000000.123456 [0 127.0.0.1:1] "GET" …`
+pub(super) fn is_monitor_line(reply: &Shape<'_>) -> bool {
+    let mut parts = reply.head.bytes.splitn(2, |b| *b == b'.');
+    let (seconds, rest) = (
+        parts.next().unwrap_or_default(),
+        parts.next().unwrap_or_default(),
+    );
+    reply.kind == ReplyKind::Simple
+        && seconds.len() >= 9
+        && seconds.iter().all(u8::is_ascii_digit)
+        && rest.first().is_some_and(u8::is_ascii_digit)
+}
+
+/// What of the arguments of a command changes how replies are counted.
+pub(super) fn detail_of(kind: Kind, command: &crate::resp::Command<'_>) -> Detail {
+    let word = |i: usize, text: &[u8]| {
+        command
+            .arg(i)
+            .is_some_and(|a| a.bytes.eq_ignore_ascii_case(text))
+    };
+    match kind {
+        Kind::ClientReply if word(2, b"off") => Detail::ReplyOff,
+        Kind::ClientReply if word(2, b"skip") => Detail::ReplySkip,
+        Kind::ClientReply if word(2, b"on") => Detail::ReplyOn,
+        Kind::Hello if (1..8).any(|i| word(i, b"auth")) => Detail::HelloAuth,
+        Kind::Replconf if word(1, b"ack") || word(1, b"getack") => Detail::NoReply,
+        Kind::Subscribe | Kind::Unsubscribe => {
+            let channels = command.argc.saturating_sub(1);
+            Detail::Confirmations(
+                u32::try_from(channels)
+                    .ok()
+                    .filter(|n| *n > 0),
+            )
+        }
+        _ => Detail::None,
+    }
+}

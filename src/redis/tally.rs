@@ -1,0 +1,40 @@
+//! Counters of one session.
+
+use super::errors::ErrorCode;
+use smallvec::SmallVec;
+
+/// Counters of one session. commands = exchanges + unanswered + silent + undecided_commands once it is finished.
+#[derive(Clone, Debug, Default)]
+pub struct Tally {
+    /// Commands, inline ones included.
+    pub commands: u64,
+    /// Inline commands.
+    pub inline_commands: u64,
+    /// Top-level frames of the server.
+    pub replies: u64,
+    /// Commands with their reply.
+    pub exchanges: u64,
+    /// Out-of-band frames.
+    pub pushes: u64,
+    /// Replies to commands from before the capture.
+    pub orphan_replies: u64,
+    /// Commands that got no reply until the end.
+    pub unanswered: u64,
+    /// Commands that get none by rule.
+    pub silent: u64,
+    /// Commands that could not be paired.
+    pub undecided_commands: u64,
+    /// Replies that could not be paired.
+    pub undecided_replies: u64,
+    /// Error replies by code.
+    pub errors: SmallVec<[(ErrorCode, u64); 2]>,
+}
+
+impl Tally {
+    pub(super) fn error(&mut self, code: ErrorCode) {
+        match self.errors.iter_mut().find(|(c, _)| *c == code) {
+            Some((_, count)) => *count += 1,
+            None => self.errors.push((code, 1)),
+        }
+    }
+}

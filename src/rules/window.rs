@@ -1,0 +1,255 @@
+//! One AUTH and what came behind it: the state machine that all rules of the auth boundary share.
+
+use super::draft::{self, EXCHANGES_MAX, Scene};
+use super::finding::{Confidence, FindingExchange, Moment};
+use super::story::Told;
+use super::verdict::Facts;
+use crate::redis::{Anchor, CommandInfo, Exchange, Kind, Shared, errors};
+use crate::resp::ReplyKind;
+
+/// Commands answered within so many ns of the next AUTH's reply were released by it.
+const RELEASED_WITHIN_NS: i64 = 1_000_000;
+
+/// What AUTH got.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Outcome {
+    /// `+OK`, or the reply of HELLO.
+    Accepted,
+    /// The credentials were refused.
+    Refused,
+    /// The proxy could not ask.
+    ServiceFailed,
+    /// Nothing about the credentials: no password set, HELLO unknown, wrong arity, queued.
+    Neither,
+}
+
+impl Outcome {
+    /// Of the reply to an AUTH or HELLO … AUTH.
+    pub fn of(exchange: &Exchange<'_>) -> Outcome {
+        let text = exchange.reply.head.bytes;
+        if !exchange.is_error() {
+            return if exchange.is_queued() {
+                Outcome::Neither
+            } else {
+                Outcome::Accepted
+            };
+        }
+        if errors::is_auth_service_failure(text) {
+            Outcome::ServiceFailed
+        } else if errors::is_no_password_set(text) || errors::is_about_request(text) {
+            Outcome::Neither
+        } else {
+            Outcome::Refused
+        }
+    }
+}
+
+/// What the answer to a command behind AUTH says about authentication.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Sign {
+    Served,
+    NoAuth,
+    Nothing,
+}
+
+impl Sign {
+    pub fn of(info: &CommandInfo, exchange: &Exchange<'_>) -> Sign {
+        let scripted = !info.known || info.kind == Kind::Script;
+        if scripted || matches!(info.kind, Kind::Auth | Kind::Hello | Kind::Reset) {
+            return Sign::Nothing;
+        }
+        if !matches!(exchange.reply.kind, ReplyKind::Error | ReplyKind::BulkError) {
+            return Sign::Served;
+        }
+        let text = exchange.reply.head.bytes;
+        if errors::is_noauth(text) {
+            Sign::NoAuth
+        } else if AFTER_AUTH_CHECK.contains(&errors::first_word(text)) {
+            Sign::Served
+        } else {
+            Sign::Nothing
+        }
+    }
+}
+
+/// Codes that a server says only behind its auth check.
+const AFTER_AUTH_CHECK: [&[u8]; 11] = [
+    b"WRONGTYPE",
+    b"LOADING",
+    b"MASTERDOWN",
+    b"BUSY",
+    b"READONLY",
+    b"OOM",
+    b"MISCONF",
+    b"NOREPLICAS",
+    b"MOVED",
+    b"ASK",
+    b"CLUSTERDOWN",
+];
+
+/// One AUTH with its reply, and what came behind it on the connection.
+#[derive(Debug)]
+pub(crate) struct Window {
+    pub auth: FindingExchange,
+    pub outcome: Outcome,
+    pub hello: bool,
+    /// The connection was authenticated when AUTH was sent.
+    pub was_authed: bool,
+    /// AUTH's reply: offset behind it, and when it was received.
+    pub reply_end: i64,
+    pub received: Moment,
+    pub sent: Moment,
+    /// Lowest anchor of the pairs the verdict rests on.
+    pub anchor: Anchor,
+    pub facts: Facts,
+    pub blind_ok: u64,
+    /// Longest time from a blind command to AUTH's reply.
+    pub delay_ns: i64,
+    /// Something of AUTH's flight was answered: before AUTH or behind it.
+    pub flight_answered: bool,
+    /// The commands a finding shows: refused ones first seen, and the success that decides.
+    pub kept: Vec<FindingExchange>,
+    pub last: Moment,
+    /// Acknowledgement and offset that prove the first blind refusal.
+    pub first_blind: Option<(Option<i64>, usize)>,
+    pub told: Told,
+    /// Commands answered together, from a blind one on that came long behind AUTH's reply.
+    burst: Vec<FindingExchange>,
+    burst_total: u64,
+    burst_started: Option<Moment>,
+}
+
+impl Window {
+    pub fn new(shared: &mut Shared, scene: &Scene, exchange: &Exchange<'_>, was_authed: bool, flight_answered: bool) -> Window {
+        let auth = draft::shown(shared, scene, exchange, None);
+        let received = Moment {
+            time: exchange.received,
+            at: exchange.at,
+        };
+        Window {
+            outcome: Outcome::of(exchange),
+            hello: exchange.command.kind == Kind::Hello,
+            was_authed,
+            reply_end: exchange.end,
+            received,
+            sent: auth.sent,
+            anchor: exchange.anchor,
+            facts: Facts::default(),
+            blind_ok: 0,
+            delay_ns: 0,
+            flight_answered,
+            kept: Vec::new(),
+            last: received,
+            first_blind: None,
+            told: Told::default(),
+            burst: Vec::new(),
+            burst_total: 0,
+            burst_started: None,
+            auth,
+        }
+    }
+
+    /// The most that may be said of it.
+    pub fn cap(&self, scene: &Scene) -> Confidence {
+        scene.cap(self.anchor)
+    }
+
+    /// AUTH's last byte to its reply's last byte, ns.
+    pub fn latency_ns(&self) -> i64 {
+        self.received.time.since(self.sent.time)
+    }
+
+    /// The next command of the window was answered. `true` when verdicts have to be looked at again.
+    pub fn note(&mut self, shared: &mut Shared, scene: &Scene, exchange: &Exchange<'_>, sign: Sign, local: bool) -> bool {
+        let blind = exchange.sent_before(self.reply_end, self.received.time);
+        self.flight_answered |= blind;
+        self.follow_burst(shared, scene, exchange, blind);
+        if sign == Sign::Nothing {
+            return false;
+        }
+        let refused = sign == Sign::NoAuth;
+        self.facts.note(blind, refused, local);
+        if blind && !refused {
+            self.blind_ok += 1;
+        }
+        if blind {
+            let delay = self.received.time.since(exchange.command.sent);
+            self.delay_ns = self.delay_ns.max(delay);
+        }
+        let matters = self.facts.refused() > 0 || (self.outcome != Outcome::Accepted && blind);
+        if !matters && !(blind && self.kept.is_empty()) {
+            return false;
+        }
+        self.last = Moment {
+            time: exchange.received,
+            at: exchange.at,
+        };
+        self.keep(shared, scene, exchange, blind, refused);
+        matters
+    }
+
+    /// Keeps a few of the refused, the first success in front of them and the first behind.
+    fn keep(&mut self, shared: &mut Shared, scene: &Scene, exchange: &Exchange<'_>, blind: bool, refused: bool) {
+        let kept_refused = self.kept.iter().filter(|e| is_refused(e)).count();
+        let kept_served = self.kept.len() - kept_refused;
+        let behind = self.kept.last().is_some_and(is_refused);
+        let wanted = if refused {
+            kept_refused < EXCHANGES_MAX - 3
+        } else {
+            kept_served < 2 && (self.kept.is_empty() || behind)
+        };
+        if !wanted {
+            return;
+        }
+        self.anchor = self.anchor.min(exchange.anchor);
+        if refused && blind && self.first_blind.is_none() {
+            self.first_blind = Some((exchange.command.ack, self.kept.len()));
+        }
+        self.kept
+            .push(draft::shown(shared, scene, exchange, Some(blind)));
+    }
+
+    fn follow_burst(&mut self, shared: &mut Shared, scene: &Scene, exchange: &Exchange<'_>, blind: bool) {
+        let now = Moment {
+            time: exchange.received,
+            at: exchange.at,
+        };
+        let continues = self
+            .burst_started
+            .is_some_and(|start| now.time.since(start.time) <= RELEASED_WITHIN_NS);
+        if continues {
+            self.burst_total += 1;
+        } else {
+            self.burst.clear();
+            self.burst_total = 0;
+            self.burst_started = None;
+            let late = now.time.since(self.received.time) > RELEASED_WITHIN_NS;
+            if !(blind && late && self.flight_answered) {
+                return;
+            }
+            self.burst_started = Some(now);
+            self.burst_total = 1;
+        }
+        if self.burst.len() < EXCHANGES_MAX - 2 {
+            self.burst
+                .push(draft::shown(shared, scene, exchange, Some(blind)));
+        }
+    }
+
+    /// The commands that were answered only together with `next_reply`, the reply of the next AUTH: how many, and the
+    /// first of them.
+    pub fn released_with(&self, next_reply: Moment, next_sent: Moment) -> Option<(u64, &[FindingExchange])> {
+        let start = self.burst_started?;
+        let first = self.burst.first()?;
+        let together = next_reply.time.since(start.time) <= RELEASED_WITHIN_NS;
+        let waited = first.sent.time < next_sent.time && start.time >= next_sent.time;
+        (together && waited).then_some((self.burst_total, &self.burst[..]))
+    }
+}
+
+fn is_refused(exchange: &FindingExchange) -> bool {
+    exchange
+        .reply
+        .as_deref()
+        .is_some_and(|reply| reply.contains("NOAUTH"))
+}
