@@ -6,3 +6,5 @@ mod made;
 mod rules;
 /// The binary, run as a user would.
 mod run;
+/// The rules of this repository about itself.
+mod tidy;
