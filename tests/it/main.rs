@@ -1,5 +1,12 @@
 //! The single integration test binary. One module per concern.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    clippy::print_stderr,
+    reason = "tests read files, say what they skip, and fail loudly"
+)]
+
 /// Captures that are written out as conversations.
 mod made;
 /// Every rule on its sample and on its near miss.
