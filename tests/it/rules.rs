@@ -1,6 +1,7 @@
 //! Every rule fires on its sample and stays silent on its near miss (`samples/rules.tsv`).
 
 use super::run::{Finding, analyze_file, repository};
+use redorder::rules::rule;
 use std::fs;
 
 /// A line of `samples/rules.tsv`.
@@ -123,23 +124,77 @@ fn a_race_is_certain_once_a_later_command_succeeds() {
     );
 }
 
+/// The last column of `samples/README.md`: rule names in back quotes that must be found, options in back quotes, or
+/// `notes at most`.
 #[test]
-fn healthy_samples_have_notes_at_most() {
-    for file in [
-        "cluster-first-stays-clean.pcap",
-        "held-and-released.pcap",
-        "pipelined-and-well.pcap",
-        "proxy-logged-in.pcap",
-        "slow-auth-five-clients.pcap",
-        "starts-midstream.pcap",
-        "client-closes-early.pcap",
-    ] {
-        let found = analyze_file(&repository("samples").join(file), &[]);
-        assert!(
-            found.iter().all(|f| f.severity == "note"),
-            "{file}: {found:?}"
-        );
+fn the_index_of_samples_tells_the_truth() {
+    let index = fs::read_to_string(repository("samples/README.md")).unwrap();
+    let mut wrong = Vec::new();
+    for expected in index.lines().filter_map(expectation) {
+        let found = expected.case.findings();
+        for name in &expected.rules {
+            if !found.iter().any(|f| f.rule == *name) {
+                wrong.push(format!(
+                    "{}: {name} is promised: {found:?}",
+                    expected.case.file
+                ));
+            }
+        }
+        if expected.quiet && found.iter().any(|f| f.severity != "note") {
+            wrong.push(format!(
+                "{}: notes at most are promised: {found:?}",
+                expected.case.file
+            ));
+        }
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// A row of the index.
+struct Expectation {
+    case: Case,
+    rules: Vec<String>,
+    quiet: bool,
+}
+
+fn expectation(line: &str) -> Option<Expectation> {
+    let cells: Vec<&str> = line.split('|').map(str::trim).collect();
+    let ["", file, _, _, expected, ""] = cells.as_slice() else {
+        return None;
+    };
+    let file = file.trim_matches('`').to_owned();
+    if !file.contains(".pcap") {
+        return None;
+    }
+    let quoted: Vec<&str> = expected.split('`').skip(1).step_by(2).collect();
+    let options = quoted.iter().filter(|word| word.starts_with("--"));
+    let rules = quoted.iter().filter(|word| rule(word).is_some());
+    Some(Expectation {
+        case: Case {
+            file,
+            options: options
+                .flat_map(|o| o.split(' '))
+                .map(str::to_owned)
+                .collect(),
+        },
+        rules: rules.map(|name| (*name).to_owned()).collect(),
+        quiet: *expected == "notes at most",
+    })
+}
+
+#[test]
+fn a_row_of_the_index_is_read() {
+    let row =
+        expectation("| `a.pcap` | x `y` | z | `auth-race`, 8 commands, with `--port 1` |").unwrap();
+    assert_eq!((row.case.file.as_str(), row.quiet), ("a.pcap", false));
+    assert_eq!(row.case.options, ["--port", "1"]);
+    assert_eq!(row.rules, ["auth-race"]);
+    assert!(
+        expectation("| `a.pcap` | x | z | notes at most |")
+            .unwrap()
+            .quiet
+    );
+    assert!(expectation("| file | what it shows | origin | expected findings |").is_none());
 }
 
 #[test]

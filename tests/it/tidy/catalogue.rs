@@ -9,6 +9,8 @@ use std::fs;
 /// A section shorter than this says nothing.
 const SHORTEST_SECTION: usize = 20;
 const SAMPLES: &str = "samples/rules.tsv";
+/// All samples together, in bytes: everybody who clones the repository pays for them.
+const SAMPLES_TOTAL: u64 = 3 << 20;
 
 fn sections(info: &RuleInfo) -> Vec<Complaint> {
     let texts = [
@@ -145,6 +147,18 @@ fn every_sample_is_indexed() {
     let names = listed.map(|entry| entry.unwrap().file_name().into_string().unwrap());
     let files: Vec<String> = names.filter(|name| name != "README.md").collect();
     none(&index(&read("samples/README.md"), &files));
+}
+
+#[test]
+fn samples_stay_small() {
+    let entries = fs::read_dir(repository("samples")).unwrap();
+    let total: u64 = entries
+        .map(|entry| entry.unwrap().metadata().unwrap().len())
+        .sum();
+    assert!(
+        total <= SAMPLES_TOTAL,
+        "samples/: {total} bytes, want {SAMPLES_TOTAL} at most. Cut the captures or drop one"
+    );
 }
 
 #[test]

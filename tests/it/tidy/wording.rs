@@ -164,6 +164,25 @@ fn features_are_documented() {
     ));
 }
 
+/// Both are run as they stand: by people who copy them, the second by `.ci/run` as well.
+#[test]
+fn the_readme_holds_both_commands() {
+    let readme = read("README.md");
+    for command in [
+        ".ci/setup && cargo run --release -- analyze samples/classic-race.pcap",
+        ".ci/setup && cargo test",
+    ] {
+        assert!(
+            readme.lines().any(|line| line == command),
+            "README.md: a line must read `{command}`"
+        );
+    }
+    assert!(
+        read(".ci/run").contains("README.md"),
+        ".ci/run: take the test command from README.md"
+    );
+}
+
 #[test]
 fn bad_texts_are_seen() {
     assert_eq!(opening("a.rs", "use x;\n//! late\n").len(), 1);
