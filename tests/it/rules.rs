@@ -1,6 +1,6 @@
 //! Every rule fires on its sample and stays silent on its near miss (`samples/rules.tsv`).
 
-use super::run::{Finding, analyze_file, repository};
+use super::run::{Finding, analyze_file, redorder, repository};
 use redorder::rules::rule;
 use std::fs;
 
@@ -110,6 +110,17 @@ fn the_classic_race_is_told_in_full() {
             .iter()
             .all(|f| f.rule == "auth-race" || f.severity == "note"),
         "{found:?}"
+    );
+}
+
+/// The document says of itself that this command writes it.
+#[test]
+fn the_program_prints_the_rule_document() {
+    let document = fs::read_to_string(repository("docs/RULES.md")).unwrap();
+    let printed = redorder(&["rules", "--format", "markdown"]);
+    assert!(
+        printed == document,
+        "`redorder rules --format markdown` does not print docs/RULES.md: print `rules::markdown()` there"
     );
 }
 

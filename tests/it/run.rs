@@ -27,28 +27,29 @@ pub(crate) struct Finding {
     pub(crate) affected: u64,
 }
 
-/// The findings of `redorder analyze --format json` on `path`.
-pub(crate) fn analyze_file(path: &Path, options: &[&str]) -> Vec<Finding> {
+/// What `redorder` prints on standard output with these arguments; panics with its complaint if it ends badly.
+pub(crate) fn redorder(args: &[&str]) -> String {
     let output = Command::cargo_bin("redorder")
         .unwrap()
-        .args(["analyze", "--format", "json"])
-        .args(options)
-        .arg(path)
+        .args(args)
         .output()
         .unwrap();
     let errors = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(
         output.status.success(),
-        "{} ended with {}: {errors}",
-        path.display(),
+        "redorder {} ended with {}: {errors}",
+        args.join(" "),
         output.status
     );
-    let document: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|e| {
-        panic!(
-            "{}: standard output is no JSON ({e}): {errors}",
-            path.display()
-        )
-    });
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// The findings of `redorder analyze --format json` on `path`.
+pub(crate) fn analyze_file(path: &Path, options: &[&str]) -> Vec<Finding> {
+    let file = path.to_str().unwrap();
+    let args = [&["analyze", "--format", "json"], options, &[file]].concat();
+    let document: Value = serde_json::from_str(&redorder(&args))
+        .unwrap_or_else(|e| panic!("{file}: standard output is no JSON: {e}"));
     let findings = document["findings"]
         .as_array()
         .expect("`findings` is an array");
