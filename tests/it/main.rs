@@ -1,1 +1,17 @@
 //! The single integration test binary. One module per concern.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    clippy::print_stderr,
+    reason = "tests read files, say what they skip, and fail loudly"
+)]
+
+/// Captures that are written out as conversations.
+mod made;
+/// Every rule on its sample and on its near miss.
+mod rules;
+/// The binary, run as a user would.
+mod run;
+/// The rules of this repository about itself.
+mod tidy;
