@@ -57,6 +57,22 @@ pub struct Config {
     pub limits: Limits,
 }
 
+impl Config {
+    /// A connection between these two passes `--client` and `--server`, whichever of them is which.
+    pub fn wants(&self, one: &Endpoint, other: &Endpoint) -> bool {
+        let passes = |filters: &[AddressFilter], end: &Endpoint| {
+            filters.is_empty() || filters.iter().any(|f| f.matches(end))
+        };
+        (passes(&self.clients, one) && passes(&self.servers, other))
+            || (passes(&self.clients, other) && passes(&self.servers, one))
+    }
+
+    /// The time passes `--from` and `--to`.
+    pub fn is_within(&self, time: Timestamp) -> bool {
+        self.from.is_none_or(|from| time >= from) && self.to.is_none_or(|to| time <= to)
+    }
+}
+
 impl Default for Config {
     fn default() -> Self {
         Config {
@@ -76,7 +92,7 @@ impl Default for Config {
 }
 
 /// Every bound, with its default. A bound that is hit is counted under the field's name in `Totals::limits`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Limits {
     /// Live TCP connections kept; beyond it the longest silent one is dropped.
     pub connections: usize,
@@ -105,6 +121,10 @@ pub struct Limits {
     pub command_names: usize,
     /// Error codes kept by name.
     pub error_codes: usize,
+    /// Bounds of link, network and tunnel decoding.
+    pub decode: crate::packet::DecodeLimits,
+    /// Bounds of RESP framing.
+    pub framing: crate::resp::Limits,
 }
 
 impl Default for Limits {
@@ -123,6 +143,8 @@ impl Default for Limits {
             endpoints: 10_000,
             command_names: 4_096,
             error_codes: 1_024,
+            decode: crate::packet::DecodeLimits::default(),
+            framing: crate::resp::Limits::default(),
         }
     }
 }

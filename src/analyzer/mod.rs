@@ -1,7 +1,14 @@
 //! Wires the layers below into one thing: packets and times in, events out. Still pure: no clock, no file, no thread.
 
+mod community_id;
 mod config;
+mod connection;
+mod ear;
+mod engine;
 mod event;
+mod record;
+mod report;
+mod statistics;
 
 pub use crate::redis::Show;
 pub use config::{AddressFilter, Config, ConnectionsWanted, Limits};
@@ -12,57 +19,196 @@ pub use event::{
 };
 
 use crate::model::Timestamp;
-use crate::packet::{Packet, SkipReason};
-use std::collections::VecDeque;
+use crate::packet::{Decoded, Decoder, Packet, SkipReason};
+use crate::redis::errors::ErrorCodes;
+use crate::redis::{CommandTable, Redactor, Shared};
+use crate::rules::{Book, BookLimits, Encrypted, Incomplete};
+use crate::tcp::{PushOutcome, Table, TcpLimits};
+use connection::Connection;
+use engine::Engine;
+use statistics::Statistics;
+use std::collections::{BTreeMap, VecDeque};
 
 /// The engine. Feed it packets in time order, drain [`Analyzer::poll`] after each call.
 #[derive(Debug)]
 pub struct Analyzer {
-    config: Config,
-    events: VecDeque<Event>,
+    decoder: Decoder,
+    table: Table<Connection>,
+    engine: Engine,
+    packets: u64,
+    tcp_segments: u64,
+    skipped: [u64; SkipReason::ALL.len()],
+    span: Option<(Timestamp, Timestamp)>,
 }
 
 impl Analyzer {
     /// An engine with these settings.
     pub fn new(config: Config) -> Self {
+        let limits = config.limits;
+        let tcp = TcpLimits {
+            connections: limits.connections,
+            closed_connections: limits.closed_connections,
+            held_bytes_per_connection: limits.held_bytes_per_connection,
+            held_bytes: limits.held_bytes,
+            reorder_grace_ns: limits.reorder_grace_ns,
+            idle_ns: limits.idle_ns,
+        };
+        let shared = Shared {
+            commands: CommandTable::new(limits.command_names),
+            errors: ErrorCodes::new(limits.error_codes),
+            redactor: Redactor::new(config.show, limits.tags),
+            framing: limits.framing,
+            keep_arguments: config.exchanges || config.show > Show::Tags,
+            commands_in_flight: limits.commands_in_flight,
+            hits_in_flight: 0,
+            malformed_requests: 0,
+        };
+        let book = Book::new(BookLimits {
+            findings: limits.findings,
+            endpoints: limits.endpoints,
+        });
         Analyzer {
-            config,
-            events: VecDeque::new(),
+            decoder: Decoder::new(limits.decode),
+            table: Table::new(tcp, config.from.is_none()),
+            engine: Engine {
+                shared,
+                book,
+                incomplete: Incomplete::default(),
+                encrypted: Encrypted::default(),
+                statistics: Statistics::new(limits.endpoints),
+                events: VecDeque::new(),
+                kept: BTreeMap::new(),
+                kept_dropped: 0,
+                now: Timestamp::MIN,
+                config,
+            },
+            packets: 0,
+            tcp_segments: 0,
+            skipped: [0; SkipReason::ALL.len()],
+            span: None,
         }
     }
 
     /// The settings.
     pub fn config(&self) -> &Config {
-        &self.config
+        &self.engine.config
     }
 
     /// Analyses one packet.
     pub fn push(&mut self, packet: &Packet<'_>) {
-        let _ = packet;
+        if !self.engine.config.is_within(packet.time) {
+            self.skip(packet, SkipReason::Filtered);
+            return;
+        }
+        self.note(packet);
+        match self.decoder.decode(packet) {
+            Decoded::Skip(reason) => self.count_skip(reason),
+            Decoded::Segment(segment) => {
+                let wanted = self.engine.config.wants(&segment.src, &segment.dst);
+                let outcome = self
+                    .table
+                    .push(&segment, packet.time, packet.at, &mut self.engine);
+                match outcome {
+                    _ if !wanted => self.count_skip(SkipReason::Filtered),
+                    PushOutcome::Taken => self.tcp_segments += 1,
+                    PushOutcome::Duplicate => self.count_skip(SkipReason::Duplicate),
+                }
+            }
+        }
     }
 
     /// Counts a packet that the caller leaves out.
     pub fn skip(&mut self, packet: &Packet<'_>, reason: SkipReason) {
-        let _ = (packet, reason);
+        self.packets += 1;
+        self.count_skip(reason);
+        let _ = packet;
+    }
+
+    fn note(&mut self, packet: &Packet<'_>) {
+        self.packets += 1;
+        self.engine.now = self.engine.now.max(packet.time);
+        self.span = Some(match self.span {
+            None => (packet.time, packet.time),
+            Some((first, last)) => (first.min(packet.time), last.max(packet.time)),
+        });
+    }
+
+    fn count_skip(&mut self, reason: SkipReason) {
+        if let Some(count) = self.skipped.get_mut(reason as usize) {
+            *count += 1;
+        }
     }
 
     /// Says what time it is, so that silence can be judged while no packet arrives (live capture).
     pub fn tick(&mut self, now: Timestamp) {
-        let _ = now;
+        self.engine.now = self.engine.now.max(now);
+        self.table.tick(now, &mut self.engine);
     }
 
     /// The next event, until there is none.
     pub fn poll(&mut self) -> Option<Event> {
-        self.events.pop_front()
+        self.engine.events.pop_front()
     }
 
-    /// Counters so far.
+    /// Counters so far. Those of connections that are still open are in once they end.
     pub fn totals(&self) -> Totals {
-        Totals::default()
+        let statistics = &self.engine.statistics;
+        let mut counts = report::counts(&statistics.tally, &self.engine.shared);
+        counts.gaps = statistics.gaps;
+        Totals {
+            packets: self.packets,
+            tcp_segments: self.tcp_segments,
+            skipped: SkipReason::ALL
+                .iter()
+                .zip(self.skipped)
+                .filter(|(_, n)| *n > 0)
+                .map(|(reason, n)| (reason.name(), n))
+                .collect(),
+            connections: self.table.connections().saturating_sub(statistics.ignored),
+            redis_connections: statistics.redis,
+            encrypted_connections: statistics.encrypted,
+            decrypted_connections: 0,
+            counts,
+            findings: self.engine.book.by_rule().clone(),
+            limits: self.limits_hit(),
+        }
+    }
+
+    fn limits_hit(&self) -> BTreeMap<&'static str, u64> {
+        let tcp = self.table.limit_hits();
+        let engine = &self.engine;
+        [
+            ("connections", tcp.connections),
+            ("closed_connections", tcp.closed_connections),
+            ("held_bytes_per_connection", tcp.held_bytes_per_connection),
+            ("held_bytes", tcp.held_bytes),
+            ("idle_ns", tcp.idle),
+            ("commands_in_flight", engine.shared.hits_in_flight),
+            ("command_names", engine.shared.commands.dropped()),
+            ("error_codes", engine.shared.errors.dropped()),
+            ("tags", engine.shared.redactor.over_limit()),
+            ("findings", engine.book.dropped()),
+            (
+                "endpoints",
+                engine.book.endpoints_dropped() + engine.statistics.ports_dropped,
+            ),
+            ("reported_connections", engine.kept_dropped),
+        ]
+        .into_iter()
+        .filter(|(_, hits)| *hits > 0)
+        .collect()
     }
 
     /// The last packet has been read: judges what was still open. Drain [`Analyzer::poll`] once more afterwards.
     pub fn finish(&mut self) -> Summary {
-        Summary::default()
+        self.table.finish(&mut self.engine);
+        self.engine.finish();
+        let statistics = &self.engine.statistics;
+        Summary {
+            endpoints: statistics.endpoints(&self.engine.book, &self.engine.config.roles),
+            busiest: statistics.busiest(),
+            span: self.span,
+            totals: self.totals(),
+        }
     }
 }

@@ -163,7 +163,7 @@ impl Pairing {
         let error = matches!(frame.shape.kind, ReplyKind::Error | ReplyKind::BulkError);
         error.then(|| {
             let code = shared.errors.of(frame.shape.head.bytes);
-            self.tally.error(code);
+            self.tally.add_error(code, 1);
             code
         })
     }

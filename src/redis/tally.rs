@@ -31,10 +31,28 @@ pub struct Tally {
 }
 
 impl Tally {
-    pub(super) fn error(&mut self, code: ErrorCode) {
+    /// Adds the counters of another session.
+    pub fn add(&mut self, other: &Tally) {
+        self.commands += other.commands;
+        self.inline_commands += other.inline_commands;
+        self.replies += other.replies;
+        self.exchanges += other.exchanges;
+        self.pushes += other.pushes;
+        self.orphan_replies += other.orphan_replies;
+        self.unanswered += other.unanswered;
+        self.silent += other.silent;
+        self.undecided_commands += other.undecided_commands;
+        self.undecided_replies += other.undecided_replies;
+        for (code, count) in &other.errors {
+            self.add_error(*code, *count);
+        }
+    }
+
+
+    pub(super) fn add_error(&mut self, code: ErrorCode, by: u64) {
         match self.errors.iter_mut().find(|(c, _)| *c == code) {
-            Some((_, count)) => *count += 1,
-            None => self.errors.push((code, 1)),
+            Some((_, count)) => *count += by,
+            None => self.errors.push((code, by)),
         }
     }
 }

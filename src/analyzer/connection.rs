@@ -1,0 +1,60 @@
+//! One TCP connection as the analyzer sees it: not known yet, Redis, or something else.
+
+use super::record::Record;
+use crate::model::Side;
+use crate::redis::Session;
+use crate::redis::detect::Probe;
+use crate::rules::Watch;
+
+/// What a connection turned out to be.
+#[derive(Debug)]
+pub(super) enum Talk {
+    /// Nothing was sent yet.
+    New,
+    /// Left out by a filter.
+    Ignored,
+    /// Not recognised yet.
+    Probing(Box<Probe>),
+    /// Redis.
+    Redis(Box<RedisTalk>),
+    /// TLS.
+    Tls,
+    /// HTTP/2.
+    Http2,
+    /// HTTP/1.
+    Http,
+    /// Something else.
+    Other,
+}
+
+/// A Redis connection with all that is known of it.
+#[derive(Debug)]
+pub(super) struct RedisTalk {
+    pub client: Side,
+    pub session: Session,
+    pub watch: Watch,
+    pub record: Record,
+}
+
+/// State of one connection beside its TCP flow.
+#[derive(Debug)]
+pub(super) struct Connection {
+    pub talk: Talk,
+    /// Payload bytes by side.
+    pub bytes: [u64; 2],
+}
+
+impl Talk {
+    /// What it looked like, for a capture without Redis.
+    pub fn looks_like(&self) -> &'static str {
+        match self {
+            Talk::New => "no payload",
+            Talk::Ignored => "left out",
+            Talk::Redis(_) => "Redis",
+            Talk::Tls => "TLS",
+            Talk::Http2 => "HTTP/2",
+            Talk::Http => "HTTP",
+            Talk::Probing(_) | Talk::Other => "unknown",
+        }
+    }
+}

@@ -1,0 +1,303 @@
+//! Receives the ordered bytes of all connections and drives sessions and rules with them.
+
+use super::config::{Config, ConnectionsWanted};
+use super::connection::{Connection, RedisTalk, Talk};
+use super::ear::Ear;
+use super::event::{ConnectionReport, Event};
+use super::record::Record;
+use super::statistics::Statistics;
+use super::report;
+use crate::model::{ConnectionId, Side, Timestamp};
+use crate::redis::detect::{self, Probe, Verdict};
+use crate::redis::{Session, Shared};
+use crate::rules::{Book, Closing, Encrypted, Incomplete, Missing, Moment, Scene, Watch};
+use crate::tcp::{Chunk, End, FlowMeta, Gap, Receiver};
+use std::collections::{BTreeMap, VecDeque};
+
+/// Everything above TCP.
+#[derive(Debug)]
+pub(super) struct Engine {
+    pub config: Config,
+    pub shared: Shared,
+    pub book: Book,
+    pub incomplete: Incomplete,
+    pub encrypted: Encrypted,
+    pub statistics: Statistics,
+    pub events: VecDeque<Event>,
+    /// Reports of closed connections that a finding at the end may name.
+    pub kept: BTreeMap<ConnectionId, ConnectionReport>,
+    pub kept_dropped: u64,
+    pub now: Timestamp,
+}
+
+impl Receiver<Connection> for Engine {
+    fn open(&mut self, meta: &FlowMeta) -> Connection {
+        let (low, high) = (meta.key.end(Side::Low), meta.key.end(Side::High));
+        let talk = if self.config.wants(&low, &high) {
+            Talk::New
+        } else {
+            Talk::Ignored
+        };
+        Connection {
+            talk,
+            bytes: [0; 2],
+        }
+    }
+
+    fn data(&mut self, state: &mut Connection, meta: &FlowMeta, chunk: Chunk<'_>) {
+        state.bytes[chunk.side as usize] += chunk.bytes.len() as u64;
+        if let Talk::New = state.talk {
+            state.talk = self.begin(meta);
+        }
+        match &mut state.talk {
+            Talk::Redis(talk) => self.redis_data(talk, meta, &chunk),
+            Talk::Probing(_) => self.probe(state, meta, &chunk),
+            _ => {}
+        }
+    }
+
+    fn gap(&mut self, state: &mut Connection, meta: &FlowMeta, gap: Gap) {
+        let Talk::Redis(talk) = &mut state.talk else {
+            return;
+        };
+        let RedisTalk {
+            client,
+            session,
+            watch,
+            record,
+        } = &mut **talk;
+        let mut ear = Ear {
+            scene: scene(meta, *client),
+            watch,
+            record,
+            book: &mut self.book,
+            lines: self.config.exchanges.then_some(&mut self.events),
+        };
+        if gap.side == *client {
+            session.client_gap(&mut self.shared, gap.len, &mut ear);
+        } else {
+            session.server_gap(&mut self.shared, gap.offset, gap.len, &mut ear);
+        }
+        self.drain_book();
+    }
+
+    fn close(&mut self, state: Connection, meta: &FlowMeta) {
+        if let Talk::Ignored = state.talk {
+            self.statistics.ignored += 1;
+            return;
+        }
+        self.statistics.closed(&state, meta);
+        match state.talk {
+            Talk::Redis(talk) => self.close_redis(*talk, meta),
+            Talk::Tls => self.close_tls(meta),
+            _ => {}
+        }
+    }
+}
+
+impl Engine {
+    fn begin(&self, meta: &FlowMeta) -> Talk {
+        let asked = self.config.stream.is_none_or(|stream| {
+            meta.vantages
+                .iter()
+                .any(|(file, number)| *file == 0 && *number == Some(stream))
+        });
+        if asked {
+            Talk::Probing(Box::default())
+        } else {
+            Talk::Ignored
+        }
+    }
+
+    fn probe(&mut self, state: &mut Connection, meta: &FlowMeta, chunk: &Chunk<'_>) {
+        let Talk::Probing(probe) = &mut state.talk else {
+            return;
+        };
+        let ports = &self.config.ports;
+        let verdict = probe.look(chunk, meta, &self.shared.commands, ports);
+        state.talk = match verdict {
+            Verdict::Undecided => return,
+            Verdict::Tls => Talk::Tls,
+            Verdict::Http2 => Talk::Http2,
+            Verdict::Http => Talk::Http,
+            Verdict::Other => Talk::Other,
+            Verdict::Redis(client) => {
+                let probe = std::mem::take(&mut **probe);
+                Talk::Redis(Box::new(self.recognised(client, probe, meta, chunk)))
+            }
+        };
+    }
+
+    fn recognised(&mut self, client: Side, probe: Probe, meta: &FlowMeta, chunk: &Chunk<'_>) -> RedisTalk {
+        let from_start = !meta.midstream() && meta.gaps == 0;
+        let mut talk = RedisTalk {
+            client,
+            session: Session::new(from_start),
+            watch: Watch::default(),
+            record: Record::default(),
+        };
+        for kept in probe.into_kept() {
+            self.redis_data(&mut talk, meta, &kept.chunk());
+        }
+        self.redis_data(&mut talk, meta, chunk);
+        talk
+    }
+
+    fn redis_data(&mut self, talk: &mut RedisTalk, meta: &FlowMeta, chunk: &Chunk<'_>) {
+        let RedisTalk {
+            client,
+            session,
+            watch,
+            record,
+        } = talk;
+        let mut ear = Ear {
+            scene: scene(meta, *client),
+            watch,
+            record,
+            book: &mut self.book,
+            lines: self.config.exchanges.then_some(&mut self.events),
+        };
+        if chunk.side == *client {
+            session.client_data(&mut self.shared, chunk, &mut ear);
+        } else {
+            session.server_data(&mut self.shared, chunk, &mut ear);
+        }
+        self.drain_book();
+    }
+
+    fn close_redis(&mut self, mut talk: RedisTalk, meta: &FlowMeta) {
+        let scene = scene(meta, talk.client);
+        talk.record.hand_over(&mut self.book, scene.server);
+        talk.watch.set_library(talk.session.library());
+        let mut ear = Ear {
+            scene,
+            watch: &mut talk.watch,
+            record: &mut talk.record,
+            book: &mut self.book,
+            lines: self.config.exchanges.then_some(&mut self.events),
+        };
+        talk.session.finish(&mut self.shared, &mut ear);
+        let closing = Closing {
+            until: meta.closed_by.map_or(self.now, |(_, time)| time),
+            by_client: meta.closed_by.map(|(side, _)| side == talk.client),
+        };
+        talk.watch.finish(&mut self.book, &scene, &closing);
+        talk.record.hand_over(&mut self.book, scene.server);
+        self.drain_book();
+        let (first, last) = ends(meta);
+        let incomplete = self.incomplete.add(&Missing {
+            connection: meta.id,
+            gaps: meta.gaps,
+            midstream: meta.midstream(),
+            one_sided: meta.one_sided(),
+            cut_bytes: meta.cut_bytes,
+            first,
+            last,
+        });
+        self.statistics.redis(talk.session.tally(), meta);
+        let maybe = incomplete || talk.watch.is_candidate();
+        let reported =
+            talk.watch.is_reported() || self.config.connections == ConnectionsWanted::All;
+        if reported || maybe {
+            let report = report::redis(&talk, meta, &self.shared, &self.book);
+            self.keep(report, reported);
+        }
+    }
+
+    fn close_tls(&mut self, meta: &FlowMeta) {
+        self.statistics.encrypted += 1;
+        let client = meta.opener.unwrap_or_else(|| client_by_port(meta));
+        let (server, ports) = (meta.key.end(client.peer()), &self.config.ports);
+        if detect::is_redis_port(&server, ports) {
+            let (first, last) = ends(meta);
+            if self.encrypted.add(meta.id, server, first, last) {
+                self.keep(report::tls(meta, client), false);
+            }
+        }
+    }
+
+    /// Tells a report now, or keeps it until the end of the run.
+    fn keep(&mut self, report: ConnectionReport, now: bool) {
+        if now {
+            self.statistics.report(&report);
+            self.events.push_back(Event::Connection(Box::new(report)));
+        } else if self.kept.len() < self.config.limits.reported_connections {
+            self.kept.insert(report.id, report);
+        } else {
+            self.kept_dropped += 1;
+        }
+    }
+
+    /// The run is over: what only the whole of it shows, and the connections it names.
+    pub fn finish(&mut self) {
+        crate::rules::at_the_end(&mut self.book);
+        self.incomplete.tell(&mut self.book);
+        self.encrypted.tell(&mut self.book);
+        let already = self.events.len();
+        self.drain_book();
+        let named: Vec<ConnectionId> = self
+            .events
+            .iter()
+            .skip(already)
+            .filter_map(|event| match event {
+                Event::Finding(finding) => Some(finding.connections.clone()),
+                _ => None,
+            })
+            .flatten()
+            .collect();
+        for id in std::collections::BTreeSet::from_iter(named) {
+            if let Some(report) = self.kept.remove(&id) {
+                self.keep(report, true);
+            }
+        }
+    }
+
+    /// Hands the findings on.
+    pub fn drain_book(&mut self) {
+        while let Some(finding) = self.book.next() {
+            self.events.push_back(Event::Finding(Box::new(finding)));
+        }
+    }
+}
+
+fn scene(meta: &FlowMeta, client: Side) -> Scene {
+    Scene {
+        connection: meta.id,
+        client: meta.key.end(client),
+        server: meta.key.end(client.peer()),
+        midstream: meta.midstream(),
+        whole: meta.whole(),
+    }
+}
+
+fn ends(meta: &FlowMeta) -> (Moment, Moment) {
+    let at = meta.first_at;
+    let first = Moment {
+        time: meta.opened,
+        at,
+    };
+    let last = Moment {
+        time: meta.last,
+        at,
+    };
+    (first, last)
+}
+
+/// Without a SYN: the server is the end with the lower port.
+pub(super) fn client_by_port(meta: &FlowMeta) -> Side {
+    if meta.key.end(Side::Low).port < meta.key.end(Side::High).port {
+        Side::High
+    } else {
+        Side::Low
+    }
+}
+
+/// How it ended, in the words of reports.
+pub(super) fn end_of(meta: &FlowMeta) -> super::ConnectionEnd {
+    match meta.end {
+        End::Open => super::ConnectionEnd::Open,
+        End::Fin => super::ConnectionEnd::Fin,
+        End::Rst => super::ConnectionEnd::Rst,
+        End::Idle => super::ConnectionEnd::Idle,
+    }
+}

@@ -1,0 +1,108 @@
+//! What is kept of one Redis connection for its report: AUTHs, latencies, software.
+
+use super::event::{AuthRecord, AuthResult};
+use crate::redis::{Detail, Exchange, Fate, Kind, Pending, Shared, portrait};
+use crate::rules::{AuthOutcome, Book};
+use crate::model::Endpoint;
+
+/// AUTHs listed per connection; more are only counted.
+const AUTHS_MAX: usize = 32;
+/// Latencies gathered before they are added to the server's histogram.
+const GATHERED: usize = 64;
+
+/// What is kept of one Redis connection.
+#[derive(Debug, Default)]
+pub(super) struct Record {
+    pub auth_total: u64,
+    pub auths: Vec<AuthRecord>,
+    /// The AUTHs still without a reply, and how many come behind the listed ones.
+    answered_auths: u64,
+    awaits_next: bool,
+    latencies: Vec<i64>,
+    pub software: Option<String>,
+}
+
+impl Record {
+    pub fn sent(&mut self, command: &Pending) {
+        if self.awaits_next
+            && let Some(auth) = self.auths.last_mut()
+        {
+            auth.next_sent_ns = Some(command.sent.since(auth.sent));
+        }
+        self.awaits_next = false;
+        if !command.is_auth() {
+            return;
+        }
+        self.auth_total += 1;
+        if self.auths.len() < AUTHS_MAX {
+            self.awaits_next = true;
+            self.auths.push(AuthRecord {
+                at: command.at,
+                sent: command.sent,
+                received: None,
+                result: AuthResult::Unanswered,
+                next_sent_ns: None,
+                hello: command.detail == Detail::HelloAuth,
+            });
+        }
+    }
+
+    pub fn answered(&mut self, shared: &Shared, exchange: &Exchange<'_>) {
+        let command = exchange.command;
+        if command.is_auth() {
+            self.auth_answered(exchange);
+        } else if !command.suspect && !shared.commands.info(command.id).blocking {
+            self.latencies.push(exchange.latency_ns());
+        }
+        if let (Kind::Hello | Kind::Info, Some(raw)) = (command.kind, exchange.raw)
+            && !exchange.is_error()
+            && self.software.is_none()
+        {
+            self.software = portrait::software(command.kind, raw);
+        }
+    }
+
+    fn auth_answered(&mut self, exchange: &Exchange<'_>) {
+        let place = self.answered_auths;
+        self.answered_auths += 1;
+        let auth = usize::try_from(place)
+            .ok()
+            .and_then(|i| self.auths.get_mut(i));
+        if let Some(auth) = auth {
+            auth.received = Some(exchange.received);
+            auth.result = match AuthOutcome::of(exchange) {
+                AuthOutcome::Accepted => AuthResult::Ok,
+                AuthOutcome::Refused => AuthResult::Refused,
+                AuthOutcome::ServiceFailed | AuthOutcome::Neither => AuthResult::Failed,
+            };
+        }
+    }
+
+    /// A command gets no reply.
+    pub fn unpaired(&mut self, fate: Fate, command: &Pending) {
+        if command.is_auth() && fate != Fate::Unanswered {
+            self.answered_auths += 1;
+        }
+    }
+
+    /// There is enough to hand over.
+    pub fn is_full(&self) -> bool {
+        self.latencies.len() >= GATHERED
+    }
+
+    /// Adds what was gathered to the server's statistics.
+    pub fn hand_over(&mut self, book: &mut Book, server: Endpoint) {
+        if self.latencies.is_empty() && self.software.is_none() {
+            return;
+        }
+        if let Some(stats) = book.server(server) {
+            for ns in self.latencies.drain(..) {
+                stats.latency.record(ns);
+            }
+            if stats.software.is_none() {
+                stats.software.clone_from(&self.software);
+            }
+        }
+        self.latencies.clear();
+    }
+}

@@ -1,0 +1,91 @@
+//! From what is known of a connection to its report.
+
+use super::community_id;
+use super::connection::RedisTalk;
+use super::engine::end_of;
+use super::event::{ConnectionEnd, ConnectionReport, Counts, Leg, Protocol, Vantage};
+use crate::model::Side;
+use crate::redis::{Shared, Tally};
+use crate::rules::Book;
+use crate::tcp::FlowMeta;
+
+/// A Redis connection.
+pub(super) fn redis(talk: &RedisTalk, meta: &FlowMeta, shared: &Shared, book: &Book) -> ConnectionReport {
+    let mut report = plain(meta, talk.client);
+    let proxy = book
+        .known_server(&report.server)
+        .is_some_and(|s| s.proxy.is_some());
+    report.leg = if proxy { Leg::Downstream } else { Leg::Unknown };
+    report.protocol = Protocol::Redis;
+    report.resp = talk.session.resp();
+    report.client_library = talk.session.library();
+    report.auth_total = talk.record.auth_total;
+    report.auth.clone_from(&talk.record.auths);
+    report.counts = counts(talk.session.tally(), shared);
+    report.counts.gaps = meta.gaps;
+    report
+}
+
+/// A TLS connection.
+pub(super) fn tls(meta: &FlowMeta, client: Side) -> ConnectionReport {
+    let mut report = plain(meta, client);
+    report.encrypted = true;
+    report.counts.gaps = meta.gaps;
+    report
+}
+
+fn plain(meta: &FlowMeta, client: Side) -> ConnectionReport {
+    let end = end_of(meta);
+    ConnectionReport {
+        id: meta.id,
+        vantages: meta
+            .vantages
+            .iter()
+            .map(|(file, tcp_stream)| Vantage {
+                file: *file,
+                tcp_stream: *tcp_stream,
+            })
+            .collect(),
+        community_id: community_id::of(&meta.key),
+        client: meta.key.end(client),
+        server: meta.key.end(client.peer()),
+        leg: Leg::Unknown,
+        protocol: Protocol::Unknown,
+        opened: meta.opened,
+        closed: (end != ConnectionEnd::Open).then_some(meta.last),
+        end,
+        closed_by_client: meta.closed_by.map(|(side, _)| side == client),
+        midstream: meta.midstream(),
+        encrypted: false,
+        tls: None,
+        resp: None,
+        client_library: None,
+        auth_total: 0,
+        auth: Vec::new(),
+        counts: Counts::default(),
+    }
+}
+
+/// Counters with the error codes by name.
+pub(super) fn counts(tally: &Tally, shared: &Shared) -> Counts {
+    let mut counts = Counts {
+        commands: tally.commands,
+        inline_commands: tally.inline_commands,
+        replies: tally.replies,
+        exchanges: tally.exchanges,
+        pushes: tally.pushes,
+        orphan_replies: tally.orphan_replies,
+        unanswered: tally.unanswered,
+        silent: tally.silent,
+        undecided_commands: tally.undecided_commands,
+        undecided_replies: tally.undecided_replies,
+        ..Counts::default()
+    };
+    for (code, n) in &tally.errors {
+        *counts
+            .errors
+            .entry(shared.errors.name(*code).to_owned())
+            .or_default() += n;
+    }
+    counts
+}

@@ -1,0 +1,173 @@
+//! Counters of the whole run, and who was on the wire.
+
+use super::connection::{Connection, Talk};
+use super::engine::client_by_port;
+use super::event::{BusyPort, ConnectionReport, EndpointReport, LatencySummary, Role};
+use crate::model::Endpoint;
+use crate::redis::Tally;
+use crate::rules::Book;
+use crate::tcp::FlowMeta;
+use hashbrown::HashMap;
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
+/// Ports listed in the summary.
+const BUSIEST: usize = 10;
+
+#[derive(Clone, Copy, Debug)]
+struct Busy {
+    connections: u64,
+    bytes: u64,
+    looks_like: &'static str,
+}
+
+/// Counters of the whole run.
+#[derive(Debug)]
+pub(super) struct Statistics {
+    pub ignored: u64,
+    pub redis: u64,
+    pub encrypted: u64,
+    pub tally: Tally,
+    pub gaps: u64,
+    limit: usize,
+    pub ports_dropped: u64,
+    ports: HashMap<Endpoint, Busy>,
+    clients: BTreeSet<IpAddr>,
+    servers: BTreeSet<Endpoint>,
+}
+
+impl Statistics {
+    pub fn new(limit: usize) -> Statistics {
+        Statistics {
+            ignored: 0,
+            redis: 0,
+            encrypted: 0,
+            tally: Tally::default(),
+            gaps: 0,
+            limit,
+            ports_dropped: 0,
+            ports: HashMap::new(),
+            clients: BTreeSet::new(),
+            servers: BTreeSet::new(),
+        }
+    }
+
+    /// A connection ended.
+    pub fn closed(&mut self, connection: &Connection, meta: &FlowMeta) {
+        let client = match &connection.talk {
+            Talk::Redis(talk) => talk.client,
+            _ => meta.opener.unwrap_or_else(|| client_by_port(meta)),
+        };
+        let server = meta.key.end(client.peer());
+        if !self.ports.contains_key(&server) && self.ports.len() >= self.limit {
+            self.ports_dropped += 1;
+            return;
+        }
+        let looks_like = match connection.talk {
+            Talk::New | Talk::Probing(_) | Talk::Other if meta.one_sided() => "one direction only",
+            ref talk => talk.looks_like(),
+        };
+        let busy = self.ports.entry(server).or_insert(Busy {
+            connections: 0,
+            bytes: 0,
+            looks_like,
+        });
+        busy.connections += 1;
+        busy.bytes += connection.bytes[0] + connection.bytes[1];
+        if busy.looks_like == "no payload" {
+            busy.looks_like = looks_like;
+        }
+    }
+
+    /// A Redis connection ended.
+    pub fn redis(&mut self, tally: &Tally, meta: &FlowMeta) {
+        self.redis += 1;
+        self.gaps += meta.gaps;
+        self.tally.add(tally);
+    }
+
+    /// A connection is reported: its ends belong to the endpoints.
+    pub fn report(&mut self, report: &ConnectionReport) {
+        if self.clients.len() < self.limit {
+            self.clients.insert(report.client.addr);
+        }
+        if self.servers.len() < self.limit {
+            self.servers.insert(report.server);
+        }
+    }
+
+    /// The busiest ports, most bytes first.
+    pub fn busiest(&self) -> Vec<BusyPort> {
+        let mut all: Vec<BusyPort> = self
+            .ports
+            .iter()
+            .map(|(server, busy)| BusyPort {
+                server: *server,
+                connections: busy.connections,
+                bytes: busy.bytes,
+                looks_like: busy.looks_like,
+            })
+            .collect();
+        all.sort_unstable_by_key(|p| (std::cmp::Reverse(p.bytes), p.server));
+        all.truncate(BUSIEST);
+        all
+    }
+
+    /// The ends of the reported connections: clients by address, servers with their port.
+    pub fn endpoints(&self, book: &Book, roles: &[(super::AddressFilter, Role)]) -> Vec<EndpointReport> {
+        let declared = |end: &Endpoint| {
+            roles
+                .iter()
+                .find(|(filter, _)| filter.matches(end))
+                .map(|(_, role)| *role)
+        };
+        let clients = self.clients.iter().map(|addr| {
+            let any = Endpoint {
+                addr: *addr,
+                port: 0,
+            };
+            let role = declared(&any);
+            EndpointReport {
+                address: addr.to_string(),
+                role: role.unwrap_or(Role::Client),
+                evidence: Some(evidence(role, "it sends commands")),
+                software: None,
+                latency: None,
+            }
+        });
+        let servers = self.servers.iter().map(|end| server(end, book, declared(end)));
+        clients.chain(servers).collect()
+    }
+}
+
+fn evidence(declared: Option<Role>, seen: &str) -> String {
+    match declared {
+        Some(_) => "declared".to_owned(),
+        None => seen.to_owned(),
+    }
+}
+
+fn server(end: &Endpoint, book: &Book, declared: Option<Role>) -> EndpointReport {
+    let stats = book.known_server(end);
+    let software = stats.and_then(|s| s.software.clone());
+    let proxy = stats.and_then(|s| s.proxy.clone());
+    let by_name = software.as_deref().is_some_and(|s| s.contains("proxy"));
+    let (role, why) = match (&proxy, by_name) {
+        (Some(text), _) => (Role::Proxy, Some(text.clone())),
+        (None, true) => (Role::Proxy, Some("it says so in its reply to HELLO".to_owned())),
+        (None, false) => (Role::Unknown, None),
+    };
+    let latency = stats.filter(|s| s.latency.count() > 0).map(|s| LatencySummary {
+        count: s.latency.count(),
+        p50_ns: s.latency.percentile(50).unwrap_or(0),
+        p99_ns: s.latency.percentile(99).unwrap_or(0),
+        max_ns: s.latency.max(),
+    });
+    EndpointReport {
+        address: end.to_string(),
+        role: declared.unwrap_or(role),
+        evidence: declared.map(|_| "declared".to_owned()).or(why),
+        software,
+        latency,
+    }
+}
