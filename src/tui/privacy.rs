@@ -47,11 +47,17 @@ impl Hosts {
             return [before.unwrap_or(""), &label, after.unwrap_or("")].concat();
         }
         // Something else glued on with colons, as in `peer:10.0.0.1:6379`.
-        let parts = token.split(':').map(|part| match part.parse() {
-            Ok(addr) => self.name(IpAddr::V4(addr)),
-            Err(_) => part.to_owned(),
-        });
+        let parts = token.split(':').map(|part| self.mask_part(part));
         parts.collect::<Vec<_>>().join(":")
+    }
+
+    /// An IPv4 address, also with letters glued to it, as in `abc10.0.0.1`.
+    fn mask_part(&self, part: &str) -> String {
+        let core = part.trim_matches(|c: char| !c.is_ascii_digit());
+        match core.parse() {
+            Ok(addr) => part.replacen(core, &self.name(IpAddr::V4(addr)), 1),
+            Err(_) => part.to_owned(),
+        }
     }
 
     fn label(&self, text: &str) -> Option<String> {
@@ -94,6 +100,7 @@ mod tests {
             ("10.0.0.1:6379 refused", "host-1:6379 refused"),
             ("from 10.0.0.1.", "from host-1."),
             ("peer:10.0.0.1:6379", "peer:host-1:6379"),
+            ("abc10.0.0.1, 10.0.0.1f", "abchost-1, host-1f"),
             ("[::1]:6379, ::1", "host-2:6379, host-2"),
             ("-MOVED 3999 10.9.9.9:1@2", "-MOVED 3999 host-?:1@2"),
             (
