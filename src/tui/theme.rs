@@ -6,6 +6,8 @@ use ratatui::style::{Color, Modifier, Style};
 /// What a piece of the screen means.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Meaning {
+    /// Nothing special.
+    Plain,
     /// A finding of this severity.
     Severity(Severity),
     /// The selected row.
@@ -52,7 +54,7 @@ fn weight(meaning: Meaning) -> Modifier {
         | Meaning::Blind
         | Meaning::Severity(Severity::Error) => Modifier::BOLD,
         Meaning::Quiet => Modifier::DIM,
-        Meaning::Window | Meaning::Severity(_) => Modifier::empty(),
+        Meaning::Plain | Meaning::Window | Meaning::Severity(_) => Modifier::empty(),
     }
 }
 
@@ -63,7 +65,7 @@ fn colour(meaning: Meaning) -> Style {
         Meaning::Severity(Severity::Warning) | Meaning::Loss => style.fg(Color::Yellow),
         Meaning::Severity(Severity::Note) => style.fg(Color::Blue),
         Meaning::Window | Meaning::Focus => style.fg(Color::Cyan),
-        Meaning::Selected | Meaning::Heading | Meaning::Quiet => style,
+        Meaning::Plain | Meaning::Selected | Meaning::Heading | Meaning::Quiet => style,
     }
 }
 

@@ -8,7 +8,13 @@ use super::view;
 /// Applies `message` to `model`.
 pub fn update(model: &mut Model, message: Message) -> Option<Effect> {
     match message {
-        Message::Feed(feed) => model.apply(feed),
+        Message::Feed(feed) => {
+            let before = selected_id(model);
+            model.apply(feed);
+            if selected_id(model) != before {
+                model.scroll = 0;
+            }
+        }
         Message::Resize(columns, rows) => {
             model.size = (columns, rows);
             clamp(model);
