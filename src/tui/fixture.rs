@@ -3,9 +3,7 @@
 use super::message::Feed;
 use crate::analyzer::{Event, Summary};
 use crate::model::{ConnectionId, Endpoint, PacketRef, Timestamp};
-use crate::rules::{
-    Confidence, Culprit, Finding, FindingExchange, Moment, Proof, Scope, Severity,
-};
+use crate::rules::{Confidence, Culprit, Finding, FindingExchange, Moment, Proof, Scope, Severity};
 use std::net::IpAddr;
 
 const START_NS: i64 = 1_750_000_000_123_456_789;

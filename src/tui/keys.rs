@@ -179,10 +179,7 @@ mod tests {
     #[test]
     fn the_filter_line_takes_letters_that_are_keys_elsewhere() {
         let q = KeyEvent::new(KeyCode::Char('q'), KeyModifiers::NONE);
-        assert!(matches!(
-            message(Mode::Filter, q),
-            Some(Message::Type('q'))
-        ));
+        assert!(matches!(message(Mode::Filter, q), Some(Message::Type('q'))));
         let mut release = q;
         release.kind = KeyEventKind::Release;
         assert!(message(Mode::Filter, release).is_none());

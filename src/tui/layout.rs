@@ -75,7 +75,10 @@ fn split(body: Rect, focus: Focus) -> (Option<Rect>, Option<Rect>) {
     }
     if body.width >= SIDE_BY_SIDE_COLUMNS {
         let left = body.width / 2;
-        let list = Rect { width: left, ..body };
+        let list = Rect {
+            width: left,
+            ..body
+        };
         let details = Rect {
             x: left + 1,
             width: body.width - left - 1,
@@ -84,7 +87,10 @@ fn split(body: Rect, focus: Focus) -> (Option<Rect>, Option<Rect>) {
         return (Some(list), Some(details));
     }
     let top = (body.height / 3).max(LIST_ROWS);
-    let list = Rect { height: top, ..body };
+    let list = Rect {
+        height: top,
+        ..body
+    };
     let details = Rect {
         y: top,
         height: body.height - top,

@@ -192,7 +192,10 @@ mod tests {
         raised.revision = 2;
         list.put(Box::new(raised), &Lens::default());
         assert_eq!(ids(&list), ["b", "a"]);
-        assert_eq!(list.selected().map(|(row, f)| (row, f.id.as_str())), Some((0, "b")));
+        assert_eq!(
+            list.selected().map(|(row, f)| (row, f.id.as_str())),
+            Some((0, "b"))
+        );
     }
 
     #[test]
@@ -203,7 +206,10 @@ mod tests {
         let mut older = note("a", 1);
         older.withdrawn = true;
         let list = list(&[newer, older]);
-        assert_eq!(list.selected().map(|(_, f)| f.title.as_str()), Some("newer"));
+        assert_eq!(
+            list.selected().map(|(_, f)| f.title.as_str()),
+            Some("newer")
+        );
     }
 
     #[test]
@@ -213,7 +219,10 @@ mod tests {
         let mut gone = note("c", 3);
         gone.withdrawn = true;
         list.put(Box::new(gone), &Lens::default());
-        assert_eq!(list.selected().map(|(row, f)| (row, f.id.as_str())), Some((1, "b")));
+        assert_eq!(
+            list.selected().map(|(row, f)| (row, f.id.as_str())),
+            Some((1, "b"))
+        );
     }
 
     #[test]

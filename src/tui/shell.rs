@@ -119,7 +119,10 @@ impl Screen {
         Ok(more && usable && !self.stop.load(Ordering::Relaxed))
     }
 
-    #[expect(clippy::disallowed_methods, reason = "how often to draw is a matter of real time")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "how often to draw is a matter of real time"
+    )]
     fn draw(&mut self, terminal: &mut DefaultTerminal, model: &mut Model) -> io::Result<()> {
         let now = Instant::now();
         let early = |drawn: Instant| now.duration_since(drawn) < DRAW_EVERY;
@@ -192,7 +195,8 @@ impl Screen {
 /// Whoever ran the analysis went away: fine after its last word, a failure before.
 fn sender_gone(model: &mut Model) {
     if model.stage == Stage::Reading {
-        let reason = "the analysis ended without a summary; what is shown is what it found until then";
+        let reason =
+            "the analysis ended without a summary; what is shown is what it found until then";
         update(model, Message::Feed(Feed::Failed(reason.to_owned())));
     }
 }
@@ -205,10 +209,17 @@ mod tests {
     fn a_sender_that_goes_away_early_is_a_failure() {
         let mut model = Model::default();
         sender_gone(&mut model);
-        assert!(exit(model).failure.is_some_and(|reason| reason.contains("without a summary")));
+        assert!(
+            exit(model)
+                .failure
+                .is_some_and(|reason| reason.contains("without a summary"))
+        );
 
         let mut model = Model::default();
-        update(&mut model, Message::Feed(Feed::Done(Box::default(), Vec::new())));
+        update(
+            &mut model,
+            Message::Feed(Feed::Done(Box::default(), Vec::new())),
+        );
         sender_gone(&mut model);
         let exit = exit(model);
         assert_eq!((exit.failure, exit.complete), (None, true));

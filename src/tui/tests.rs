@@ -1,7 +1,7 @@
 //! The screen as a person sees it, and keys as a person presses them.
 
 use super::fixture::{done, events, plain, race};
-use super::{Action, Effect, Feed, Focus, Message, Model, Theme, keys, update, view};
+use super::{Effect, Feed, Focus, Message, Model, Theme, keys, update, view};
 use crate::rules::{Finding, Severity};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use proptest::prelude::*;
@@ -33,7 +33,9 @@ fn play(model: &mut Model, script: &str) -> Option<Effect> {
         '⌫' => KeyCode::Backspace,
         c => KeyCode::Char(c),
     };
-    let keys = script.chars().map(|c| KeyEvent::new(code(c), KeyModifiers::NONE));
+    let keys = script
+        .chars()
+        .map(|c| KeyEvent::new(code(c), KeyModifiers::NONE));
     keys.fold(None, |_, key| press(model, key))
 }
 
@@ -49,7 +51,11 @@ fn cells(model: &Model) -> Buffer {
 }
 
 fn text(model: &Model) -> String {
-    cells(model).content().iter().map(|cell| cell.symbol()).collect()
+    cells(model)
+        .content()
+        .iter()
+        .map(|cell| cell.symbol())
+        .collect()
 }
 
 fn three() -> Vec<Finding> {
@@ -177,7 +183,13 @@ fn mono_has_no_colour_and_says_the_same() {
     assert!(plain(&mono));
     assert!(!plain(&coloured));
     assert_eq!(text(&mono), text(&coloured));
-    insta::assert_debug_snapshot!("mono", cells(&Model { size: (60, 10), ..mono }));
+    insta::assert_debug_snapshot!(
+        "mono",
+        cells(&Model {
+            size: (60, 10),
+            ..mono
+        })
+    );
 }
 
 #[test]
@@ -235,7 +247,11 @@ fn q_and_ctrl_c_leave_from_anywhere() {
     }
     let mut model = screen(USUAL, vec![]);
     assert_eq!(play(&mut model, "?q"), Some(Effect::Quit));
-    assert_eq!(play(&mut model, "⎋/q"), None, "a q in the filter is a letter");
+    assert_eq!(
+        play(&mut model, "⎋/q"),
+        None,
+        "a q in the filter is a letter"
+    );
 }
 
 #[test]
@@ -244,15 +260,19 @@ fn who_reads_a_finding_keeps_it_when_a_worse_one_comes() {
     play(&mut model, "⏎");
     update(&mut model, Message::Feed(events(vec![race()])));
     let selected = model.findings.selected();
-    assert_eq!(selected.map(|(row, f)| (row, f.rule)), Some((1, "slow-auth")));
+    assert_eq!(
+        selected.map(|(row, f)| (row, f.rule)),
+        Some((1, "slow-auth"))
+    );
 }
 
 #[test]
-fn every_action_has_a_key() {
-    let bound = |action| keys::BINDINGS.iter().any(|binding| binding.action == action);
-    for action in [Action::Next, Action::Help, Action::EraseAll, Action::Quit] {
-        assert!(bound(action), "{action:?}");
-    }
+fn two_legs_get_a_ladder_each() {
+    let mut race = race();
+    race.exchanges[2].connection = crate::model::ConnectionId(4);
+    let model = screen((100, 64), vec![events(vec![race]), done(1)]);
+    let text = text(&model);
+    assert!(text.contains("Connection 3 ") && text.contains("Connection 4 "));
 }
 
 /// One thing that happens to a screen.
@@ -260,13 +280,28 @@ fn every_action_has_a_key() {
 enum Step {
     Key(KeyEvent),
     Size(u16, u16),
-    Finding { id: u8, revision: u32, severity: u8, withdrawn: bool },
+    Finding {
+        id: u8,
+        revision: u32,
+        severity: u8,
+        withdrawn: bool,
+    },
     Done,
 }
 
 fn step() -> impl Strategy<Value = Step> {
-    let bound: Vec<(KeyCode, bool)> = keys::BINDINGS.iter().flat_map(|b| b.keys).copied().collect();
-    let modifiers = |held| if held { KeyModifiers::CONTROL } else { KeyModifiers::NONE };
+    let bound: Vec<(KeyCode, bool)> = keys::BINDINGS
+        .iter()
+        .flat_map(|b| b.keys)
+        .copied()
+        .collect();
+    let modifiers = |held| {
+        if held {
+            KeyModifiers::CONTROL
+        } else {
+            KeyModifiers::NONE
+        }
+    };
     let bound = prop::sample::select(bound);
     prop_oneof![
         8 => bound.prop_map(move |(code, held)| Step::Key(KeyEvent::new(code, modifiers(held)))),
@@ -287,7 +322,12 @@ fn take(model: &mut Model, step: Step) {
         Step::Size(columns, rows) => {
             update(model, Message::Resize(columns, rows));
         }
-        Step::Finding { id, revision, severity, withdrawn } => {
+        Step::Finding {
+            id,
+            revision,
+            severity,
+            withdrawn,
+        } => {
             let severities = [Severity::Note, Severity::Warning, Severity::Error];
             let finding = Finding {
                 id: id.to_string(),

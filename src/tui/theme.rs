@@ -74,6 +74,6 @@ pub const fn glyph(severity: Severity) -> &'static str {
     match severity {
         Severity::Error => "✗",
         Severity::Warning => "▲",
-        Severity::Note => "·",
+        Severity::Note => "○",
     }
 }

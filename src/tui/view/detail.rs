@@ -22,7 +22,10 @@ pub(super) fn draw(frame: &mut Frame<'_>, model: &Model, area: Rect) {
     let top = model.scroll.min(lines.len().saturating_sub(rows));
     let below = lines.len().saturating_sub(top + rows);
     let title = match model.findings.selected() {
-        Some((row, _)) => format!("Finding {}", text::count(row + 1)),
+        Some((row, _)) => {
+            let all = text::count(model.findings.shown_len());
+            format!("Finding {} of {all}", text::count(row + 1))
+        }
         None => "Capture".to_owned(),
     };
     let title = match below {
@@ -30,7 +33,11 @@ pub(super) fn draw(frame: &mut Frame<'_>, model: &Model, area: Rect) {
         below => format!("{title} · {} below", text::many(below, "line")),
     };
     heading(frame, model, area, Focus::Details, &title);
-    super::lines(frame, inside, lines.into_iter().skip(top).take(rows).collect());
+    super::lines(
+        frame,
+        inside,
+        lines.into_iter().skip(top).take(rows).collect(),
+    );
 }
 
 /// The whole text in lines of at most `width` columns.
@@ -81,7 +88,11 @@ impl Page<'_> {
         self.fact("who", &culprit);
         self.fact("connection", &self.connection(finding));
         let (first, last) = (finding.first, finding.last);
-        let mut when = format!("{} UTC, packet {}", text::moment(first.time), ladder::packet(first.at));
+        let mut when = format!(
+            "{} UTC, packet {}",
+            text::moment(first.time),
+            ladder::packet(first.at)
+        );
         if last != first {
             let later = text::offset(last.time.since(first.time));
             when = format!("{when}; last {later}, packet {}", ladder::packet(last.at));
@@ -97,7 +108,10 @@ impl Page<'_> {
             None => "?".to_owned(),
         };
         let mut said = format!("{} → {}", end(finding.client), end(finding.server));
-        let report = finding.connections.first().and_then(|id| self.model.connections.get(id));
+        let report = finding
+            .connections
+            .first()
+            .and_then(|id| self.model.connections.get(id));
         if let Some(report) = report {
             let streams = report.vantages.iter().filter_map(|v| v.tcp_stream);
             if let Some(stream) = streams.take(1).next() {
@@ -120,7 +134,13 @@ impl Page<'_> {
             self.lines.extend(ladder);
         }
         let mut proof = vec![finding.proof.text.clone()];
-        proof.extend(finding.proof.values.iter().map(|(name, n)| format!("{name} = {n}")));
+        proof.extend(
+            finding
+                .proof
+                .values
+                .iter()
+                .map(|(name, n)| format!("{name} = {n}")),
+        );
         proof.retain(|part| !part.is_empty());
         self.section("Proof", &proof);
         self.section("Not seen", &finding.not_seen);
@@ -175,7 +195,10 @@ impl Page<'_> {
         }
         let quiet = self.model.theme.style(Meaning::Quiet);
         let fact = self.model.lens.say(fact);
-        for (n, part) in text::wrap(&fact, self.width - NAME_COLUMNS).into_iter().enumerate() {
+        for (n, part) in text::wrap(&fact, self.width - NAME_COLUMNS)
+            .into_iter()
+            .enumerate()
+        {
             let name = if n == 0 { name } else { "" };
             let name = Span::styled(text::fit(name, NAME_COLUMNS), quiet);
             self.lines.push(Line::from(vec![name, Span::raw(part)]));
@@ -186,13 +209,21 @@ impl Page<'_> {
         let style = self.model.theme.style(meaning);
         let said = self.model.lens.say(said);
         let wrapped = text::wrap(&said, self.width);
-        self.lines.extend(wrapped.into_iter().map(|l| Line::from(Span::styled(l, style))));
+        self.lines.extend(
+            wrapped
+                .into_iter()
+                .map(|l| Line::from(Span::styled(l, style))),
+        );
     }
 
     fn indented(&mut self, indent: &str, said: &str) {
         let said = self.model.lens.say(said);
         let wrapped = text::wrap(&said, self.width.saturating_sub(indent.len()));
-        self.lines.extend(wrapped.into_iter().map(|l| Line::from(format!("{indent}{l}"))));
+        self.lines.extend(
+            wrapped
+                .into_iter()
+                .map(|l| Line::from(format!("{indent}{l}"))),
+        );
     }
 }
 

@@ -9,25 +9,29 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
+use std::ops::Range;
 
-/// A column: its name, its width, the width of the list from which on it is there, and its text.
+/// A column: its name, its width, the widths of the list at which it is there, and its text.
 struct Column {
     name: &'static str,
     columns: usize,
-    from: usize,
+    at: Range<usize>,
     text: fn(&Finding) -> String,
 }
 
 /// From the left. The connection takes what is left over.
 #[rustfmt::skip]
-const COLUMNS: [Column; 6] = [
-    Column { name: "severity", columns: 9, from: 0, text: |f| format!("{} {}", glyph(f.severity), f.severity.name()) },
-    Column { name: "rule", columns: 25, from: 16, text: |f| f.rule.to_owned() },
-    Column { name: "sure", columns: 8, from: 44, text: |f| f.confidence.name().to_owned() },
-    Column { name: "hit", columns: 5, from: 52, text: |f| text::count(f.affected) },
-    Column { name: "first (UTC)", columns: 12, from: 110, text: |f| text::clock(f.first.time) },
-    Column { name: "connection", columns: 0, from: 56, text: connection },
+const COLUMNS: [Column; 7] = [
+    Column { name: "severity", columns: 9, at: 0..WIDE, text: |f| format!("{} {}", glyph(f.severity), f.severity.name()) },
+    Column { name: "rule", columns: 25, at: 16..WIDE, text: |f| f.rule.to_owned() },
+    Column { name: "sure", columns: 8, at: 44..WIDE, text: |f| f.confidence.name().to_owned() },
+    Column { name: "hit", columns: 5, at: 52..WIDE, text: |f| text::count(f.affected) },
+    Column { name: "at (UTC)", columns: 8, at: 72..100, text: |f| text::clock(f.first.time) },
+    Column { name: "first (UTC)", columns: 12, at: 100..WIDE, text: |f| text::clock_ms(f.first.time) },
+    Column { name: "connection", columns: 0, at: 56..WIDE, text: connection },
 ];
+/// No list is wider.
+const WIDE: usize = usize::MAX;
 
 /// Draws the list, or says why there is none.
 pub(super) fn draw(frame: &mut Frame<'_>, model: &Model, area: Rect) {
@@ -35,14 +39,23 @@ pub(super) fn draw(frame: &mut Frame<'_>, model: &Model, area: Rect) {
     let inside = inner(area);
     if model.findings.shown_len() == 0 {
         let text = empty(model);
-        let wrapped = text.iter().flat_map(|part| text::wrap(part, usize::from(inside.width)));
+        let wrapped = text
+            .iter()
+            .flat_map(|part| text::wrap(part, usize::from(inside.width)));
         return lines(frame, inside, wrapped.map(Line::from).collect());
     }
     let rows = rows_area(inside);
     if rows.height < inside.height {
         let names = row_text(inside.width, |column| column.name.to_owned());
         let names = Span::styled(names, model.theme.style(Meaning::Quiet));
-        lines(frame, Rect { height: 1, ..inside }, vec![Line::from(names)]);
+        lines(
+            frame,
+            Rect {
+                height: 1,
+                ..inside
+            },
+            vec![Line::from(names)],
+        );
     }
     lines(frame, rows, visible(model, rows));
 }
@@ -67,7 +80,10 @@ fn visible(model: &Model, area: Rect) -> Vec<Line<'static>> {
     findings
         .map(|(row, finding)| {
             let cells = row_text(area.width, |column| model.lens.say(&(column.text)(finding)));
-            Line::from(Span::styled(cells, row_style(model, finding, row == selected)))
+            Line::from(Span::styled(
+                cells,
+                row_style(model, finding, row == selected),
+            ))
         })
         .collect()
 }
@@ -84,7 +100,7 @@ fn row_style(model: &Model, finding: &Finding, selected: bool) -> Style {
 fn row_text(width: u16, text: impl Fn(&Column) -> String) -> String {
     let width = usize::from(width);
     let mut row = String::new();
-    for column in COLUMNS.iter().filter(|column| width >= column.from) {
+    for column in COLUMNS.iter().filter(|column| column.at.contains(&width)) {
         let room = match column.columns {
             0 => width.saturating_sub(text::width(&row)),
             columns => columns,
@@ -92,7 +108,7 @@ fn row_text(width: u16, text: impl Fn(&Column) -> String) -> String {
         row.push_str(&text::fit(&text(column), room));
         row.push(' ');
     }
-    text::fit(&row, width)
+    text::fit(row.trim_end(), width)
 }
 
 fn connection(finding: &Finding) -> String {
@@ -115,8 +131,12 @@ fn empty(model: &Model) -> Vec<String> {
     let hidden = model.findings.len();
     if hidden > 0 {
         let hidden = text::many(hidden, "finding");
-        let undo = "Esc clears the filter, ! shows all severities.";
-        return vec![format!("The filter hides {hidden}. {undo}")];
+        let undo = match (model.lens.errors_only, model.lens.filter_text()) {
+            (true, "") => "! shows all severities.",
+            (true, _) => "Esc clears the filter, ! shows all severities.",
+            (false, _) => "Esc clears it.",
+        };
+        return vec![format!("Hidden by the filter: {hidden}. {undo}")];
     }
     match &model.stage {
         Stage::Reading => vec!["Reading. No finding so far.".to_owned()],
@@ -152,19 +172,24 @@ fn nothing_found(model: &Model) -> Vec<String> {
             said.push(format!("{server}: {connections}, {}", port.looks_like));
         }
     }
-    if !losses::of(model).is_empty() {
+    if losses::serious(model) {
         said.push("Not everything could be read: see the details.".to_owned());
     }
     said
 }
 
-/// `2 errors, 1 warning`, for the status bar.
-pub(super) fn counts(model: &Model) -> Vec<(Severity, String)> {
+/// `✗ 2 errors`, `▲ 1 warning` …, for the status bar.
+pub(super) fn counts(model: &Model) -> Vec<(String, Meaning)> {
     let all = [Severity::Error, Severity::Warning, Severity::Note];
     let counted = all.map(|severity| {
         let n = model.findings.count(severity);
         let text = format!("{} {}", glyph(severity), text::many(n, severity.name()));
-        (severity, text)
+        let meaning = if n == 0 {
+            Meaning::Quiet
+        } else {
+            Meaning::Severity(severity)
+        };
+        (text, meaning)
     });
     counted.into()
 }

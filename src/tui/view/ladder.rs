@@ -9,7 +9,7 @@
 //! The bracket is the window between AUTH and its reply.
 
 use super::text;
-use crate::model::{Direction, PacketRef, Timestamp};
+use crate::model::{ConnectionId, Direction, PacketRef, Timestamp};
 use crate::rules::{Finding, Mark, Row, command_text, ladder};
 use crate::tui::lens::Lens;
 use crate::tui::model::Model;
@@ -26,11 +26,25 @@ pub(super) fn lines(model: &Model, finding: &Finding, width: usize) -> Vec<Line<
     let mut lines = Vec::new();
     for part in &parts {
         if let (true, Some(exchange)) = (several, part.exchanges.first()) {
-            lines.push(Line::from(format!("Connection {}", exchange.connection.0)));
+            lines.push(Line::from(text::clip(
+                &name(model, exchange.connection),
+                width,
+            )));
         }
         lines.extend(one(model, part, finding.first.time, width));
     }
     lines
+}
+
+/// The number of a connection, and its ends when its report has come.
+fn name(model: &Model, id: ConnectionId) -> String {
+    match model.connections.get(&id) {
+        Some(report) => {
+            let ends = format!("{} → {}", report.client, report.server);
+            format!("Connection {}: {}", id.0, model.lens.say(&ends))
+        }
+        None => format!("Connection {}", id.0),
+    }
 }
 
 /// A row does not say its connection, so each connection gets a ladder of its own.
@@ -56,7 +70,10 @@ fn one(model: &Model, finding: &Finding, zero: Timestamp, width: usize) -> Vec<L
     let rows = ladder(finding);
     let mut lines = Vec::with_capacity(rows.len() + 2);
     let gutters = gutters(&rows);
-    let times: Vec<String> = rows.iter().map(|row| text::offset(row.time.since(zero))).collect();
+    let times: Vec<String> = rows
+        .iter()
+        .map(|row| text::offset(row.time.since(zero)))
+        .collect();
     let packets: Vec<String> = rows.iter().map(|row| packet(row.at)).collect();
     let widest = |texts: &[String]| texts.iter().map(|t| text::width(t)).max().unwrap_or(0);
     let (time_columns, packet_columns) = (widest(&times), widest(&packets));
@@ -67,7 +84,10 @@ fn one(model: &Model, finding: &Finding, zero: Timestamp, width: usize) -> Vec<L
         lines.push(Line::from(vec![
             Span::styled(gutter.to_string(), model.theme.style(Meaning::Window)),
             Span::styled(before, model.theme.style(Meaning::Quiet)),
-            Span::styled(arrow(&model.lens, row, lane), model.theme.style(meaning(row.mark))),
+            Span::styled(
+                arrow(&model.lens, row, lane),
+                model.theme.style(meaning(row.mark)),
+            ),
         ]));
     }
     lines.extend(windows(model, &rows, width));
@@ -120,7 +140,11 @@ fn gutters(rows: &[Row]) -> Vec<char> {
 fn arrow(lens: &Lens, row: &Row, lane: usize) -> String {
     let blind = row.mark == Mark::Blind && row.direction == Direction::ToServer;
     let said = lens.say(&row.text);
-    let said = if blind { format!("{said} (sent blind)") } else { said };
+    let said = if blind {
+        format!("{said} (sent blind)")
+    } else {
+        said
+    };
     if lane < LANE_COLUMNS {
         let head = match row.direction {
             Direction::ToServer => '▶',
@@ -139,25 +163,37 @@ fn arrow(lens: &Lens, row: &Row, lane: usize) -> String {
 /// How long each window was, and how many commands were sent in it.
 fn windows(model: &Model, rows: &[Row], width: usize) -> Vec<Line<'static>> {
     let blind = rows.iter().filter(|row| row.mark == Mark::Blind);
-    let blind = blind.filter(|row| row.direction == Direction::ToServer).count();
+    let blind = blind
+        .filter(|row| row.direction == Direction::ToServer)
+        .count();
     let auths = rows.iter().filter(|row| row.mark == Mark::Auth);
-    let sent = auths.clone().filter(|row| row.direction == Direction::ToServer);
+    let sent = auths
+        .clone()
+        .filter(|row| row.direction == Direction::ToServer);
     let mut said = Vec::new();
     for sent in sent {
         let answer = |row: &&Row| row.direction == Direction::ToClient && row.index == sent.index;
-        let command = model.lens.say(sent.text.split(' ').next().unwrap_or_default());
+        let command = model
+            .lens
+            .say(sent.text.split(' ').next().unwrap_or_default());
         said.push(match auths.clone().find(answer) {
             Some(reply) => format!(
                 "Window: {} from {command} ({}) to its reply ({}).",
-                text::offset(reply.time.since(sent.time)),
+                text::length(reply.time.since(sent.time)),
                 packet(sent.at),
                 packet(reply.at),
             ),
-            None => format!("Window: {command} ({}) got no reply that was seen.", packet(sent.at)),
+            None => format!(
+                "Window: {command} ({}) got no reply that was seen.",
+                packet(sent.at)
+            ),
         });
     }
     if blind > 0 {
-        said.push(format!("Sent blind, before that reply: {}.", text::many(blind, "command")));
+        said.push(format!(
+            "Sent blind, before that reply: {}.",
+            text::many(blind, "command")
+        ));
     }
     styled(model, &said, width, Meaning::Window)
 }
@@ -175,5 +211,7 @@ fn unanswered(model: &Model, finding: &Finding, width: usize) -> Vec<Line<'stati
 fn styled(model: &Model, said: &[String], width: usize, meaning: Meaning) -> Vec<Line<'static>> {
     let style = model.theme.style(meaning);
     let wrapped = said.iter().flat_map(|line| text::wrap(line, width));
-    wrapped.map(|line| Line::from(Span::styled(line, style))).collect()
+    wrapped
+        .map(|line| Line::from(Span::styled(line, style)))
+        .collect()
 }

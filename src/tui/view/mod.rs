@@ -48,7 +48,8 @@ fn heading(frame: &mut Frame<'_>, model: &Model, area: Rect, focus: Focus, title
     };
     let columns = usize::from(area.width);
     let title = text::clip(&format!("{edge}{edge} {title} "), columns);
-    let rule: String = std::iter::repeat_n(edge, columns.saturating_sub(text::width(&title))).collect();
+    let rule: String =
+        std::iter::repeat_n(edge, columns.saturating_sub(text::width(&title))).collect();
     let span = Span::styled(title + &rule, model.theme.style(meaning));
     lines(frame, Rect { height: 1, ..area }, vec![Line::from(span)]);
 }

@@ -10,12 +10,8 @@ use ratatui::text::{Line, Span};
 pub(super) fn progress(model: &Model, width: u16) -> Line<'static> {
     let plain = |text: String| (text, Meaning::Plain);
     let mut parts = vec![stage(model)];
-    parts.extend(
-        findings::counts(model)
-            .into_iter()
-            .map(|(severity, text)| (text, Meaning::Severity(severity))),
-    );
-    if !losses::of(model).is_empty() {
+    parts.extend(findings::counts(model));
+    if losses::serious(model) {
         parts.push(("not everything read".to_owned(), Meaning::Loss));
     }
     parts.push(plain(text::many(model.progress.packets, "packet")));
@@ -31,7 +27,10 @@ pub(super) fn line(model: &Model, width: u16) -> Line<'static> {
         let full = if model.lens.is_full() { " (full)" } else { "" };
         parts.push((typed(&filter, full, width), Meaning::Heading));
     } else if !filter.is_empty() {
-        parts.push((format!("/{}", text::clip(&filter, usize::from(width / 2))), Meaning::Heading));
+        parts.push((
+            format!("/{}", text::clip(&filter, usize::from(width / 2))),
+            Meaning::Heading,
+        ));
     }
     if model.lens.errors_only {
         parts.push(("only errors".to_owned(), Meaning::Heading));
@@ -39,7 +38,9 @@ pub(super) fn line(model: &Model, width: u16) -> Line<'static> {
     if model.lens.privacy {
         parts.push(("addresses hidden".to_owned(), Meaning::Heading));
     }
-    let bindings = BINDINGS.iter().filter(|binding| binding.mode == model.mode());
+    let bindings = BINDINGS
+        .iter()
+        .filter(|binding| binding.mode == model.mode());
     parts.extend(bindings.filter_map(hint).map(|hint| (hint, Meaning::Quiet)));
     joined(model, parts, width)
 }
@@ -69,7 +70,9 @@ fn stage(model: &Model) -> (String, Meaning) {
 fn percent(model: &Model) -> Option<u128> {
     let total = u128::from(model.progress.bytes_total?);
     let read = u128::from(model.progress.bytes_read);
-    (read * 100).checked_div(total).map(|percent| percent.min(100))
+    (read * 100)
+        .checked_div(total)
+        .map(|percent| percent.min(100))
 }
 
 /// The parts that fit, from the left.

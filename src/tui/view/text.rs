@@ -44,7 +44,11 @@ pub(super) fn wrap(text: &str, columns: usize) -> Vec<String> {
             lines.push(std::mem::take(&mut line));
         }
         while width(word) > columns {
-            let (head, tail) = split(word, columns);
+            let (head, tail) = match split(word, columns) {
+                // Not even the first character fits: it is drawn in part, but the rest goes on.
+                ("", _) => word.split_at(word.chars().next().map_or(0, char::len_utf8)),
+                parts => parts,
+            };
             lines.push(head.to_owned());
             word = tail;
         }
@@ -56,20 +60,25 @@ pub(super) fn wrap(text: &str, columns: usize) -> Vec<String> {
     lines
 }
 
-/// The longest head of `text` in at most `columns`, but at least one character, and the rest.
+/// The longest head of `text` in at most `columns`, and the rest.
 fn split(text: &str, columns: usize) -> (&str, &str) {
     let mut used = 0;
     for (at, c) in text.char_indices() {
         used += width(c.encode_utf8(&mut [0; 4]));
-        if used > columns && at > 0 {
+        if used > columns {
             return text.split_at_checked(at).unwrap_or((text, ""));
         }
     }
     (text, "")
 }
 
-/// The time of day, UTC, in milliseconds.
+/// The time of day, UTC, in seconds.
 pub(super) fn clock(time: Timestamp) -> String {
+    formatted(time, "%H:%M:%S")
+}
+
+/// The time of day, UTC, in milliseconds.
+pub(super) fn clock_ms(time: Timestamp) -> String {
     formatted(time, "%H:%M:%S%.3f")
 }
 
@@ -81,8 +90,13 @@ pub(super) fn moment(time: Timestamp) -> String {
 /// Nanoseconds as milliseconds, none lost: `+5.120031 ms`.
 pub(super) fn offset(nanos: i64) -> String {
     let sign = if nanos < 0 { '-' } else { '+' };
+    format!("{sign}{}", length(nanos))
+}
+
+/// The same without a sign.
+pub(super) fn length(nanos: i64) -> String {
     let nanos = nanos.unsigned_abs();
-    format!("{sign}{}.{:06} ms", nanos / 1_000_000, nanos % 1_000_000)
+    format!("{}.{:06} ms", nanos / 1_000_000, nanos % 1_000_000)
 }
 
 /// `1,234,567`.
@@ -125,7 +139,11 @@ mod tests {
         assert_eq!(many(1_000u64, "packet"), "1,000 packets");
         assert_eq!(offset(5_120_031), "+5.120031 ms");
         assert_eq!(offset(-1), "-0.000001 ms");
-        assert_eq!(clock(Timestamp::from_nanos(1_500_000_000)), "00:00:01.500");
+        let time = Timestamp::from_nanos(1_500_000_000);
+        assert_eq!(
+            (clock(time).as_str(), clock_ms(time).as_str()),
+            ("00:00:01", "00:00:01.500")
+        );
         assert_eq!(
             moment(Timestamp::from_nanos(1)),
             "1970-01-01 00:00:00.000000001"
@@ -143,7 +161,7 @@ mod tests {
     proptest! {
         #[test]
         fn clipped_text_fits(text in "\\PC*", columns in 0usize..20) {
-            prop_assert!(width(&clip(&text, columns)) <= columns.max(1));
+            prop_assert!(width(&clip(&text, columns)) <= columns);
             prop_assert!(width(&fit(&text, columns)) >= columns);
         }
 
