@@ -15,20 +15,20 @@ const LIST_ROWS: u16 = 4;
 
 /// The areas of one screen. An area that is not drawn is `None`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Panes {
+pub(super) struct Panes {
     /// The findings, heading included.
-    pub list: Option<Rect>,
+    pub(super) list: Option<Rect>,
     /// The selected finding, heading included.
-    pub details: Option<Rect>,
+    pub(super) details: Option<Rect>,
     /// How far it is.
-    pub status: Option<Rect>,
+    pub(super) status: Option<Rect>,
     /// Keys, or the filter line.
-    pub line: Option<Rect>,
+    pub(super) line: Option<Rect>,
 }
 
 impl Panes {
     /// The panes of `model`.
-    pub fn of(model: &Model) -> Panes {
+    pub(super) fn of(model: &Model) -> Panes {
         let (width, height) = model.size;
         let bars = match height {
             0 | 1 => 0,
@@ -54,13 +54,13 @@ impl Panes {
     }
 
     /// Rows of findings that fit.
-    pub fn list_rows(&self) -> usize {
+    pub(super) fn list_rows(&self) -> usize {
         let inner = self.list.map(|area| rows_area(inner(area)));
         inner.map_or(0, |area| usize::from(area.height))
     }
 
     /// Columns and rows of the details that fit.
-    pub fn details_size(&self) -> (usize, usize) {
+    pub(super) fn details_size(&self) -> (usize, usize) {
         let inner = self.details.map(inner).unwrap_or_default();
         (usize::from(inner.width), usize::from(inner.height))
     }
@@ -100,12 +100,12 @@ fn split(body: Rect, focus: Focus) -> (Option<Rect>, Option<Rect>) {
 }
 
 /// A pane without its heading. A pane of one row has none.
-pub fn inner(area: Rect) -> Rect {
+pub(super) fn inner(area: Rect) -> Rect {
     below_first_row(area, 2)
 }
 
 /// The rows of the list below the names of the columns, which a very low list does without.
-pub fn rows_area(inner: Rect) -> Rect {
+pub(super) fn rows_area(inner: Rect) -> Rect {
     below_first_row(inner, 3)
 }
 

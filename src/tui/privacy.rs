@@ -4,17 +4,17 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 
 /// Addresses that get a number of their own; later ones are shown as `host-?`.
-pub const HOSTS_NUMBERED: usize = 65_536;
+pub(super) const HOSTS_NUMBERED: usize = 65_536;
 
 /// Addresses by order of first appearance.
 #[derive(Clone, Debug, Default)]
-pub struct Hosts {
+pub(super) struct Hosts {
     ordinals: BTreeMap<IpAddr, usize>,
 }
 
 impl Hosts {
     /// Gives `addr` the next number, if it has none yet.
-    pub fn learn(&mut self, addr: IpAddr) {
+    pub(super) fn learn(&mut self, addr: IpAddr) {
         let next = self.ordinals.len() + 1;
         if next <= HOSTS_NUMBERED {
             self.ordinals.entry(addr).or_insert(next);
@@ -22,7 +22,7 @@ impl Hosts {
     }
 
     /// `text` with every address that stands in it replaced. Ports stay.
-    pub fn mask(&self, text: &str) -> String {
+    pub(super) fn mask(&self, text: &str) -> String {
         let mut out = String::with_capacity(text.len());
         let mut rest = text;
         while !rest.is_empty() {

@@ -64,12 +64,13 @@ pub fn run(feed: Receiver<Feed>, options: Options) -> io::Result<Exit> {
     model.lens.privacy = options.privacy;
     let mut screen = Screen {
         feed: Some(feed),
-        stop,
+        stop: Arc::clone(&stop),
         dirty: true,
         drawn: None,
     };
     while screen.turn(&mut terminal, &mut model)? {}
     drop(restore);
+    stop.store(true, Ordering::Relaxed);
     Ok(exit(model))
 }
 
@@ -92,10 +93,13 @@ impl Drop for Restore {
     }
 }
 
-/// Raised by the signals that would otherwise end the program with the terminal still in raw mode.
+/// Raised by the signals that would otherwise end the program with the terminal still in raw mode. Once it is raised,
+/// by a signal or because the screen was left, a signal ends the program as usual.
 fn stop_flag() -> io::Result<Arc<AtomicBool>> {
     let stop = Arc::new(AtomicBool::new(false));
     for signal in [signal_hook::consts::SIGTERM, signal_hook::consts::SIGINT] {
+        let status = 128_i32.saturating_add(signal);
+        signal_hook::flag::register_conditional_shutdown(signal, status, Arc::clone(&stop))?;
         signal_hook::flag::register(signal, Arc::clone(&stop))?;
     }
     Ok(stop)
@@ -116,6 +120,9 @@ impl Screen {
         let more = self.take_keys(model)?;
         // The hook of a panic in another thread has already given the terminal back: the screen is gone.
         let usable = is_raw_mode_enabled()?;
+        if !usable {
+            sender_gone(model);
+        }
         Ok(more && usable && !self.stop.load(Ordering::Relaxed))
     }
 

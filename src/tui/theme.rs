@@ -70,7 +70,7 @@ fn colour(meaning: Meaning) -> Style {
 }
 
 /// The glyph in front of the severity's word.
-pub const fn glyph(severity: Severity) -> &'static str {
+pub(super) const fn glyph(severity: Severity) -> &'static str {
     match severity {
         Severity::Error => "✗",
         Severity::Warning => "▲",
