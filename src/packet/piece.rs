@@ -102,11 +102,11 @@ mod tests {
     fn a_short_header_is_cut_only_when_the_wire_had_it() {
         assert_eq!(TEN.split(12).unwrap_err(), SkipReason::CutBeforeTcp);
         assert_eq!(TEN.split(16).unwrap_err(), SkipReason::Malformed);
-        assert_eq!(
-            TEN.limit(4).head::<5>().unwrap_err(),
-            SkipReason::Malformed
-        );
+        assert_eq!(TEN.limit(4).head::<5>().unwrap_err(), SkipReason::Malformed);
         let (head, rest) = TEN.split(3).unwrap();
-        assert_eq!((head, rest.bytes, rest.missing), (&b"012"[..], &b"3456789"[..], 5));
+        assert_eq!(
+            (head, rest.bytes, rest.missing),
+            (&b"012"[..], &b"3456789"[..], 5)
+        );
     }
 }

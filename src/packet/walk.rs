@@ -75,7 +75,7 @@ impl<'d> Walk<'d> {
     pub(super) fn run<'a>(&mut self, mut next: Next, mut piece: Piece<'a>) -> Found<'a> {
         loop {
             let step = match next {
-                Next::EtherType(0x0800) | Next::Ip => self.open_ip(piece),
+                Next::Ip => self.open_ip(piece),
                 Next::Protocol(tcp::PROTOCOL) => {
                     return match tcp::segment(&self.ip, piece) {
                         Ok(segment) => Found::Segment(segment),
@@ -95,8 +95,7 @@ impl<'d> Walk<'d> {
     /// The IP header; a fragment goes to the pool.
     #[inline]
     fn open_ip<'a>(&mut self, piece: Piece<'a>) -> Result<Move<'a>, SkipReason> {
-        let opened = ip::open(piece)?;
-        self.ip = opened.head;
+        let opened = ip::open(piece, &mut self.ip)?;
         self.extensions = 0;
         match opened.fragment {
             None => Ok(Move::To(Next::Protocol(opened.protocol), opened.payload)),
