@@ -91,3 +91,137 @@ fn fingerprint(segment: &Segment<'_>, ip_id: u16, timestamp: u32) -> u32 {
     // The lower half is the upper one mixed in once more.
     (hash & 0xffff_ffff) as u32
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn header(words: u8) -> Vec<u8> {
+        let mut bytes = vec![
+            0x18,
+            0xeb,
+            0xc3,
+            0x50,
+            0,
+            0,
+            0,
+            1,
+            0,
+            0,
+            0,
+            2,
+            words << 4,
+            0x18,
+        ];
+        bytes.extend([0x12, 0x34, 0xaa, 0xbb, 0, 0]);
+        bytes.resize(usize::from(words.max(5)) * 4, 1);
+        bytes
+    }
+
+    fn with_options(options: &[u8]) -> Vec<u8> {
+        let mut bytes = header(u8::try_from(5 + options.len() / 4).unwrap());
+        let at = bytes.len() - options.len();
+        bytes[at..].copy_from_slice(options);
+        bytes
+    }
+
+    fn read(bytes: &[u8]) -> Segment<'_> {
+        segment(&IpHead::NONE, Piece { bytes, missing: 0 }).unwrap()
+    }
+
+    #[test]
+    fn fields() {
+        let bytes = [&header(5)[..], b"+OK\r\n"].concat();
+        let got = segment(
+            &IpHead::NONE,
+            Piece {
+                bytes: &bytes,
+                missing: 7,
+            },
+        )
+        .unwrap();
+        assert_eq!((got.src.port, got.dst.port), (6379, 50_000));
+        assert_eq!(
+            (got.seq, got.ack, got.flags, got.window),
+            (1, 2, TcpFlags(0x18), 0x1234)
+        );
+        assert_eq!((got.payload, got.cut), (&b"+OK\r\n"[..], 7));
+    }
+
+    #[test]
+    fn bad_headers() {
+        let table = [
+            (header(4), 0, SkipReason::Malformed),
+            (header(15)[..59].to_vec(), 0, SkipReason::Malformed),
+            (header(15)[..59].to_vec(), 1, SkipReason::CutBeforeTcp),
+            (header(5)[..19].to_vec(), 0, SkipReason::Malformed),
+            (header(5)[..8].to_vec(), 100, SkipReason::CutBeforeTcp),
+        ];
+        for (bytes, missing, reason) in table {
+            let piece = Piece {
+                bytes: &bytes,
+                missing,
+            };
+            assert_eq!(segment(&IpHead::NONE, piece).unwrap_err(), reason);
+        }
+    }
+
+    #[test]
+    fn timestamps_wherever_they_stand() {
+        let stamped = [
+            with_options(&[1, 1, 8, 10, 0, 0, 0, 9, 0, 0, 0, 0]),
+            with_options(&[8, 10, 0, 0, 0, 9, 0, 0, 0, 0, 1, 0]),
+            with_options(&[2, 4, 5, 0xb4, 1, 1, 8, 10, 0, 0, 0, 9, 0, 0, 0, 7]),
+        ];
+        let prints: Vec<u32> = stamped
+            .iter()
+            .map(|bytes| read(bytes).fingerprint)
+            .collect();
+        assert!(prints.iter().all(|print| *print == prints[0]), "{prints:?}");
+        let other = with_options(&[1, 1, 8, 10, 0, 0, 0, 8, 0, 0, 0, 0]);
+        assert_ne!(read(&other).fingerprint, prints[0]);
+        let bad = with_options(&[8, 99, 0, 0, 0, 9, 0, 0, 0, 0, 1, 0]);
+        assert_ne!(read(&bad).fingerprint, prints[0]);
+    }
+
+    #[test]
+    fn the_fingerprint_is_of_the_packet_not_of_the_capture() {
+        let bytes = [&header(5)[..], b"payload"].concat();
+        let print = read(&bytes).fingerprint;
+        let cut = segment(
+            &IpHead::NONE,
+            Piece {
+                bytes: &bytes[..22],
+                missing: 5,
+            },
+        )
+        .unwrap();
+        assert_eq!(cut.fingerprint, print, "another snapshot length");
+        let mut filled = bytes.clone();
+        filled[16] ^= 0xff;
+        assert_eq!(
+            read(&filled).fingerprint,
+            print,
+            "checksum filled in by the network card"
+        );
+        for at in [4, 7, 8, 11, 13, 14, 15] {
+            let mut other = bytes.clone();
+            other[at] ^= 1;
+            assert_ne!(read(&other).fingerprint, print, "byte {at}");
+        }
+        let again = IpHead {
+            id: 1,
+            ..IpHead::NONE
+        };
+        let again = segment(
+            &again,
+            Piece {
+                bytes: &bytes,
+                missing: 0,
+            },
+        )
+        .unwrap();
+        assert_ne!(again.fingerprint, print, "sent again");
+        assert_ne!(read(&bytes[..26]).fingerprint, print, "another length");
+    }
+}
