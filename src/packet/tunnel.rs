@@ -46,10 +46,15 @@ pub(super) fn open<'a>(protocol: u8, piece: Piece<'a>) -> Step<'a> {
     }
 }
 
-/// UDP. Its length field is not needed: what is inside has one.
+/// UDP (RFC 768). What is behind its length is padding. A length of 0 is left by segmentation offload, and one that is
+/// larger than the IP packet by a fault; then the IP packet's counts.
 fn udp<'a>(piece: Piece<'a>) -> Step<'a> {
-    let ([_, _, high, low, ..], rest) = piece.head::<8>()?;
-    match u16::from_be_bytes([*high, *low]) {
+    let ([_, _, to @ .., len_high, len_low, _, _], rest) = piece.head::<8>()?;
+    let rest = match u16::from_be_bytes([*len_high, *len_low]).checked_sub(8) {
+        Some(len) if usize::from(len) < rest.wire_len() => rest.limit(usize::from(len)),
+        _ => rest,
+    };
+    match u16::from_be_bytes(*to) {
         VXLAN_PORT | LINUX_VXLAN_PORT => vxlan(rest),
         GENEVE_PORT => geneve(rest),
         _ => Err(SkipReason::NotTcp),
@@ -160,6 +165,8 @@ mod tests {
 
     #[test]
     fn udp_tunnels() {
+        let with_len =
+            |len: u8, inner: &[u8]| [&[0xc0, 1, 0x12, 0xb5, 0, len, 0, 0][..], inner].concat();
         let udp = |port: u16, inner: &[u8]| {
             [&[0xc0, 0x01][..], &port.to_be_bytes(), &[0; 4], inner].concat()
         };
@@ -193,6 +200,18 @@ mod tests {
                 Err(SkipReason::Malformed),
             ),
             (udp(53, b"query"), Err(SkipReason::NotTcp)),
+            (
+                with_len(17, b"\x08\0\0\0\0\0\x01\0frame"),
+                Ok((Next::Ethernet, b"f")),
+            ),
+            (
+                with_len(99, b"\x08\0\0\0\0\0\x01\0frame"),
+                Ok((Next::Ethernet, b"frame")),
+            ),
+            (
+                with_len(12, b"\x08\0\0\0\0\0\x01\0frame"),
+                Err(SkipReason::Malformed),
+            ),
         ];
         for (bytes, expected) in table {
             assert_eq!(seen(UDP, &bytes), expected, "{bytes:02x?}");

@@ -420,7 +420,9 @@ proptest! {
                 Decoded::Skip(reason) => prop_assert_eq!(reason, SkipReason::Fragment),
             }
         }
-        prop_assert_eq!((found, decoder.incomplete()), (1, 0), "{} fragments", expected);
+        // A packet that is whole is no fragment: what is captured twice comes out twice.
+        let times = if twice && expected == 1 { 2 } else { 1 };
+        prop_assert_eq!((found, decoder.incomplete()), (times, 0), "{} fragments", expected);
     }
 }
 

@@ -47,7 +47,7 @@ impl Counter {
 
     fn block(&mut self, block: &PcapBlockOwned<'_>, links: &mut Vec<i32>) {
         match block {
-            PcapBlockOwned::LegacyHeader(header) => *links = vec![header.network.0],
+            PcapBlockOwned::LegacyHeader(header) => *links = vec![header.network.0 & 0xffff],
             PcapBlockOwned::Legacy(packet) => {
                 let link = links.first().copied().unwrap_or(-1);
                 self.packet(link, packet.origlen, packet.data);
@@ -99,7 +99,23 @@ fn read(path: &Path) -> Option<Seen> {
     Some(counter.seen)
 }
 
-/// The count of TCP packets per file. It knows no tunnels and no reassembly: there the decoder finds more.
+/// Where the decoder must find another number than the one in `EXPECTED.json`, which counts the outermost TCP headers,
+/// whole or not: part of the path, and the number of segments in all the files it stands for.
+const OTHERWISE: [(&str, u64); 9] = [
+    // Inside tunnels, which were not opened there.
+    ("PcapFlowLab/tests/data/parsing/geneve/", 30),
+    ("PcapFlowLab/tests/data/parsing/vxlan/", 38),
+    ("captures/ipoipoip.pcap", 1),
+    ("tunnels/4in6.pcap", 1),
+    ("tunnels/gre-sample.pcap", 22),
+    ("tunnels/vxlan-encapsulated-http.pcap", 12),
+    // A link type that was not read there.
+    ("nflog-http.pcap", 13),
+    // Headers that are cut, or longer than the packet.
+    ("heapoverflow", 0),
+    ("tcp-malformed.pcap", 0),
+];
+
 #[test]
 fn as_many_tcp_packets_as_others_count() {
     let Ok(expected) = std::fs::read_to_string(format!("{CAPTURES}/EXPECTED.json")) else {
@@ -109,21 +125,21 @@ fn as_many_tcp_packets_as_others_count() {
     let expected: BTreeMap<String, serde_json::Value> =
         serde_json::from_str(&expected).expect("JSON");
     let (mut compared, mut differ) = (0, Vec::new());
+    let mut otherwise = OTHERWISE.map(|(part, _)| (part, 0));
     for (name, facts) in &expected {
         let Some(seen) = read(&Path::new(CAPTURES).join(name)) else {
             continue;
         };
-        assert_eq!(
-            seen.segments + seen.skips.values().sum::<u64>(),
-            seen.packets,
-            "{name}"
-        );
+        let skipped: u64 = seen.skips.values().sum();
+        assert_eq!(seen.segments + skipped, seen.packets, "{name}");
         // Files that the little reader above can not read to the end.
         if facts["packets"].as_u64() != Some(seen.packets) {
             continue;
         }
         compared += 1;
-        if facts["tcp_packets"].as_u64() != Some(seen.segments) {
+        if let Some((_, sum)) = otherwise.iter_mut().find(|(part, _)| name.contains(part)) {
+            *sum += seen.segments;
+        } else if facts["tcp_packets"].as_u64() != Some(seen.segments) {
             differ.push(format!(
                 "{name}: {} expected, {seen:?}",
                 facts["tcp_packets"]
@@ -132,8 +148,10 @@ fn as_many_tcp_packets_as_others_count() {
     }
     assert!(
         differ.is_empty(),
-        "{compared} compared, {} differ:\n{}",
+        "{} of {compared} differ:\n{}",
         differ.len(),
         differ.join("\n")
     );
+    assert!(compared > 400, "only {compared} files could be read");
+    assert_eq!(otherwise, OTHERWISE);
 }

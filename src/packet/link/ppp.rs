@@ -15,8 +15,9 @@ const SESSION: [u8; 2] = [0x11, 0];
 /// Takes off the protocol field, and the address and control field when they are there. A protocol number below 256 may
 /// be sent as one byte; it is odd, which the first byte of the long form never is.
 pub(in crate::packet) fn open<'a>(piece: Piece<'a>) -> Step<'a> {
-    let piece = match piece.head::<2>() {
-        Ok((&ALL_STATIONS, rest)) => rest,
+    let piece = match piece.bytes.first_chunk::<2>() {
+        Some(&ALL_STATIONS) => piece.skip(2)?,
+        None => return Err(piece.short(2)),
         _ => piece,
     };
     let ([first], rest) = piece.head::<1>()?;
