@@ -3,9 +3,21 @@
 //! The only folder that names `etherparse`. Decoding is total: what is not a TCP segment comes back with the
 //! reason, and every reason is a counter. Bytes that a snapshot length cut off are said, never made up.
 
+mod decoder;
+mod fragment;
+mod ip;
+mod limits;
+mod link;
+mod piece;
 mod segment;
 mod skip;
+mod tcp;
+mod tunnel;
+mod walk;
 
+pub use decoder::{Decoded, Decoder};
+pub use limits::DecodeLimits;
+pub use link::{is_supported as is_link_supported, name as link_name};
 pub use segment::{Segment, TcpFlags};
 pub use skip::SkipReason;
 

@@ -22,7 +22,8 @@ pub struct Segment<'a> {
     /// Payload bytes that were on the wire behind `payload` but not captured (snapshot length).
     pub cut: u32,
     /// What tells a second capture of the same packet from a retransmission: a hash over the IP identification,
-    /// the TCP checksum, sequence numbers, flags, window and the timestamp option.
+    /// sequence numbers, flags, window, payload length on the wire and the timestamp option. Nothing that changes on the
+    /// way is in it, nor the TCP checksum, which the sender's host captures before the network card fills it in.
     pub fingerprint: u32,
 }
 

@@ -15,3 +15,8 @@ mod rules;
 mod run;
 /// The rules of this repository about itself.
 mod tidy;
+/// Link types, tunnels, fragments.
+mod packet;
+/// Packet counts of public captures.
+#[cfg(feature = "compress")]
+mod packet_public;

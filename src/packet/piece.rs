@@ -1,0 +1,112 @@
+//! Captured bytes together with how many of the wire's bytes are missing behind them.
+
+use super::{Packet, SkipReason};
+
+/// A stretch of a packet: what was captured of it, and how much of it was on the wire but not captured.
+///
+/// Missing bytes are always at the end, since a snapshot length cuts there. Every layer narrows the piece to what its
+/// own length field declares, so the innermost length decides how much of a payload is missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Piece<'a> {
+    /// The captured bytes.
+    pub(super) bytes: &'a [u8],
+    /// Wire bytes behind them that were not captured.
+    pub(super) missing: usize,
+}
+
+impl<'a> Piece<'a> {
+    /// The whole packet.
+    #[inline]
+    pub(super) fn of(packet: &Packet<'a>) -> Self {
+        let wire = usize::try_from(packet.wire_len).unwrap_or(usize::MAX);
+        Piece {
+            bytes: packet.bytes,
+            missing: wire.saturating_sub(packet.bytes.len()),
+        }
+    }
+
+    /// Length on the wire.
+    #[inline]
+    pub(super) fn wire_len(&self) -> usize {
+        self.bytes.len().saturating_add(self.missing)
+    }
+
+    /// Narrows the piece to `len` wire bytes, as a length field says. Bytes behind that are padding. A length beyond
+    /// what was captured counts as missing, whatever the record header says: tools that cut packets do not all keep
+    /// the original length there, and a hole is the safe reading.
+    #[inline]
+    pub(super) fn limit(self, len: usize) -> Self {
+        match self.bytes.get(..len) {
+            Some(bytes) => Piece { bytes, missing: 0 },
+            None => Piece {
+                bytes: self.bytes,
+                missing: len.saturating_sub(self.bytes.len()),
+            },
+        }
+    }
+
+    /// The first `len` bytes, and the rest.
+    #[inline]
+    pub(super) fn split(self, len: usize) -> Result<(&'a [u8], Self), SkipReason> {
+        match self.bytes.split_at_checked(len) {
+            Some((head, bytes)) => Ok((head, Piece { bytes, ..self })),
+            None => Err(self.short(len)),
+        }
+    }
+
+    /// The first `N` bytes as an array, and the rest.
+    #[inline]
+    pub(super) fn head<const N: usize>(self) -> Result<(&'a [u8; N], Self), SkipReason> {
+        match self.bytes.split_first_chunk::<N>() {
+            Some((head, bytes)) => Ok((head, Piece { bytes, ..self })),
+            None => Err(self.short(N)),
+        }
+    }
+
+    /// Without the first `len` bytes.
+    #[inline]
+    pub(super) fn skip(self, len: usize) -> Result<Self, SkipReason> {
+        self.split(len).map(|(_, rest)| rest)
+    }
+
+    /// Why a header of `len` bytes is not there: the capture ends before it, or the packet itself does.
+    #[cold]
+    pub(super) fn short(&self, len: usize) -> SkipReason {
+        if self.missing > 0 && len <= self.wire_len() {
+            SkipReason::CutBeforeTcp
+        } else {
+            SkipReason::Malformed
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEN: Piece<'static> = Piece {
+        bytes: b"0123456789",
+        missing: 5,
+    };
+
+    #[test]
+    fn limit_trims_padding_and_counts_what_is_missing() {
+        assert_eq!(TEN.limit(4).bytes, b"0123");
+        assert_eq!(TEN.limit(4).missing, 0);
+        assert_eq!(TEN.limit(10).missing, 0);
+        assert_eq!(TEN.limit(12).missing, 2);
+        assert_eq!(TEN.limit(40).missing, 30);
+    }
+
+    #[test]
+    fn a_short_header_is_cut_only_when_the_wire_had_it() {
+        assert_eq!(TEN.split(12).unwrap_err(), SkipReason::CutBeforeTcp);
+        assert_eq!(TEN.split(16).unwrap_err(), SkipReason::Malformed);
+        assert_eq!(TEN.limit(4).head::<5>().unwrap_err(), SkipReason::Malformed);
+        let (head, rest) = TEN.split(3).unwrap();
+        assert_eq!(
+            (head, rest.bytes, rest.missing),
+            (&b"012"[..], &b"3456789"[..], 5)
+        );
+    }
+}
