@@ -39,7 +39,10 @@ mod tests {
             addr: IpAddr::from(addr),
             port,
         };
-        let (key, _) = FlowKey::of(end([128, 232, 110, 120], 34855), end([66, 35, 250, 204], 80));
+        let (key, _) = FlowKey::of(
+            end([128, 232, 110, 120], 34855),
+            end([66, 35, 250, 204], 80),
+        );
         assert_eq!(of(&key), "1:LQU9qZlK+B5F3KDmev6m5PMibrg=");
     }
 }

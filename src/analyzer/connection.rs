@@ -46,7 +46,7 @@ pub(super) struct Connection {
 
 impl Talk {
     /// What it looked like, for a capture without Redis.
-    pub fn looks_like(&self) -> &'static str {
+    pub(super) fn looks_like(&self) -> &'static str {
         match self {
             Talk::New => "no payload",
             Talk::Ignored => "left out",

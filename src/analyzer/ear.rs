@@ -2,9 +2,7 @@
 
 use super::event::{Event, ExchangeLine, LineKind};
 use super::record::Record;
-use crate::redis::{
-    BrokenReply, Exchange, Fate, Observer, Pending, Shared, Stray, StrayFrame,
-};
+use crate::redis::{BrokenReply, Exchange, Fate, Observer, Pending, Shared, Stray, StrayFrame};
 use crate::rules::{Book, Scene, Watch};
 use std::collections::VecDeque;
 
@@ -19,7 +17,12 @@ pub(super) struct Ear<'a> {
 }
 
 impl Ear<'_> {
-    fn line(&mut self, shared: &mut Shared, kind: LineKind, command: Option<&Pending>) -> ExchangeLine {
+    fn line(
+        &mut self,
+        shared: &mut Shared,
+        kind: LineKind,
+        command: Option<&Pending>,
+    ) -> ExchangeLine {
         ExchangeLine {
             kind,
             connection: self.scene.connection,
@@ -27,7 +30,9 @@ impl Ear<'_> {
             client: self.scene.client,
             server: self.scene.server,
             command: command.map(|c| shared.commands.info(c.id).name.to_string()),
-            args: command.map(|c| shared.shown_arguments(c)).unwrap_or_default(),
+            args: command
+                .map(|c| shared.shown_arguments(c))
+                .unwrap_or_default(),
             sent: command.map(|c| (c.sent, c.at)),
             reply_type: None,
             reply: None,
@@ -52,7 +57,8 @@ impl Observer for Ear<'_> {
         if self.record.is_full() {
             self.record.hand_over(self.book, self.scene.server);
         }
-        self.watch.answered(shared, self.book, &self.scene, exchange);
+        self.watch
+            .answered(shared, self.book, &self.scene, exchange);
         if self.lines.is_some() {
             let mut line = self.line(shared, LineKind::Exchange, Some(exchange.command));
             line.reply_type = Some(exchange.reply.kind.name());

@@ -5,8 +5,8 @@ use super::connection::{Connection, RedisTalk, Talk};
 use super::ear::Ear;
 use super::event::{ConnectionReport, Event};
 use super::record::Record;
-use super::statistics::Statistics;
 use super::report;
+use super::statistics::Statistics;
 use crate::model::{ConnectionId, Side, Timestamp};
 use crate::redis::detect::{self, Probe, Verdict};
 use crate::redis::{Session, Shared};
@@ -128,7 +128,13 @@ impl Engine {
         };
     }
 
-    fn recognised(&mut self, client: Side, probe: Probe, meta: &FlowMeta, chunk: &Chunk<'_>) -> RedisTalk {
+    fn recognised(
+        &mut self,
+        client: Side,
+        probe: Probe,
+        meta: &FlowMeta,
+        chunk: &Chunk<'_>,
+    ) -> RedisTalk {
         let from_start = !meta.midstream() && meta.gaps == 0;
         let mut talk = RedisTalk {
             client,
@@ -229,7 +235,7 @@ impl Engine {
     }
 
     /// The run is over: what only the whole of it shows, and the connections it names.
-    pub fn finish(&mut self) {
+    pub(super) fn finish(&mut self) {
         crate::rules::at_the_end(&mut self.book);
         self.incomplete.tell(&mut self.book);
         self.encrypted.tell(&mut self.book);
@@ -253,7 +259,7 @@ impl Engine {
     }
 
     /// Hands the findings on.
-    pub fn drain_book(&mut self) {
+    pub(super) fn drain_book(&mut self) {
         while let Some(finding) = self.book.next() {
             self.events.push_back(Event::Finding(Box::new(finding)));
         }

@@ -1,9 +1,9 @@
 //! What is kept of one Redis connection for its report: AUTHs, latencies, software.
 
 use super::event::{AuthRecord, AuthResult};
+use crate::model::Endpoint;
 use crate::redis::{Detail, Exchange, Fate, Kind, Pending, Shared, portrait};
 use crate::rules::{AuthOutcome, Book};
-use crate::model::Endpoint;
 
 /// AUTHs listed per connection; more are only counted.
 const AUTHS_MAX: usize = 32;
@@ -23,7 +23,7 @@ pub(super) struct Record {
 }
 
 impl Record {
-    pub fn sent(&mut self, command: &Pending) {
+    pub(super) fn sent(&mut self, command: &Pending) {
         if self.awaits_next
             && let Some(auth) = self.auths.last_mut()
         {
@@ -47,7 +47,7 @@ impl Record {
         }
     }
 
-    pub fn answered(&mut self, shared: &Shared, exchange: &Exchange<'_>) {
+    pub(super) fn answered(&mut self, shared: &Shared, exchange: &Exchange<'_>) {
         let command = exchange.command;
         if command.is_auth() {
             self.auth_answered(exchange);
@@ -79,19 +79,19 @@ impl Record {
     }
 
     /// A command gets no reply.
-    pub fn unpaired(&mut self, fate: Fate, command: &Pending) {
+    pub(super) fn unpaired(&mut self, fate: Fate, command: &Pending) {
         if command.is_auth() && fate != Fate::Unanswered {
             self.answered_auths += 1;
         }
     }
 
     /// There is enough to hand over.
-    pub fn is_full(&self) -> bool {
+    pub(super) fn is_full(&self) -> bool {
         self.latencies.len() >= GATHERED
     }
 
     /// Adds what was gathered to the server's statistics.
-    pub fn hand_over(&mut self, book: &mut Book, server: Endpoint) {
+    pub(super) fn hand_over(&mut self, book: &mut Book, server: Endpoint) {
         if self.latencies.is_empty() && self.software.is_none() {
             return;
         }

@@ -10,7 +10,12 @@ use crate::rules::Book;
 use crate::tcp::FlowMeta;
 
 /// A Redis connection.
-pub(super) fn redis(talk: &RedisTalk, meta: &FlowMeta, shared: &Shared, book: &Book) -> ConnectionReport {
+pub(super) fn redis(
+    talk: &RedisTalk,
+    meta: &FlowMeta,
+    shared: &Shared,
+    book: &Book,
+) -> ConnectionReport {
     let mut report = plain(meta, talk.client);
     let proxy = book
         .known_server(&report.server)

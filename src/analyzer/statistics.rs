@@ -37,7 +37,7 @@ pub(super) struct Statistics {
 }
 
 impl Statistics {
-    pub fn new(limit: usize) -> Statistics {
+    pub(super) fn new(limit: usize) -> Statistics {
         Statistics {
             ignored: 0,
             redis: 0,
@@ -53,7 +53,7 @@ impl Statistics {
     }
 
     /// A connection ended.
-    pub fn closed(&mut self, connection: &Connection, meta: &FlowMeta) {
+    pub(super) fn closed(&mut self, connection: &Connection, meta: &FlowMeta) {
         let client = match &connection.talk {
             Talk::Redis(talk) => talk.client,
             _ => meta.opener.unwrap_or_else(|| client_by_port(meta)),
@@ -80,14 +80,14 @@ impl Statistics {
     }
 
     /// A Redis connection ended.
-    pub fn redis(&mut self, tally: &Tally, meta: &FlowMeta) {
+    pub(super) fn redis(&mut self, tally: &Tally, meta: &FlowMeta) {
         self.redis += 1;
         self.gaps += meta.gaps;
         self.tally.add(tally);
     }
 
     /// A connection is reported: its ends belong to the endpoints.
-    pub fn report(&mut self, report: &ConnectionReport) {
+    pub(super) fn report(&mut self, report: &ConnectionReport) {
         if self.clients.len() < self.limit {
             self.clients.insert(report.client.addr);
         }
@@ -97,7 +97,7 @@ impl Statistics {
     }
 
     /// The busiest ports, most bytes first.
-    pub fn busiest(&self) -> Vec<BusyPort> {
+    pub(super) fn busiest(&self) -> Vec<BusyPort> {
         let mut all: Vec<BusyPort> = self
             .ports
             .iter()
@@ -114,7 +114,11 @@ impl Statistics {
     }
 
     /// The ends of the reported connections: clients by address, servers with their port.
-    pub fn endpoints(&self, book: &Book, roles: &[(super::AddressFilter, Role)]) -> Vec<EndpointReport> {
+    pub(super) fn endpoints(
+        &self,
+        book: &Book,
+        roles: &[(super::AddressFilter, Role)],
+    ) -> Vec<EndpointReport> {
         let declared = |end: &Endpoint| {
             roles
                 .iter()
@@ -135,7 +139,10 @@ impl Statistics {
                 latency: None,
             }
         });
-        let servers = self.servers.iter().map(|end| server(end, book, declared(end)));
+        let servers = self
+            .servers
+            .iter()
+            .map(|end| server(end, book, declared(end)));
         clients.chain(servers).collect()
     }
 }
@@ -154,15 +161,20 @@ fn server(end: &Endpoint, book: &Book, declared: Option<Role>) -> EndpointReport
     let by_name = software.as_deref().is_some_and(|s| s.contains("proxy"));
     let (role, why) = match (&proxy, by_name) {
         (Some(text), _) => (Role::Proxy, Some(text.clone())),
-        (None, true) => (Role::Proxy, Some("it says so in its reply to HELLO".to_owned())),
+        (None, true) => (
+            Role::Proxy,
+            Some("it says so in its reply to HELLO".to_owned()),
+        ),
         (None, false) => (Role::Unknown, None),
     };
-    let latency = stats.filter(|s| s.latency.count() > 0).map(|s| LatencySummary {
-        count: s.latency.count(),
-        p50_ns: s.latency.percentile(50).unwrap_or(0),
-        p99_ns: s.latency.percentile(99).unwrap_or(0),
-        max_ns: s.latency.max(),
-    });
+    let latency = stats
+        .filter(|s| s.latency.count() > 0)
+        .map(|s| LatencySummary {
+            count: s.latency.count(),
+            p50_ns: s.latency.percentile(50).unwrap_or(0),
+            p99_ns: s.latency.percentile(99).unwrap_or(0),
+            max_ns: s.latency.max(),
+        });
     EndpointReport {
         address: end.to_string(),
         role: declared.unwrap_or(role),

@@ -7,22 +7,8 @@ use super::command::Keys::{self, All, AllButLast, Even, First, None, Second};
 
 /// Commands whose second word is part of their name.
 pub(super) const CONTAINERS: &[&str] = &[
-    "ACL",
-    "CLIENT",
-    "CLUSTER",
-    "COMMAND",
-    "CONFIG",
-    "FUNCTION",
-    "LATENCY",
-    "MEMORY",
-    "MODULE",
-    "OBJECT",
-    "PUBSUB",
-    "SCRIPT",
-    "SENTINEL",
-    "SLOWLOG",
-    "XGROUP",
-    "XINFO",
+    "ACL", "CLIENT", "CLUSTER", "COMMAND", "CONFIG", "FUNCTION", "LATENCY", "MEMORY", "MODULE",
+    "OBJECT", "PUBSUB", "SCRIPT", "SENTINEL", "SLOWLOG", "XGROUP", "XINFO",
 ];
 
 /// `NAME` or `NAME|SUBCOMMAND`, reply forms, key arguments.

@@ -68,7 +68,13 @@ pub struct Probe {
 
 impl Probe {
     /// Looks at the next chunk. When it is undecided the chunk is kept.
-    pub fn look(&mut self, chunk: &Chunk<'_>, meta: &FlowMeta, commands: &CommandTable, ports: &[u16]) -> Verdict {
+    pub fn look(
+        &mut self,
+        chunk: &Chunk<'_>,
+        meta: &FlowMeta,
+        commands: &CommandTable,
+        ports: &[u16],
+    ) -> Verdict {
         self.seen += 1;
         let verdict = self.judge(chunk, meta, commands, ports);
         if verdict != Verdict::Undecided {
@@ -101,7 +107,13 @@ impl Probe {
         self.kept
     }
 
-    fn judge(&mut self, chunk: &Chunk<'_>, meta: &FlowMeta, commands: &CommandTable, ports: &[u16]) -> Verdict {
+    fn judge(
+        &mut self,
+        chunk: &Chunk<'_>,
+        meta: &FlowMeta,
+        commands: &CommandTable,
+        ports: &[u16],
+    ) -> Verdict {
         if let Some(other) = foreign(chunk.bytes, meta.midstream()) {
             return other;
         }
@@ -127,7 +139,10 @@ impl Probe {
             Start::Yes => Verdict::Redis(chunk.side),
             Start::TooShort => Verdict::Undecided,
             Start::No if self.continues_a_start(chunk) => Verdict::Redis(chunk.side),
-            Start::No if blank_start(bytes) || (start && inline_word(bytes).is_some_and(|w| commands.is_known(w))) => {
+            Start::No
+                if blank_start(bytes)
+                    || (start && inline_word(bytes).is_some_and(|w| commands.is_known(w))) =>
+            {
                 self.inline = Some(chunk.side);
                 Verdict::Undecided
             }
@@ -148,7 +163,13 @@ impl Probe {
         starts_command(&together) == Start::Yes
     }
 
-    fn midstream(&mut self, chunk: &Chunk<'_>, meta: &FlowMeta, commands: &CommandTable, ports: &[u16]) -> Verdict {
+    fn midstream(
+        &mut self,
+        chunk: &Chunk<'_>,
+        meta: &FlowMeta,
+        commands: &CommandTable,
+        ports: &[u16],
+    ) -> Verdict {
         let (from, to) = (meta.key.end(chunk.side), meta.key.end(chunk.side.peer()));
         let to_redis = is_redis_port(&to, ports);
         let from_redis = is_redis_port(&from, ports);
@@ -196,7 +217,8 @@ fn foreign(bytes: &[u8], midstream: bool) -> Option<Verdict> {
         _ if bytes.starts_with(b"HTTP/1.") => Some(Verdict::Http),
         _ => {
             let line = bytes.split(|b| *b == b'\n').next().unwrap_or_default();
-            let http = memchr::memmem::find(line, b" HTTP/1.").is_some() && bytes.first() != Some(&b'*');
+            let http =
+                memchr::memmem::find(line, b" HTTP/1.").is_some() && bytes.first() != Some(&b'*');
             http.then_some(Verdict::Http)
         }
     }

@@ -31,7 +31,7 @@ pub(super) struct Held {
 }
 
 impl Held {
-    pub fn new(exchange: &Exchange<'_>) -> Held {
+    pub(super) fn new(exchange: &Exchange<'_>) -> Held {
         let reply = &exchange.reply;
         Held {
             command: exchange.command.clone(),
@@ -48,7 +48,7 @@ impl Held {
         }
     }
 
-    pub fn exchange(&self) -> Exchange<'_> {
+    pub(super) fn exchange(&self) -> Exchange<'_> {
         Exchange {
             command: &self.command,
             reply: Shape {

@@ -161,7 +161,9 @@ mod tests {
         assert!(is_noauth(
             b"EXECABORT Transaction discarded because of: NOAUTH Authentication required."
         ));
-        assert!(!is_noauth(b"EXECABORT Transaction discarded because of previous errors."));
+        assert!(!is_noauth(
+            b"EXECABORT Transaction discarded because of previous errors."
+        ));
         assert!(!is_noauth(b"NOAUTHX"));
     }
 }

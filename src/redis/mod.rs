@@ -19,9 +19,7 @@ mod state;
 mod tally;
 
 pub use command::{CommandId, CommandInfo, CommandTable, Kind};
-pub use observer::{
-    Anchor, BrokenReply, Exchange, Fate, Observer, Stray, StrayFrame, sent_before,
-};
+pub use observer::{Anchor, BrokenReply, Exchange, Fate, Observer, Stray, StrayFrame, sent_before};
 pub use pending::{Detail, Pending};
 pub use redact::{Arguments, Redactor, Shape, Show, Tag, escape};
 pub use session::Session;

@@ -63,7 +63,7 @@ pub(super) struct Pairing {
 }
 
 impl Pairing {
-    pub fn new(from_start: bool) -> Pairing {
+    pub(super) fn new(from_start: bool) -> Pairing {
         Pairing {
             tally: Tally::default(),
             state: State::new(from_start),
@@ -82,19 +82,19 @@ impl Pairing {
     }
 
     /// Everything sent has been answered, as far as is known.
-    pub fn is_idle(&self) -> bool {
+    pub(super) fn is_idle(&self) -> bool {
         self.pending.is_empty() && self.elided.is_none()
     }
 
     /// Pairing was found again: nothing is outstanding.
-    pub fn found(&mut self, anchor: Anchor) {
+    pub(super) fn found(&mut self, anchor: Anchor) {
         self.sync = Sync::Synced;
         self.anchor = anchor;
         self.confirmations_left = 0;
     }
 
     /// Pairing is lost: what is outstanding stays undecided.
-    pub fn lose<O: Observer>(&mut self, shared: &mut Shared, observer: &mut O) {
+    pub(super) fn lose<O: Observer>(&mut self, shared: &mut Shared, observer: &mut O) {
         for held in self.elided.take().into_iter().flat_map(|held| *held) {
             self.tally.undecided_commands += 1;
             self.tally.undecided_replies += 1;
@@ -111,7 +111,12 @@ impl Pairing {
     }
 
     /// A command was sent.
-    pub fn command<O: Observer>(&mut self, shared: &mut Shared, observer: &mut O, command: Pending) {
+    pub(super) fn command<O: Observer>(
+        &mut self,
+        shared: &mut Shared,
+        observer: &mut O,
+        command: Pending,
+    ) {
         if self.sync != Sync::Synced {
             let fate = if command.detail == Detail::NoReply {
                 Fate::Silent
@@ -133,7 +138,7 @@ impl Pairing {
     }
 
     /// An empty request: it uses up CLIENT REPLY SKIP, and nothing else.
-    pub fn blank(&mut self, template: impl FnOnce() -> Pending) {
+    pub(super) fn blank(&mut self, template: impl FnOnce() -> Pending) {
         let skip = self.state.mode == Mode::Skip
             || self.pending.iter().any(|p| p.detail == Detail::ReplySkip);
         if self.sync == Sync::Synced && skip {
@@ -142,7 +147,12 @@ impl Pairing {
     }
 
     /// A frame of the server arrived.
-    pub fn reply<O: Observer>(&mut self, shared: &mut Shared, observer: &mut O, frame: &Frame<'_>) {
+    pub(super) fn reply<O: Observer>(
+        &mut self,
+        shared: &mut Shared,
+        observer: &mut O,
+        frame: &Frame<'_>,
+    ) {
         self.tally.replies += 1;
         let code = self.count_error(shared, frame);
         self.state.note_protocol(&frame.shape);
@@ -268,7 +278,10 @@ impl Pairing {
         if frame.shape.kind != ReplyKind::Error {
             return true;
         }
-        let candidate = self.pending.get(2).filter(|_| head.detail == Detail::ReplySkip);
+        let candidate = self
+            .pending
+            .get(2)
+            .filter(|_| head.detail == Detail::ReplySkip);
         candidate.is_some_and(|c| frame.start_ack.is_none_or(|ack| ack >= c.end))
     }
 
@@ -334,9 +347,9 @@ impl Pairing {
             return false;
         }
         match head.kind {
-            Kind::Echo if form == Forms::BULK => {
-                head.first.is_none_or(|t| t == shared.redactor.tag(&shape.head))
-            }
+            Kind::Echo if form == Forms::BULK => head
+                .first
+                .is_none_or(|t| t == shared.redactor.tag(&shape.head)),
             Kind::Exec if shape.kind == ReplyKind::Array => match self.state.multi {
                 Multi::Open {
                     queued: Some(n),
@@ -365,7 +378,9 @@ impl Pairing {
             && state::is_confirmation(frame.word)
         {
             let name = shared.commands.info(command.id).name.clone();
-            let all = wanted.or_else(|| self.state.confirmations(&name)).unwrap_or(1);
+            let all = wanted
+                .or_else(|| self.state.confirmations(&name))
+                .unwrap_or(1);
             self.confirmations_left = all.saturating_sub(1);
             self.state.confirm(frame.word, frame.count);
         }
@@ -380,8 +395,14 @@ impl Pairing {
             anchor: self.anchor,
         };
         if may_be_elided && self.shifted_also_fits(shared, frame) {
-            self.elided.get_or_insert_default().push(Held::new(&exchange));
-            if self.elided.as_ref().is_some_and(|held| held.len() > elided::HELD_MAX) {
+            self.elided
+                .get_or_insert_default()
+                .push(Held::new(&exchange));
+            if self
+                .elided
+                .as_ref()
+                .is_some_and(|held| held.len() > elided::HELD_MAX)
+            {
                 self.lose(shared, observer);
             }
         } else {
@@ -412,7 +433,12 @@ impl Pairing {
         }
     }
 
-    fn emit<O: Observer>(&mut self, shared: &mut Shared, observer: &mut O, exchange: &Exchange<'_>) {
+    fn emit<O: Observer>(
+        &mut self,
+        shared: &mut Shared,
+        observer: &mut O,
+        exchange: &Exchange<'_>,
+    ) {
         self.tally.exchanges += 1;
         self.before_capture = false;
         observer.answered(shared, exchange);
@@ -433,12 +459,12 @@ impl Pairing {
     }
 
     /// Bytes were missing inside a value of known length: pairing goes on, but is no proof any more.
-    pub fn doubt(&mut self) {
+    pub(super) fn doubt(&mut self) {
         self.anchor = self.anchor.min(Anchor::Confirmed);
     }
 
     /// The connection is over, or the capture is.
-    pub fn finish<O: Observer>(&mut self, shared: &mut Shared, observer: &mut O) {
+    pub(super) fn finish<O: Observer>(&mut self, shared: &mut Shared, observer: &mut O) {
         if !self.pending.is_empty() && self.elided.is_some() {
             self.lose(shared, observer);
         }

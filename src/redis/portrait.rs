@@ -88,7 +88,10 @@ impl Portrait {
             (_, "ECHO" | "EXISTS") if payload == Some(16) => Opening::Tracer,
             _ => Opening::Other,
         };
-        if let Some(slot) = self.first.get_mut(usize::try_from(index).unwrap_or(usize::MAX)) {
+        if let Some(slot) = self
+            .first
+            .get_mut(usize::try_from(index).unwrap_or(usize::MAX))
+        {
             *slot = Some(opening as u8);
         }
         if self.first == [Some(Opening::Auth as u8), Some(Opening::Tracer as u8)] {
@@ -129,7 +132,12 @@ pub fn software(kind: Kind, raw: &[u8]) -> Option<String> {
 }
 
 fn join(product: &str, version: Option<&str>) -> String {
-    let shorten = |text: &str| text.chars().filter(char::is_ascii_graphic).take(NAME_MAX).collect::<String>();
+    let shorten = |text: &str| {
+        text.chars()
+            .filter(char::is_ascii_graphic)
+            .take(NAME_MAX)
+            .collect::<String>()
+    };
     match version {
         Some(version) => format!("{} {}", shorten(product), shorten(version)),
         None => shorten(product),

@@ -14,11 +14,11 @@ use std::fmt::Write as _;
 use std::hash::BuildHasher;
 
 /// How many bytes of a string take part in comparisons.
-pub const COMPARED: usize = 64;
+pub(super) const COMPARED: usize = 64;
 /// How many characters of a text are shown at most.
 const SHOWN: usize = 128;
 /// What stands for a secret.
-pub const SECRET: &str = "<secret>";
+pub(super) const SECRET: &str = "<secret>";
 
 /// How much of arguments, keys and values may be shown. Secrets stay masked below `Secrets`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
@@ -191,12 +191,21 @@ impl Redactor {
     }
 
     /// A reply as shown: `+OK`, `-NOAUTH Authentication required.`, `$<value#2 5B>`, `*3`.
-    pub fn reply(&mut self, info: Option<&CommandInfo>, reply: &Shape<'_>, table: &CommandTable) -> String {
+    pub fn reply(
+        &mut self,
+        info: Option<&CommandInfo>,
+        reply: &Shape<'_>,
+        table: &CommandTable,
+    ) -> String {
         let head = &reply.head;
         match reply.kind {
             ReplyKind::Simple => self.simple(head),
             ReplyKind::Error | ReplyKind::BulkError => {
-                let sign = if reply.kind == ReplyKind::Error { '-' } else { '!' };
+                let sign = if reply.kind == ReplyKind::Error {
+                    '-'
+                } else {
+                    '!'
+                };
                 format!("{sign}{}", self.error(info, head, table))
             }
             ReplyKind::Null => match reply.null {
@@ -233,8 +242,18 @@ impl Redactor {
 
     fn simple(&mut self, head: &Head<'_>) -> String {
         const STATUS: [&[u8]; 12] = [
-            b"OK", b"PONG", b"QUEUED", b"RESET", b"string", b"list", b"set", b"zset", b"hash",
-            b"stream", b"none", b"Background saving started",
+            b"OK",
+            b"PONG",
+            b"QUEUED",
+            b"RESET",
+            b"string",
+            b"list",
+            b"set",
+            b"zset",
+            b"hash",
+            b"stream",
+            b"none",
+            b"Background saving started",
         ];
         let plain = STATUS.contains(&head.bytes)
             || head.bytes.starts_with(b"CONTINUE")
@@ -252,9 +271,8 @@ impl Redactor {
         if self.show == Show::Secrets {
             return escape(head);
         }
-        let echoes = info.is_none_or(|i| {
-            !i.known || matches!(i.kind, Kind::Script | Kind::Auth | Kind::Hello)
-        });
+        let echoes = info
+            .is_none_or(|i| !i.known || matches!(i.kind, Kind::Script | Kind::Auth | Kind::Hello));
         secrets::mask_error(head, echoes, |word| table.is_known(word))
     }
 }
@@ -299,9 +317,7 @@ fn protocol_word(info: &CommandInfo, head: &Head<'_>) -> Option<Box<str>> {
         info.kind,
         Kind::Hello | Kind::ClientReply | Kind::Introduce | Kind::Replconf | Kind::Shutdown
     );
-    let word = std::str::from_utf8(head.bytes)
-        .ok()?
-        .to_ascii_uppercase();
+    let word = std::str::from_utf8(head.bytes).ok()?.to_ascii_uppercase();
     (speaks && WORDS.contains(&word.as_str())).then(|| word.into())
 }
 

@@ -22,7 +22,7 @@ const SECRET_SETTINGS: [&[u8]; 9] = [
 
 /// Positions of arguments that are secret.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum SecretArgs {
+pub(super) enum SecretArgs {
     /// None.
     None,
     /// All from this one on.
@@ -33,7 +33,7 @@ pub enum SecretArgs {
 
 impl SecretArgs {
     /// The argument at `at` (0 is the name) is secret.
-    pub fn hides(self, at: usize) -> bool {
+    pub(super) fn hides(self, at: usize) -> bool {
         match self {
             SecretArgs::None => false,
             SecretArgs::From(first) => at >= first,
@@ -43,7 +43,7 @@ impl SecretArgs {
 }
 
 /// The secret arguments of `command`.
-pub fn of(info: &CommandInfo, command: &Command<'_>) -> SecretArgs {
+pub(super) fn of(info: &CommandInfo, command: &Command<'_>) -> SecretArgs {
     match (&*info.name, info.sub, info.kind) {
         (_, _, Kind::Auth) => SecretArgs::From(1),
         (_, _, Kind::Hello) => behind_word(command, 1, &[(b"auth", 2)]),
@@ -53,7 +53,12 @@ pub fn of(info: &CommandInfo, command: &Command<'_>) -> SecretArgs {
         ("SENTINEL", Some("SET" | "CONFIG"), _) => behind_settings(
             command,
             2,
-            &[b"auth-pass", b"auth-user", b"sentinel-pass", b"sentinel-user"],
+            &[
+                b"auth-pass",
+                b"auth-user",
+                b"sentinel-pass",
+                b"sentinel-user",
+            ],
         ),
         ("MODULE", Some("LOAD" | "LOADEX"), _) => SecretArgs::From(2),
         // Container with an unknown subcommand: nothing is known of its arguments.
@@ -63,7 +68,7 @@ pub fn of(info: &CommandInfo, command: &Command<'_>) -> SecretArgs {
 }
 
 /// Replies of `info` may hold credentials.
-pub fn reply_is_secret(info: &CommandInfo) -> bool {
+pub(super) fn reply_is_secret(info: &CommandInfo) -> bool {
     matches!(
         &*info.name,
         "CONFIG" | "ACL" | "SENTINEL" | "MONITOR" | "SLOWLOG" | "AUTH" | "HELLO" | "MODULE"
@@ -79,7 +84,9 @@ fn behind_word(command: &Command<'_>, from: usize, words: &[(&[u8], usize)]) -> 
             .find(|(word, _)| head.bytes.eq_ignore_ascii_case(word));
         if let Some((_, count)) = hit {
             for i in at + 1..=at + count {
-                bits |= 1u64.checked_shl(u32::try_from(i).unwrap_or(64)).unwrap_or(0);
+                bits |= 1u64
+                    .checked_shl(u32::try_from(i).unwrap_or(64))
+                    .unwrap_or(0);
             }
             at += count;
         }
@@ -92,7 +99,10 @@ fn behind_settings(command: &Command<'_>, from: usize, names: &[&[u8]]) -> Secre
     let mut bits = 0u64;
     let mut at = from;
     while let Some(head) = command.arg(at) {
-        if names.iter().any(|name| head.bytes.eq_ignore_ascii_case(name)) {
+        if names
+            .iter()
+            .any(|name| head.bytes.eq_ignore_ascii_case(name))
+        {
             bits |= 1u64
                 .checked_shl(u32::try_from(at + 1).unwrap_or(64))
                 .unwrap_or(0);
@@ -108,7 +118,9 @@ fn rules_of_a_user(command: &Command<'_>) -> SecretArgs {
     let mut at = 2;
     while let Some(head) = command.arg(at) {
         if matches!(head.bytes.first(), Some(b'>' | b'<' | b'#' | b'!')) {
-            bits |= 1u64.checked_shl(u32::try_from(at).unwrap_or(64)).unwrap_or(0);
+            bits |= 1u64
+                .checked_shl(u32::try_from(at).unwrap_or(64))
+                .unwrap_or(0);
         }
         at += 1;
     }
@@ -150,16 +162,25 @@ const FIXED: [&[u8]; 26] = [
 /// `echoes` says that the text is not to be trusted (a script's, an auth service's, an unknown command's): then only
 /// texts of fixed wording are shown. In the others quoted words are shown only if they are command names, and
 /// everything behind `with args beginning with:` is masked.
-pub fn mask_error(head: &Head<'_>, echoes: bool, is_command: impl Fn(&[u8]) -> bool) -> String {
+pub(super) fn mask_error(
+    head: &Head<'_>,
+    echoes: bool,
+    is_command: impl Fn(&[u8]) -> bool,
+) -> String {
     let text = head.bytes;
-    let unknown = text.starts_with(b"ERR unknown command") || text.starts_with(b"unsupported command");
+    let unknown =
+        text.starts_with(b"ERR unknown command") || text.starts_with(b"unsupported command");
     if FIXED.iter().any(|start| text.starts_with(start)) {
         return quoted(head, is_command);
     }
     if echoes && !unknown {
         let code = super::errors::first_word(text);
         let shown = code.iter().all(u8::is_ascii_uppercase) && !code.is_empty();
-        let code = if shown { String::from_utf8_lossy(code) } else { "".into() };
+        let code = if shown {
+            String::from_utf8_lossy(code)
+        } else {
+            "".into()
+        };
         let rest = head.len.saturating_sub(code.len() as u64);
         return format!("{code} <text {rest}B>").trim_start().to_owned();
     }
@@ -181,8 +202,13 @@ fn quoted(head: &Head<'_>, is_command: impl Fn(&[u8]) -> bool) -> String {
         .enumerate()
         .find_map(|(i, b)| matches!(b, b'\'' | b'`' | b'"').then_some((*b, i)))
     {
-        let (before, after) = (rest.get(..open).unwrap_or_default(), rest.get(open + 1..).unwrap_or_default());
-        let Some(close) = after.iter().position(|b| *b == quote || (quote == b'`' && *b == b'\''))
+        let (before, after) = (
+            rest.get(..open).unwrap_or_default(),
+            rest.get(open + 1..).unwrap_or_default(),
+        );
+        let Some(close) = after
+            .iter()
+            .position(|b| *b == quote || (quote == b'`' && *b == b'\''))
         else {
             // "can't", or a quoted word that was cut.
             out.push_str(&escape(&whole(before)));
@@ -235,14 +261,22 @@ mod tests {
                 true,
                 "ERR unknown command 'HELLO', with args beginning with: <args>",
             ),
-            ("ERR unknown command `s3cret`", true, "ERR unknown command '<word>'"),
+            (
+                "ERR unknown command `s3cret`",
+                true,
+                "ERR unknown command '<word>'",
+            ),
             (
                 "ERR wrong number of arguments for 'get' command",
                 false,
                 "ERR wrong number of arguments for 'get' command",
             ),
             ("ERR token abc is bad", true, "ERR <text 17B>"),
-            ("WRONGPASS invalid username-password pair", true, "WRONGPASS invalid username-password pair"),
+            (
+                "WRONGPASS invalid username-password pair",
+                true,
+                "WRONGPASS invalid username-password pair",
+            ),
             (
                 "READONLY You can't write against a read only replica.",
                 false,
@@ -250,7 +284,11 @@ mod tests {
             ),
             ("s3cret is wrong", true, "<text 15B>"),
         ] {
-            assert_eq!(mask_error(&whole(text.as_bytes()), echoes, known), shown, "{text}");
+            assert_eq!(
+                mask_error(&whole(text.as_bytes()), echoes, known),
+                shown,
+                "{text}"
+            );
         }
     }
 }

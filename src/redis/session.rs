@@ -115,16 +115,14 @@ impl Session {
                     self.pairing.command(shared, observer, pending);
                 }
                 Step::Blank => self.pairing.blank(|| blank(shared, chunk, end)),
-                Step::Reply(_) | Step::More => {}
+                Step::Reply(_) => {}
+                Step::More => return,
                 Step::Malformed(_) => {
                     shared.malformed_requests += 1;
                     self.seek_command = true;
                     self.pairing.lose(shared, observer);
                     return;
                 }
-            }
-            if used == 0 {
-                return;
             }
             left = rest_of(left, used);
         }
@@ -163,14 +161,12 @@ impl Session {
                         return;
                     }
                 }
-                Step::Blank | Step::Command(_) | Step::More => {}
+                Step::Blank | Step::Command(_) => {}
+                Step::More => return,
                 Step::Malformed(reason) => {
                     self.broken(shared, observer, reason, left, chunk);
                     return;
                 }
-            }
-            if used == 0 {
-                return;
             }
             left = rest_of(left, used);
         }
@@ -370,8 +366,15 @@ fn describe(
     tally.commands += 1;
     tally.inline_commands += u64::from(command.inline);
     let auth = info.kind == Kind::Auth || detail == Detail::HelloAuth;
-    *since_auth = if auth { 0 } else { since_auth.saturating_add(1) };
-    let suspect = pairing.pending.back().is_some_and(|p| p.suspect || p.is_auth());
+    *since_auth = if auth {
+        0
+    } else {
+        since_auth.saturating_add(1)
+    };
+    let suspect = pairing
+        .pending
+        .back()
+        .is_some_and(|p| p.suspect || p.is_auth());
     let wanted = shared.keep_arguments || *since_auth <= DETAILED_BEHIND_AUTH;
     let arguments = wanted.then(|| Box::new(shared.redactor.arguments(info, command)));
     let first = command

@@ -51,7 +51,7 @@ pub(super) struct State {
 
 impl State {
     /// Of a connection seen from its start, or joined later.
-    pub fn new(from_start: bool) -> State {
+    pub(super) fn new(from_start: bool) -> State {
         let count = from_start.then_some(0);
         State {
             resp: from_start.then_some(2),
@@ -68,19 +68,19 @@ impl State {
     }
 
     /// After a gap: nothing is known but the protocol version.
-    pub fn forget(&mut self) {
+    pub(super) fn forget(&mut self) {
         let resp = self.resp;
         *self = State::new(false);
         self.resp = resp;
     }
 
     /// RESP2 subscriber mode, as far as it is known.
-    pub fn subscribed(&self) -> Option<bool> {
+    pub(super) fn subscribed(&self) -> Option<bool> {
         Some(self.channels? + self.patterns? > 0)
     }
 
     /// What the frame itself says of the protocol version.
-    pub fn note_protocol(&mut self, reply: &Shape<'_>) {
+    pub(super) fn note_protocol(&mut self, reply: &Shape<'_>) {
         let resp3 = matches!(
             reply.kind,
             ReplyKind::Map
@@ -100,7 +100,7 @@ impl State {
     }
 
     /// Applies a command that got `reply`.
-    pub fn apply(&mut self, command: &Pending, reply: &Shape<'_>) -> After {
+    pub(super) fn apply(&mut self, command: &Pending, reply: &Shape<'_>) -> After {
         let error = matches!(reply.kind, ReplyKind::Error | ReplyKind::BulkError);
         let text = reply.head.bytes;
         if reply.kind == ReplyKind::Simple && text == b"QUEUED" {
@@ -159,7 +159,7 @@ impl State {
     }
 
     /// A confirmation said that `total` channels and patterns are subscribed to now.
-    pub fn confirm(&mut self, word: &[u8], total: Option<u64>) {
+    pub(super) fn confirm(&mut self, word: &[u8], total: Option<u64>) {
         let Some(total) = total.and_then(|t| u32::try_from(t).ok()) else {
             return;
         };
@@ -178,7 +178,7 @@ impl State {
     }
 
     /// How many confirmations an unsubscribe without arguments gets.
-    pub fn confirmations(&self, command_word: &str) -> Option<u32> {
+    pub(super) fn confirmations(&self, command_word: &str) -> Option<u32> {
         let count = match command_word {
             "UNSUBSCRIBE" => self.channels?,
             "PUNSUBSCRIBE" => self.patterns?,
@@ -238,11 +238,7 @@ pub(super) fn detail_of(kind: Kind, command: &crate::resp::Command<'_>) -> Detai
         Kind::Replconf if word(1, b"ack") || word(1, b"getack") => Detail::NoReply,
         Kind::Subscribe | Kind::Unsubscribe => {
             let channels = command.argc.saturating_sub(1);
-            Detail::Confirmations(
-                u32::try_from(channels)
-                    .ok()
-                    .filter(|n| *n > 0),
-            )
+            Detail::Confirmations(u32::try_from(channels).ok().filter(|n| *n > 0))
         }
         _ => Detail::None,
     }

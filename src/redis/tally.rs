@@ -48,7 +48,6 @@ impl Tally {
         }
     }
 
-
     pub(super) fn add_error(&mut self, code: ErrorCode, by: u64) {
         match self.errors.iter_mut().find(|(c, _)| *c == code) {
             Some((_, count)) => *count += by,

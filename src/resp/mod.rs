@@ -1,10 +1,23 @@
-//! Bytes in, RESP frames out (RESP2, RESP3, inline commands).
+//! RESP2 and RESP3, both directions: from bytes to whole frames.
 //!
-//! The only folder that names `redis-protocol`. The framer is iterative and resumable: it never recurses, never
-//! buffers a value and keeps only the first bytes of strings, so that a frame may be cut anywhere and be of any size.
-//! `redis-protocol` decodes the few whole frames that are quoted in full.
-//! Grammar: <https://redis.io/docs/latest/develop/reference/protocol-spec/>.
+//! [`Framer`] finds the frames without recursion and without buffering values; [`value`] decodes the few whose content
+//! matters, and is the only place that names `redis-protocol`.
 
 mod frame;
+mod framer;
+mod inline;
+mod limits;
+mod machine;
+mod number;
+mod starts;
+mod step;
+pub mod value;
+
+#[cfg(test)]
+mod tests;
 
 pub use frame::{Head, Malformed, NullForm, ReplyKind};
+pub use framer::Framer;
+pub use limits::Limits;
+pub use starts::{Start, starts_command, starts_reply};
+pub use step::{ARGS_MAX, Command, Reply, Role, Step};

@@ -12,7 +12,7 @@ use sha1::{Digest, Sha1};
 /// A finding holds at most so many exchanges.
 pub(crate) const EXCHANGES_MAX: usize = 10;
 /// A finding names at most so many connections.
-pub const CONNECTIONS_MAX: usize = 100;
+pub(super) const CONNECTIONS_MAX: usize = 100;
 
 /// The connection a rule looks at.
 #[derive(Clone, Copy, Debug)]
@@ -69,7 +69,12 @@ pub(crate) fn id(rule: &str, scope: Scope, first: PacketRef, index: u64) -> Stri
 }
 
 /// A finding about one connection, still without exchanges and proof.
-pub(crate) fn on_connection(info: &'static RuleInfo, scene: &Scene, first: Moment, index: u64) -> Finding {
+pub(crate) fn on_connection(
+    info: &'static RuleInfo,
+    scene: &Scene,
+    first: Moment,
+    index: u64,
+) -> Finding {
     let group = digest(&[
         info.name,
         &scene.client.addr.to_string(),
@@ -87,7 +92,12 @@ pub(crate) fn on_connection(info: &'static RuleInfo, scene: &Scene, first: Momen
 }
 
 /// A finding about a client, an endpoint or the capture.
-pub(crate) fn on_many(info: &'static RuleInfo, scope: Scope, first: Moment, about: &str) -> Finding {
+pub(crate) fn on_many(
+    info: &'static RuleInfo,
+    scope: Scope,
+    first: Moment,
+    about: &str,
+) -> Finding {
     Finding {
         id: digest(&[info.name, scope.name(), about]),
         ..blank(info, scope, first)

@@ -20,7 +20,12 @@ pub(crate) struct Left {
 }
 
 impl Left {
-    pub fn new(shared: &mut Shared, scene: &Scene, window: Option<&Window>, command: &Pending) -> Left {
+    pub(super) fn new(
+        shared: &mut Shared,
+        scene: &Scene,
+        window: Option<&Window>,
+        command: &Pending,
+    ) -> Left {
         let blind = window.is_some_and(|w| sent_before(command, w.reply_end, w.received.time));
         Left {
             shown: draft::unanswered(shared, scene, command, window.map(|_| blind)),
@@ -32,7 +37,14 @@ impl Left {
 }
 
 /// Judges what was left when the connection ended. `left` holds the first of `total` commands.
-pub(crate) fn unanswered(left: &[Left], total: u64, window: Option<&Window>, book: &mut Book, scene: &Scene, closing: &Closing) -> bool {
+pub(crate) fn unanswered(
+    left: &[Left],
+    total: u64,
+    window: Option<&Window>,
+    book: &mut Book,
+    scene: &Scene,
+    closing: &Closing,
+) -> bool {
     let Some(first) = left.first() else {
         return false;
     };
@@ -45,12 +57,23 @@ pub(crate) fn unanswered(left: &[Left], total: u64, window: Option<&Window>, boo
         w.outcome == Outcome::Accepted && w.flight_answered && first.blind && !first.auth
     });
     match stranded {
-        Some(window) => book.say(stranded_at_end(left, total, window, scene, waited, patience)),
-        None => book.say(plainly_unanswered(left, total, scene, closing, waited, patience)),
+        Some(window) => book.say(stranded_at_end(
+            left, total, window, scene, waited, patience,
+        )),
+        None => book.say(plainly_unanswered(
+            left, total, scene, closing, waited, patience,
+        )),
     }
 }
 
-fn stranded_at_end(left: &[Left], total: u64, window: &Window, scene: &Scene, waited: i64, patience: i64) -> super::Finding {
+fn stranded_at_end(
+    left: &[Left],
+    total: u64,
+    window: &Window,
+    scene: &Scene,
+    waited: i64,
+    patience: i64,
+) -> super::Finding {
     let exchanges: Vec<FindingExchange> = left.iter().map(|l| l.shown.clone()).collect();
     let mut finding = stranded(window, scene, &exchanges, total);
     finding.confidence = window.cap(scene).min(Confidence::Likely);
@@ -79,7 +102,13 @@ fn stranded_at_end(left: &[Left], total: u64, window: &Window, scene: &Scene, wa
 }
 
 /// Commands that came back only with the reply of the next AUTH.
-pub(crate) fn released(window: &Window, book: &mut Book, scene: &Scene, next_reply: Moment, next_sent: Moment) -> bool {
+pub(crate) fn released(
+    window: &Window,
+    book: &mut Book,
+    scene: &Scene,
+    next_reply: Moment,
+    next_sent: Moment,
+) -> bool {
     let Some((total, burst)) = window.released_with(next_reply, next_sent) else {
         return false;
     };
@@ -104,13 +133,18 @@ pub(crate) fn released(window: &Window, book: &mut Book, scene: &Scene, next_rep
         );
         finding.proof.packets = vec![window.sent.at, first.sent.at, next_sent.at, next_reply.at];
     }
-    finding
-        .not_seen
-        .push("A slow Redis looks the same on this leg; the leg behind the proxy would tell.".to_owned());
+    finding.not_seen.push(
+        "A slow Redis looks the same on this leg; the leg behind the proxy would tell.".to_owned(),
+    );
     book.say(finding)
 }
 
-fn stranded(window: &Window, scene: &Scene, exchanges: &[FindingExchange], total: u64) -> super::Finding {
+fn stranded(
+    window: &Window,
+    scene: &Scene,
+    exchanges: &[FindingExchange],
+    total: u64,
+) -> super::Finding {
     let mut finding =
         draft::on_connection(&auth_stranded::INFO, scene, window.sent, window.auth.index);
     finding.is_final = true;
@@ -130,7 +164,14 @@ fn some(exchanges: &[FindingExchange], total: u64) -> String {
     draft::some_commands(&all, total)
 }
 
-fn plainly_unanswered(left: &[Left], total: u64, scene: &Scene, closing: &Closing, waited: i64, patience: i64) -> super::Finding {
+fn plainly_unanswered(
+    left: &[Left],
+    total: u64,
+    scene: &Scene,
+    closing: &Closing,
+    waited: i64,
+    patience: i64,
+) -> super::Finding {
     let exchanges: Vec<FindingExchange> = left.iter().map(|l| l.shown.clone()).collect();
     let first = &left[0].shown;
     let mut finding = draft::on_connection(&unanswered_rule::INFO, scene, first.sent, first.index);
@@ -165,7 +206,12 @@ fn plainly_unanswered(left: &[Left], total: u64, scene: &Scene, closing: &Closin
 }
 
 /// Server bytes that are no RESP although an answer was due.
-pub(crate) fn malformed(shared: &mut Shared, book: &mut Book, scene: &Scene, broken: &BrokenReply<'_>) -> bool {
+pub(crate) fn malformed(
+    shared: &mut Shared,
+    book: &mut Book,
+    scene: &Scene,
+    broken: &BrokenReply<'_>,
+) -> bool {
     if broken.anchor == Anchor::Weak {
         return false;
     }
@@ -199,7 +245,12 @@ fn looks_like(broken: &BrokenReply<'_>) -> &'static str {
     match broken.bytes {
         bytes if bytes.starts_with(b"HTTP/") => "HTTP",
         [0x15 | 0x16, 0x03, ..] => "TLS",
-        bytes if bytes.iter().take(16).all(|b| b.is_ascii_graphic() || b.is_ascii_whitespace()) => {
+        bytes
+            if bytes
+                .iter()
+                .take(16)
+                .all(|b| b.is_ascii_graphic() || b.is_ascii_whitespace()) =>
+        {
             "plain text"
         }
         _ => "bytes that are no RESP",

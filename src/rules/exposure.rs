@@ -52,7 +52,7 @@ pub(crate) struct Exposed {
 }
 
 impl Exposures {
-    pub fn new(limit: usize) -> Exposures {
+    pub(crate) fn new(limit: usize) -> Exposures {
         Exposures {
             by_client: HashMap::new(),
             limit,
@@ -60,12 +60,12 @@ impl Exposures {
         }
     }
 
-    pub fn dropped(&self) -> u64 {
+    pub(crate) fn dropped(&self) -> u64 {
         self.dropped
     }
 
     /// Adds a window. `true` when the finding will name the connection.
-    pub fn add(&mut self, exposed: &Exposed) -> bool {
+    pub(crate) fn add(&mut self, exposed: &Exposed) -> bool {
         let client = exposed.client.addr;
         if !self.by_client.contains_key(&client) && self.by_client.len() >= self.limit {
             self.dropped += 1;

@@ -27,7 +27,11 @@ const TEXTS: [Text; 19] = [
     text(b"upstream protocol error", "Envoy", true),
     text(b"finished with ", "Envoy", true),
     text(b"ERR inconsistent RESP proto across shards", "Envoy", true),
-    text(b"ERR no valid HELLO response received from any shard", "Envoy", true),
+    text(
+        b"ERR no valid HELLO response received from any shard",
+        "Envoy",
+        true,
+    ),
     text(b"invalid request", "Envoy", false),
     text(b"downstream protocol error", "Envoy", false),
     text(b"wrong number of arguments for ", "Envoy", false),
@@ -38,13 +42,23 @@ const TEXTS: [Text; 19] = [
     text(b"ERR unauthorized", "Envoy", false),
     text(b"ERR external authentication failed", "Envoy", false),
     text(b"ERR no server avaliable", "predixy", true),
-    text(b"ERR forbid transaction in current server pool", "predixy", false),
+    text(
+        b"ERR forbid transaction in current server pool",
+        "predixy",
+        false,
+    ),
     text(b"ERR handle request, ", "Codis", true),
     text(b"ERR handle response, ", "Codis", true),
 ];
 
 /// Looks at an error reply. `true` when it became part of a finding.
-pub(crate) fn note(findings: &mut Vec<Finding>, shared: &mut Shared, book: &mut Book, scene: &Scene, exchange: &Exchange<'_>) -> bool {
+pub(crate) fn note(
+    findings: &mut Vec<Finding>,
+    shared: &mut Shared,
+    book: &mut Book,
+    scene: &Scene,
+    exchange: &Exchange<'_>,
+) -> bool {
     let head = exchange.reply.head.bytes;
     let info = shared.commands.info(exchange.command.id);
     if !info.known || info.kind == Kind::Script {
@@ -57,7 +71,11 @@ pub(crate) fn note(findings: &mut Vec<Finding>, shared: &mut Shared, book: &mut 
         && server.proxy.is_none()
     {
         let said = String::from_utf8_lossy(text.start);
-        server.proxy = Some(format!("{}'s own error text: {}", text.proxy, said.trim_end()));
+        server.proxy = Some(format!(
+            "{}'s own error text: {}",
+            text.proxy,
+            said.trim_end()
+        ));
     }
     if !text.failure {
         return false;
@@ -77,8 +95,12 @@ pub(crate) fn note(findings: &mut Vec<Finding>, shared: &mut Shared, book: &mut 
         }
         return true;
     }
-    let mut finding =
-        draft::on_connection(&proxy_error::INFO, scene, shown.sent, exchange.command.index);
+    let mut finding = draft::on_connection(
+        &proxy_error::INFO,
+        scene,
+        shown.sent,
+        exchange.command.index,
+    );
     finding.title = format!("{said}: {} could not do its part", text.proxy);
     finding.confidence = scene.cap(exchange.anchor).min(Confidence::Likely);
     finding.affected = 1;

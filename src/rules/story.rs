@@ -17,7 +17,7 @@ use smallvec::SmallVec;
 pub(crate) struct Told(SmallVec<[Finding; 1]>);
 
 impl Told {
-    pub fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 }
@@ -29,7 +29,13 @@ struct Wanted {
 }
 
 /// Says what the window means by now. `closed`: nothing more can come.
-pub(crate) fn tell(window: &mut Window, scene: &Scene, book: &mut Book, library: Option<&str>, closed: bool) -> bool {
+pub(crate) fn tell(
+    window: &mut Window,
+    scene: &Scene,
+    book: &mut Book,
+    library: Option<&str>,
+    closed: bool,
+) -> bool {
     let wanted = wanted(window, scene, closed);
     let mut told = std::mem::take(&mut window.told).0;
     for old in &mut told {
@@ -180,16 +186,28 @@ fn title(window: &Window, want: &Wanted, hit: &[&FindingExchange]) -> String {
     let auth = if window.hello { "HELLO AUTH" } else { "AUTH" };
     let commands = draft::some_commands(hit, want.affected);
     match want.info.name {
-        "auth-race" => format!("{commands} refused with NOAUTH although {auth} in front was accepted"),
-        "auth-not-honoured" => format!("{auth} was accepted, yet {commands} got NOAUTH and nothing succeeds"),
-        "auth-expired" => format!("the login stopped working: {commands} got NOAUTH after earlier successes"),
-        "upstream-noauth" => format!("{commands} refused by the Redis behind the proxy, not by the proxy"),
+        "auth-race" => {
+            format!("{commands} refused with NOAUTH although {auth} in front was accepted")
+        }
+        "auth-not-honoured" => {
+            format!("{auth} was accepted, yet {commands} got NOAUTH and nothing succeeds")
+        }
+        "auth-expired" => {
+            format!("the login stopped working: {commands} got NOAUTH after earlier successes")
+        }
+        "upstream-noauth" => {
+            format!("{commands} refused by the Redis behind the proxy, not by the proxy")
+        }
         "served-during-reauth" => {
             format!("data was served behind a new {auth} that was then refused")
         }
         "auth-service-failed" => format!("the proxy could not ask its auth service about {auth}"),
         rule => {
-            let again = if rule == "reauth-refused" { "a new " } else { "" };
+            let again = if rule == "reauth-refused" {
+                "a new "
+            } else {
+                ""
+            };
             let refused = window.auth.reply.as_deref().unwrap_or_default();
             match want.affected {
                 0 => format!("{again}{auth} was refused: {refused}"),
@@ -199,7 +217,12 @@ fn title(window: &Window, want: &Wanted, hit: &[&FindingExchange]) -> String {
     }
 }
 
-fn prove(finding: &mut Finding, window: &Window, shown: &[&FindingExchange], hit: &[&FindingExchange]) {
+fn prove(
+    finding: &mut Finding,
+    window: &Window,
+    shown: &[&FindingExchange],
+    hit: &[&FindingExchange],
+) {
     let auth_reply = window.auth.reply.as_deref().unwrap_or_default();
     let mut text = format!(
         "{} ({}) was answered {auth_reply} ({}).",
@@ -215,7 +238,11 @@ fn prove(finding: &mut Finding, window: &Window, shown: &[&FindingExchange], hit
             " {} ({}) was sent {} and got {}",
             first.command,
             draft::packet(first.sent.at),
-            if blind { "before that reply could have arrived" } else { "after that reply had arrived" },
+            if blind {
+                "before that reply could have arrived"
+            } else {
+                "after that reply had arrived"
+            },
             first.reply.as_deref().unwrap_or_default(),
         ));
         packets.push(first.sent.at);
@@ -253,7 +280,10 @@ fn prove(finding: &mut Finding, window: &Window, shown: &[&FindingExchange], hit
 fn measures(window: &Window, hit: &[&FindingExchange]) -> Vec<(&'static str, i64)> {
     let mut out = vec![("auth_latency_ns", window.latency_ns())];
     if let Some(first) = hit.first() {
-        out.push(("command_after_auth_ns", first.sent.time.since(window.sent.time)));
+        out.push((
+            "command_after_auth_ns",
+            first.sent.time.since(window.sent.time),
+        ));
     }
     let facts = &window.facts;
     out.push(("blind_refused", facts.blind_refused.all() as i64));
@@ -271,8 +301,8 @@ fn not_seen(window: &Window, rule: &str, scene: &Scene) -> Vec<String> {
         );
     }
     if rule == "auth-race" && !undecided && window.facts.late_refused.all() == 0 {
-        let local_only = window.facts.ok_between.forwarded == 0
-            && window.facts.blind_refused.local == 0;
+        let local_only =
+            window.facts.ok_between.forwarded == 0 && window.facts.blind_refused.local == 0;
         if local_only {
             out.push(
                 "What succeeded later a proxy answers itself; what was refused it forwards: Redis behind it may be \

@@ -16,7 +16,7 @@ pub(crate) struct Split {
 }
 
 impl Split {
-    pub fn add(&mut self, local: bool) {
+    pub(super) fn add(&mut self, local: bool) {
         if local {
             self.local += 1;
         } else {
@@ -24,7 +24,7 @@ impl Split {
         }
     }
 
-    pub const fn all(self) -> u64 {
+    pub(super) const fn all(self) -> u64 {
         self.local + self.forwarded
     }
 }
@@ -48,7 +48,7 @@ pub(crate) struct Facts {
 
 impl Facts {
     /// Takes the next command of the window.
-    pub fn note(&mut self, blind: bool, refused: bool, local: bool) {
+    pub(super) fn note(&mut self, blind: bool, refused: bool, local: bool) {
         let slot = match (refused, blind) {
             (true, true) => &mut self.blind_refused,
             (true, false) => &mut self.late_refused,
@@ -60,7 +60,7 @@ impl Facts {
         slot.add(local);
     }
 
-    pub const fn refused(&self) -> u64 {
+    pub(super) const fn refused(&self) -> u64 {
         self.blind_refused.all() + self.late_refused.all()
     }
 
@@ -123,7 +123,11 @@ pub(crate) fn judge(facts: &Facts) -> SmallVec<[Verdict; 2]> {
         say(Cause::Race, if decided { Certain } else { Likely }, blind);
         if late > 0 && facts.ok_after.all() == 0 {
             let forwarded = facts.ok_between.forwarded + facts.late_ok_before.forwarded > 0;
-            say(Cause::Expired, if forwarded { Likely } else { Possible }, late);
+            say(
+                Cause::Expired,
+                if forwarded { Likely } else { Possible },
+                late,
+            );
         }
     } else if facts.looks_upstream() {
         say(Cause::Upstream, Likely, refused);
@@ -132,7 +136,11 @@ pub(crate) fn judge(facts: &Facts) -> SmallVec<[Verdict; 2]> {
     } else if facts.ok_after.all() == 0 && facts.ok_between.all() == 0 {
         // Accepted, served, and then refused for good.
         let served = facts.late_ok_before.forwarded > 0 && blind == 0;
-        say(Cause::Expired, if served { Likely } else { Possible }, refused);
+        say(
+            Cause::Expired,
+            if served { Likely } else { Possible },
+            refused,
+        );
     }
     verdicts
 }

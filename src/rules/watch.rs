@@ -71,7 +71,13 @@ impl Watch {
     }
 
     /// A command got its reply.
-    pub fn answered(&mut self, shared: &mut Shared, book: &mut Book, scene: &Scene, exchange: &Exchange<'_>) {
+    pub fn answered(
+        &mut self,
+        shared: &mut Shared,
+        book: &mut Book,
+        scene: &Scene,
+        exchange: &Exchange<'_>,
+    ) {
         let command = exchange.command;
         if command.is_auth() {
             self.auth_answered(shared, book, scene, exchange);
@@ -81,7 +87,13 @@ impl Watch {
         self.last_reply = Some((exchange.end, command.kind));
     }
 
-    fn command_answered(&mut self, shared: &mut Shared, book: &mut Book, scene: &Scene, exchange: &Exchange<'_>) {
+    fn command_answered(
+        &mut self,
+        shared: &mut Shared,
+        book: &mut Book,
+        scene: &Scene,
+        exchange: &Exchange<'_>,
+    ) {
         if exchange.command.kind == Kind::Reset && !exchange.is_error() && !exchange.is_queued() {
             self.close_window(book, scene);
             self.authed = false;
@@ -132,7 +144,13 @@ impl Watch {
         }
     }
 
-    fn auth_answered(&mut self, shared: &mut Shared, book: &mut Book, scene: &Scene, exchange: &Exchange<'_>) {
+    fn auth_answered(
+        &mut self,
+        shared: &mut Shared,
+        book: &mut Book,
+        scene: &Scene,
+        exchange: &Exchange<'_>,
+    ) {
         let received = Moment {
             time: exchange.received,
             at: exchange.at,
@@ -153,7 +171,8 @@ impl Watch {
         }
         self.close_window(book, scene);
         let flight = self.last_reply.is_some_and(|(end, kind)| {
-            !matches!(kind, Kind::Auth | Kind::Hello) && exchange.sent_before(end, exchange.received)
+            !matches!(kind, Kind::Auth | Kind::Hello)
+                && exchange.sent_before(end, exchange.received)
         });
         let mut window = Box::new(Window::new(shared, scene, exchange, self.authed, flight));
         if let Some(early) = self.early.take() {
@@ -203,7 +222,13 @@ impl Watch {
     }
 
     /// The server sent what is no RESP while an answer was due.
-    pub fn broken(&mut self, shared: &mut Shared, book: &mut Book, scene: &Scene, broken: &BrokenReply<'_>) {
+    pub fn broken(
+        &mut self,
+        shared: &mut Shared,
+        book: &mut Book,
+        scene: &Scene,
+        broken: &BrokenReply<'_>,
+    ) {
         self.reported |= ending::malformed(shared, book, scene, broken);
     }
 
@@ -220,7 +245,8 @@ impl Watch {
         let left = std::mem::take(&mut self.left);
         if !left.is_empty() {
             let window = self.window.as_deref();
-            self.reported |= ending::unanswered(&left, self.left_total, window, book, scene, closing);
+            self.reported |=
+                ending::unanswered(&left, self.left_total, window, book, scene, closing);
         }
         self.close_window(book, scene);
         if let Some(early) = self.early.take()

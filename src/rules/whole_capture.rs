@@ -41,10 +41,8 @@ pub struct Incomplete {
 impl Incomplete {
     /// Adds a Redis connection. `true` when the finding will name it.
     pub fn add(&mut self, missing: &Missing) -> bool {
-        let any = missing.gaps > 0
-            || missing.midstream
-            || missing.one_sided
-            || missing.cut_bytes > 0;
+        let any =
+            missing.gaps > 0 || missing.midstream || missing.one_sided || missing.cut_bytes > 0;
         if !any {
             return false;
         }
@@ -70,7 +68,8 @@ impl Incomplete {
         let Some((first, last)) = self.span else {
             return;
         };
-        let mut finding = draft::on_many(&capture_incomplete::INFO, Scope::Capture, first, "capture");
+        let mut finding =
+            draft::on_many(&capture_incomplete::INFO, Scope::Capture, first, "capture");
         finding.is_final = true;
         finding.last = last;
         finding.culprit = Culprit::Capture;
@@ -83,9 +82,21 @@ impl Incomplete {
             }
         };
         part(self.gaps, "gap", "gaps");
-        part(self.midstream, "connection joined in the middle", "connections joined in the middle");
-        part(self.one_sided, "connection with one direction only", "connections with one direction only");
-        part(self.cut, "connection cut by the snapshot length", "connections cut by the snapshot length");
+        part(
+            self.midstream,
+            "connection joined in the middle",
+            "connections joined in the middle",
+        );
+        part(
+            self.one_sided,
+            "connection with one direction only",
+            "connections with one direction only",
+        );
+        part(
+            self.cut,
+            "connection cut by the snapshot length",
+            "connections cut by the snapshot length",
+        );
         finding.title = format!("the capture is incomplete: {}", parts.join(", "));
         finding.proof.text = format!(
             "{} Redis connection{} not whole. What the missing bytes held is unknown; pairs near them are left out.",
@@ -114,7 +125,13 @@ pub struct Encrypted {
 
 impl Encrypted {
     /// Adds one. `true` when the finding will name it.
-    pub fn add(&mut self, connection: ConnectionId, server: Endpoint, first: Moment, last: Moment) -> bool {
+    pub fn add(
+        &mut self,
+        connection: ConnectionId,
+        server: Endpoint,
+        first: Moment,
+        last: Moment,
+    ) -> bool {
         self.total += 1;
         if !self.servers.contains(&server) && self.servers.len() < 5 {
             self.servers.push(server);

@@ -25,7 +25,7 @@ pub(crate) enum Outcome {
 
 impl Outcome {
     /// Of the reply to an AUTH or HELLO … AUTH.
-    pub fn of(exchange: &Exchange<'_>) -> Outcome {
+    pub(crate) fn of(exchange: &Exchange<'_>) -> Outcome {
         let text = exchange.reply.head.bytes;
         if !exchange.is_error() {
             return if exchange.is_queued() {
@@ -53,7 +53,7 @@ pub(crate) enum Sign {
 }
 
 impl Sign {
-    pub fn of(info: &CommandInfo, exchange: &Exchange<'_>) -> Sign {
+    pub(super) fn of(info: &CommandInfo, exchange: &Exchange<'_>) -> Sign {
         let scripted = !info.known || info.kind == Kind::Script;
         if scripted || matches!(info.kind, Kind::Auth | Kind::Hello | Kind::Reset) {
             return Sign::Nothing;
@@ -120,7 +120,13 @@ pub(crate) struct Window {
 }
 
 impl Window {
-    pub fn new(shared: &mut Shared, scene: &Scene, exchange: &Exchange<'_>, was_authed: bool, flight_answered: bool) -> Window {
+    pub(super) fn new(
+        shared: &mut Shared,
+        scene: &Scene,
+        exchange: &Exchange<'_>,
+        was_authed: bool,
+        flight_answered: bool,
+    ) -> Window {
         let auth = draft::shown(shared, scene, exchange, None);
         let received = Moment {
             time: exchange.received,
@@ -150,17 +156,24 @@ impl Window {
     }
 
     /// The most that may be said of it.
-    pub fn cap(&self, scene: &Scene) -> Confidence {
+    pub(super) fn cap(&self, scene: &Scene) -> Confidence {
         scene.cap(self.anchor)
     }
 
     /// AUTH's last byte to its reply's last byte, ns.
-    pub fn latency_ns(&self) -> i64 {
+    pub(super) fn latency_ns(&self) -> i64 {
         self.received.time.since(self.sent.time)
     }
 
     /// The next command of the window was answered. `true` when verdicts have to be looked at again.
-    pub fn note(&mut self, shared: &mut Shared, scene: &Scene, exchange: &Exchange<'_>, sign: Sign, local: bool) -> bool {
+    pub(super) fn note(
+        &mut self,
+        shared: &mut Shared,
+        scene: &Scene,
+        exchange: &Exchange<'_>,
+        sign: Sign,
+        local: bool,
+    ) -> bool {
         let blind = exchange.sent_before(self.reply_end, self.received.time);
         self.flight_answered |= blind;
         self.follow_burst(shared, scene, exchange, blind);
@@ -189,7 +202,14 @@ impl Window {
     }
 
     /// Keeps a few of the refused, the first success in front of them and the first behind.
-    fn keep(&mut self, shared: &mut Shared, scene: &Scene, exchange: &Exchange<'_>, blind: bool, refused: bool) {
+    fn keep(
+        &mut self,
+        shared: &mut Shared,
+        scene: &Scene,
+        exchange: &Exchange<'_>,
+        blind: bool,
+        refused: bool,
+    ) {
         let kept_refused = self.kept.iter().filter(|e| is_refused(e)).count();
         let kept_served = self.kept.len() - kept_refused;
         let behind = self.kept.last().is_some_and(is_refused);
@@ -209,7 +229,13 @@ impl Window {
             .push(draft::shown(shared, scene, exchange, Some(blind)));
     }
 
-    fn follow_burst(&mut self, shared: &mut Shared, scene: &Scene, exchange: &Exchange<'_>, blind: bool) {
+    fn follow_burst(
+        &mut self,
+        shared: &mut Shared,
+        scene: &Scene,
+        exchange: &Exchange<'_>,
+        blind: bool,
+    ) {
         let now = Moment {
             time: exchange.received,
             at: exchange.at,
@@ -238,7 +264,11 @@ impl Window {
 
     /// The commands that were answered only together with `next_reply`, the reply of the next AUTH: how many, and the
     /// first of them.
-    pub fn released_with(&self, next_reply: Moment, next_sent: Moment) -> Option<(u64, &[FindingExchange])> {
+    pub(super) fn released_with(
+        &self,
+        next_reply: Moment,
+        next_sent: Moment,
+    ) -> Option<(u64, &[FindingExchange])> {
         let start = self.burst_started?;
         let first = self.burst.first()?;
         let together = next_reply.time.since(start.time) <= RELEASED_WITHIN_NS;

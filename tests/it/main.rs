@@ -9,14 +9,14 @@
 
 /// Captures that are written out as conversations.
 mod made;
+/// Link types, tunnels, fragments.
+mod packet;
+/// Packet counts of public captures.
+#[cfg(feature = "compress")]
+mod packet_public;
 /// Every rule on its sample and on its near miss.
 mod rules;
 /// The binary, run as a user would.
 mod run;
 /// The rules of this repository about itself.
 mod tidy;
-/// Link types, tunnels, fragments.
-mod packet;
-/// Packet counts of public captures.
-#[cfg(feature = "compress")]
-mod packet_public;
