@@ -99,6 +99,7 @@ pub(crate) fn race_again(n: u64, group: Option<&str>) -> Finding {
     finding.group = group.map(str::to_owned);
     finding.connections = vec![ConnectionId(n)];
     finding.first = moment(i64::try_from(n).unwrap() * 1_000_000_000, 4 + 10 * n);
+    finding.last = finding.first;
     finding
 }
 

@@ -5,6 +5,7 @@ use crate::analyzer::ExchangeLine;
 use crate::model::{PacketRef, Timestamp};
 use crate::report::json::At;
 use crate::report::rfc3339;
+use crate::report::text::printable;
 use serde::Serialize;
 use std::io::{self, Write};
 
@@ -117,7 +118,8 @@ fn cell(text: &str) -> String {
             c => cell.push(c),
         }
     }
-    cell
+    // A table is often looked at in a terminal.
+    printable(&cell).into_owned()
 }
 
 #[cfg(test)]
@@ -128,5 +130,6 @@ mod tests {
     fn a_cell_holds_no_separator() {
         assert_eq!(cell("a\tb\r\nc\\d"), "a\\tb\\r\\nc\\\\d");
         assert_eq!(cell("plain é"), "plain é");
+        assert_eq!(cell("\x1b[2J"), "\\x1b[2J");
     }
 }

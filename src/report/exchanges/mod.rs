@@ -15,7 +15,8 @@ pub enum ExchangeFormat {
     /// For people.
     #[default]
     Text,
-    /// Tab-separated, one header line; tabs, line ends and backslashes are written `\t`, `\n`, `\r`, `\\`.
+    /// Tab-separated, one header line; tabs, line ends and backslashes are written `\t`, `\n`, `\r`, `\\`, other control
+    /// characters `\x1b`.
     Tsv,
     /// One JSON object a line.
     Ndjson,

@@ -1,19 +1,18 @@
 //! What is said when there is nothing to accuse: all is well and where the time went, or there was no Redis.
 
 use super::paint::Meaning;
-use super::wrap::{fitted, plural, wrapped};
+use super::wrap::{plural, printable, wrapped};
 use super::{Page, Shown, WIDTH};
 use crate::analyzer::{BusyPort, EndpointReport, LatencySummary, Summary};
 use crate::report::clock::span;
 
 /// Servers in the latency table.
 const SERVERS: usize = 10;
-/// Columns of an address.
-const ADDRESS: usize = 32;
+/// Columns of an address. A longer one pushes its row to the right: half an address helps nobody.
+const ADDRESS: usize = 30;
 
 /// No finding above a note: says so, and how far that goes.
 pub(super) fn all_well(text: &mut String, page: &Page<'_>, shown: &Shown<'_>, summary: &Summary) {
-    let n = &summary.totals.counts;
     let head = match (shown.findings.is_empty(), shown.hidden + shown.not_chosen) {
         (true, 0) => "Nothing wrong was found.",
         (false, 0) => "Nothing above a note was found.",
@@ -21,24 +20,47 @@ pub(super) fn all_well(text: &mut String, page: &Page<'_>, shown: &Shown<'_>, su
     };
     text.push_str(&page.paint.of(Meaning::Good, head));
     text.push('\n');
-    let mut sentence = format!(
-        "{} on {} got {} in order.",
+    for sentence in extent(summary) {
+        text.push_str(&wrapped(&sentence, WIDTH, "  ", "  "));
+        text.push('\n');
+    }
+    text.push('\n');
+    latency(text, page, &summary.endpoints);
+}
+
+/// How far the good news goes, and where it ends.
+fn extent(summary: &Summary) -> Vec<String> {
+    let t = &summary.totals;
+    let n = &t.counts;
+    let replies = match n.exchanges {
+        1 => "1 reply".to_owned(),
+        many => format!("{many} replies"),
+    };
+    let mut said = vec![format!(
+        "{} on {} got {replies}.",
         plural(n.commands, "command"),
-        plural(summary.totals.redis_connections, "Redis connection"),
-        match n.exchanges {
-            1 => "1 reply".to_owned(),
-            many => format!("{many} replies"),
-        },
-    );
-    let undecided = n.undecided_commands + n.undecided_replies;
-    if undecided > 0 {
-        sentence.push_str(&format!(
-            " {undecided} commands and replies could not be paired (the capture misses bytes): nothing is said about them."
+        plural(t.redis_connections, "Redis connection"),
+    )];
+    if n.unanswered > 0 {
+        let commands = plural(n.unanswered, "command");
+        said.push(format!(
+            "{commands} had no reply when the capture or the connection ended."
         ));
     }
-    text.push_str(&wrapped(&sentence, WIDTH, "  ", "  "));
-    text.push_str("\n\n");
-    latency(text, page, &summary.endpoints);
+    let undecided = n.undecided_commands + n.undecided_replies;
+    if undecided > 0 {
+        said.push(format!("Not judged: {undecided} commands and replies that could not be paired, because bytes are missing or say too little."));
+    }
+    let sealed = t
+        .encrypted_connections
+        .saturating_sub(t.decrypted_connections);
+    if sealed > 0 {
+        said.push(format!(
+            "Not judged: {} (TLS).",
+            plural(sealed, "encrypted connection")
+        ));
+    }
+    said
 }
 
 fn latency(text: &mut String, page: &Page<'_>, endpoints: &[EndpointReport]) {
@@ -60,7 +82,7 @@ fn latency(text: &mut String, page: &Page<'_>, endpoints: &[EndpointReport]) {
     for (e, l) in servers.iter().take(SERVERS) {
         text.push_str(&format!(
             "  {:ADDRESS$} {:>9} {:>10} {:>10} {:>10}\n",
-            fitted(&e.address, ADDRESS),
+            printable(&e.address),
             l.count,
             span(l.p50_ns),
             span(l.p99_ns),
@@ -110,7 +132,7 @@ fn busiest(text: &mut String, page: &Page<'_>, ports: &[BusyPort]) {
     for port in ports {
         text.push_str(&format!(
             "  {:ADDRESS$} {:>11} {:>14}  {}\n",
-            fitted(&port.server.to_string(), ADDRESS),
+            port.server.to_string(),
             port.connections,
             port.bytes,
             port.looks_like
