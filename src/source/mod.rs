@@ -1,6 +1,37 @@
 //! Where packets come from: capture files, standard input, a live interface.
 //!
-//! A shell: opens files and devices, never judges a packet.
+//! A shell: opens files and devices, never judges a packet. The only folder that names `pcap`.
+
+mod byte_order;
+mod classic;
+mod damage;
+mod files;
+mod filter;
+mod input;
+#[cfg(feature = "live")]
+mod interfaces;
+mod link_type;
+#[cfg(feature = "live")]
+mod live;
+mod pcapng;
+mod progress;
+mod record;
+mod sniff;
+mod unpack;
+mod window;
+mod write;
+
+pub use files::{Files, Opened, open_files};
+pub use filter::{Filter, FilterError};
+pub use input::Input;
+#[cfg(feature = "live")]
+pub use interfaces::{Interface, interfaces};
+pub use link_type::link_type_name;
+#[cfg(feature = "live")]
+pub use live::{LiveOptions, LiveSource};
+pub use pcapng::{Annotations, Comment, Secrets};
+pub use progress::Progress;
+pub use write::PcapNgWriter;
 
 use crate::model::Timestamp;
 use crate::packet::Packet;

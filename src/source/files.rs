@@ -1,0 +1,226 @@
+//! Several inputs as one capture: merged by time, each packet with its own file and number.
+
+use super::filter::Filter;
+use super::input::Input;
+use super::pcapng::Annotations;
+use super::progress::Progress;
+use super::{InputReport, Source, SourceError};
+use crate::model::Timestamp;
+use crate::packet::Packet;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::collections::binary_heap::PeekMut;
+use std::io::{self, IsTerminal, Read};
+use std::path::{Path, PathBuf};
+
+/// How many inputs one run takes: a packet reference has 16 bits for them.
+const MAX_INPUTS: usize = 1 << 16;
+
+/// Name of standard input.
+const STDIN: &str = "-";
+
+/// What became of the paths of a command line.
+pub struct Opened {
+    /// The readable ones, in the order given. Packets refer to them by index.
+    pub files: Files,
+    /// Why the others are not.
+    pub errors: Vec<SourceError>,
+}
+
+/// Opens every path; `-` is standard input. One that can not be read does not keep the others from being read.
+pub fn open_files(paths: &[PathBuf]) -> Opened {
+    let mut inputs = Vec::new();
+    let mut errors = Vec::new();
+    let mut stdin_taken = false;
+    for path in paths {
+        let is_stdin = path.as_os_str() == STDIN;
+        let result = if inputs.len() == MAX_INPUTS {
+            Err(fault(
+                path,
+                format!("more than {MAX_INPUTS} inputs: give fewer at once"),
+            ))
+        } else if is_stdin && stdin_taken {
+            Err(fault(
+                path,
+                "standard input is given twice: give '-' once".to_owned(),
+            ))
+        } else {
+            open_one(path)
+        };
+        stdin_taken |= is_stdin;
+        match result {
+            Ok(input) => inputs.push(input),
+            Err(error) => errors.push(error),
+        }
+    }
+    Opened {
+        files: Files::new(inputs),
+        errors,
+    }
+}
+
+fn open_one(path: &Path) -> Result<Input, SourceError> {
+    let name = path.to_string_lossy();
+    if name == STDIN {
+        let stdin = io::stdin();
+        if stdin.is_terminal() {
+            let what = "standard input is a terminal: pipe a capture into it (tcpdump -U -w - | redorder analyze -)";
+            return Err(fault(path, what.to_owned()));
+        }
+        return Input::new(&name, Box::new(stdin), None);
+    }
+    let (reader, total) = open_path(path).map_err(|message| fault(path, message))?;
+    Input::new(&name, reader, total)
+}
+
+#[expect(clippy::disallowed_methods, reason = "this layer opens the captures")]
+fn open_path(path: &Path) -> Result<(Box<dyn Read + Send>, Option<u64>), String> {
+    let meta = std::fs::metadata(path).map_err(|e| explain(path, &e))?;
+    if meta.is_dir() {
+        return Err(format!(
+            "a directory: give the captures in it ({}/*.pcap*)",
+            path.display()
+        ));
+    }
+    let file = std::fs::File::open(path).map_err(|e| explain(path, &e))?;
+    Ok((Box::new(file), meta.is_file().then_some(meta.len())))
+}
+
+fn explain(path: &Path, error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "no such file: check the name".to_owned(),
+        io::ErrorKind::PermissionDenied => format!(
+            "permission denied: make it readable (sudo chown $USER {}) or run with sudo",
+            path.display()
+        ),
+        _ => format!("can not be opened: {error}"),
+    }
+}
+
+fn fault(path: &Path, message: String) -> SourceError {
+    SourceError {
+        path: path.to_string_lossy().into_owned(),
+        message,
+    }
+}
+
+/// Inputs merged by time. Packets of the same time come in the order of the inputs.
+pub struct Files {
+    inputs: Vec<Input>,
+    /// The current packet of every input that is not at its end; the earliest is the one handed out.
+    waiting: BinaryHeap<Reverse<(Timestamp, usize)>>,
+    started: bool,
+    filter: Option<Filter>,
+    filtered_out: u64,
+}
+
+impl Files {
+    /// From opened inputs, in the order their packets shall refer to them. At most 65,536.
+    pub fn new(inputs: Vec<Input>) -> Files {
+        let number = |(index, input): (usize, Input)| {
+            input.with_file(u16::try_from(index).unwrap_or(u16::MAX))
+        };
+        Files {
+            inputs: inputs.into_iter().enumerate().map(number).collect(),
+            waiting: BinaryHeap::new(),
+            started: false,
+            filter: None,
+            filtered_out: 0,
+        }
+    }
+
+    /// Hands out only packets that the filter matches. The others keep their numbers and are counted.
+    #[must_use]
+    pub fn with_filter(self, filter: Filter) -> Files {
+        Files {
+            filter: Some(filter),
+            ..self
+        }
+    }
+
+    /// No input at all.
+    pub fn is_empty(&self) -> bool {
+        self.inputs.is_empty()
+    }
+
+    /// Packets that the filter did not match.
+    pub fn filtered_out(&self) -> u64 {
+        self.filtered_out
+    }
+
+    /// How far every input is read, in order.
+    pub fn progress(&self) -> Vec<Progress> {
+        self.inputs.iter().map(|i| i.progress().clone()).collect()
+    }
+
+    /// Comments, names and secrets of every pcapng input read so far, with its index.
+    pub fn annotations(&self) -> impl Iterator<Item = (usize, &Annotations)> {
+        self.inputs
+            .iter()
+            .enumerate()
+            .filter_map(|(index, input)| Some((index, input.annotations()?)))
+    }
+
+    /// Index of the input whose packet is next in time.
+    #[inline]
+    fn advance(&mut self) -> Option<usize> {
+        if let [only] = self.inputs.as_mut_slice() {
+            return only.advance().then_some(0);
+        }
+        if !self.started {
+            self.started = true;
+            self.start();
+        } else if let Some(mut top) = self.waiting.peek_mut() {
+            let Reverse((_, index)) = *top;
+            let input = self.inputs.get_mut(index)?;
+            input.advance();
+            match input.time() {
+                Some(time) => *top = Reverse((time, index)),
+                None => {
+                    PeekMut::pop(top);
+                }
+            }
+        }
+        self.waiting.peek().map(|Reverse((_, index))| *index)
+    }
+
+    fn start(&mut self) {
+        for (index, input) in self.inputs.iter_mut().enumerate() {
+            input.advance();
+            if let Some(time) = input.time() {
+                self.waiting.push(Reverse((time, index)));
+            }
+        }
+    }
+}
+
+impl Source for Files {
+    fn next_packet(&mut self) -> Result<Option<Packet<'_>>, SourceError> {
+        let index = loop {
+            let Some(index) = self.advance() else {
+                return Ok(None);
+            };
+            let Some(filter) = &mut self.filter else {
+                break index;
+            };
+            let Some(input) = self.inputs.get(index) else {
+                return Ok(None);
+            };
+            let packet = input.packet();
+            let matches = packet.map_or(Ok(false), |packet| filter.matches(&packet));
+            match matches {
+                Ok(true) => break index,
+                Ok(false) => self.filtered_out += 1,
+                Err(message) => {
+                    let path = input.report().path;
+                    return Err(SourceError { path, message });
+                }
+            }
+        };
+        Ok(self.inputs.get(index).and_then(Input::packet))
+    }
+
+    fn inputs(&self) -> Vec<InputReport> {
+        self.inputs.iter().map(Input::report).collect()
+    }
+}
