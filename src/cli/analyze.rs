@@ -3,9 +3,10 @@
 use super::args::{AnalyzeArgs, CaptureArgs, ScopeArgs};
 use super::drive::{Outcome, Run, Verdict};
 use super::failure::Failure;
-use super::inputs::{self, Filter};
+use super::inputs;
 use super::{output, settings};
 use crate::analyzer::Analyzer;
+use crate::source::Filter;
 use std::path::PathBuf;
 
 pub(super) fn run(args: AnalyzeArgs) -> Result<Outcome, Failure> {
@@ -36,7 +37,8 @@ pub(super) fn paths(captures: CaptureArgs) -> Vec<PathBuf> {
 
 #[cfg(feature = "live")]
 pub(super) fn filter(scope: &ScopeArgs) -> Result<Option<Filter>, Failure> {
-    scope.filter.as_deref().map(Filter::new).transpose()
+    let filter = scope.filter.as_deref().map(Filter::new).transpose();
+    filter.map_err(|e| Failure::new(format!("-f: {e}")))
 }
 
 /// `-f` needs libpcap.

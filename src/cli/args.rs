@@ -119,8 +119,16 @@ pub(super) struct LiveArgs {
 #[cfg(feature = "tui")]
 #[derive(Args, Debug)]
 pub(super) struct TuiArgs {
-    #[command(flatten)]
-    pub(super) captures: CaptureArgs,
+    /// Capture files: pcap or pcapng, also compressed; '-' = standard input
+    #[arg(value_name = "CAPTURE", required_unless_present_any = SOURCES)]
+    pub(super) captures: Vec<PathBuf>,
+    /// The same as a positional CAPTURE (repeatable)
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) read: Vec<PathBuf>,
+    /// Look at this interface instead
+    #[cfg(feature = "live")]
+    #[arg(short, long, value_name = "IFACE", conflicts_with_all = ["captures", "read"])]
+    pub(super) interface: Option<String>,
     #[command(flatten)]
     pub(super) scope: ScopeArgs,
     #[command(flatten)]
@@ -173,6 +181,12 @@ pub(super) struct CompletionsArgs {
     /// The shell
     pub(super) shell: clap_complete::Shell,
 }
+
+/// What may stand in for a CAPTURE of `tui`.
+#[cfg(all(feature = "tui", feature = "live"))]
+const SOURCES: [&str; 2] = ["read", "interface"];
+#[cfg(all(feature = "tui", not(feature = "live")))]
+const SOURCES: [&str; 1] = ["read"];
 
 /// Which captures.
 #[derive(Args, Debug)]

@@ -1,7 +1,7 @@
 //! The loop: packets in, events to the report, the verdict at the end.
 
 use super::failure::{Failure, say};
-use super::inputs::{Filter, Metered, Opened};
+use super::inputs::{Meter, Opened};
 use super::progress::Bar;
 use super::signals::Interrupt;
 use crate::analyzer::{Analyzer, Event};
@@ -9,7 +9,7 @@ use crate::model::Timestamp;
 use crate::packet::SkipReason;
 use crate::report::{Progress, Report, Selection};
 use crate::rules::{Finding, Severity};
-use crate::source::{InputReport, SourceError};
+use crate::source::{Files, Filter, InputReport, Source, SourceError};
 use std::collections::BTreeMap;
 
 /// Packets between two looks at the progress. Counted, not timed, so that the same input gives the same output.
@@ -83,7 +83,7 @@ impl Run<'_> {
         let interrupt = Interrupt::listen()
             .map_err(|e| Failure::new(format!("can not listen for Ctrl-C: {e}")))?;
         let bar = Bar::new(self.quiet);
-        let ended = self.read(source.as_mut(), &interrupt, &bar);
+        let ended = self.read(&mut source, &opened.meter, &interrupt, &bar);
         bar.clear();
         let broken = ended?;
         if let Some(error) = &broken {
@@ -103,29 +103,22 @@ impl Run<'_> {
     /// `Some` when the source broke; an error of the output ends the run.
     fn read(
         &mut self,
-        source: &mut dyn Metered,
+        source: &mut Files,
+        meter: &Meter,
         interrupt: &Interrupt,
         bar: &Bar,
     ) -> Result<Option<SourceError>, Failure> {
         let mut packets: u64 = 0;
         while !interrupt.is_set() && self.report.wants_more() {
-            let time = match source.next_packet() {
-                Ok(Some(packet)) => {
-                    let wanted = self.filter.as_mut().is_none_or(|f| f.matches(&packet));
-                    if wanted {
-                        self.analyzer.push(&packet);
-                    } else {
-                        self.analyzer.skip(&packet, SkipReason::Filtered);
-                    }
-                    packet.time
-                }
+            let time = match take(&mut self.analyzer, self.filter.as_mut(), source) {
+                Ok(Some(time)) => time,
                 Ok(None) => break,
                 Err(error) => return Ok(Some(error)),
             };
             self.drain()?;
             packets += 1;
             if packets.is_multiple_of(STEP) {
-                let (read, total) = source.bytes();
+                let (read, total) = meter.bytes();
                 bar.update(read, total, packets);
                 self.report_progress(time, packets, source)?;
             }
@@ -137,7 +130,7 @@ impl Run<'_> {
         &mut self,
         time: Timestamp,
         packets: u64,
-        source: &dyn Metered,
+        source: &Files,
     ) -> Result<(), Failure> {
         let progress = Progress {
             time: Some(time),
@@ -162,6 +155,28 @@ impl Run<'_> {
         self.drain()?;
         Ok(self.report.finish(&summary, inputs)?)
     }
+}
+
+/// Hands the next packet to the analyzer; its time, or `None` when there is no more (or nothing now).
+pub(super) fn take(
+    analyzer: &mut Analyzer,
+    filter: Option<&mut Filter>,
+    source: &mut dyn Source,
+) -> Result<Option<Timestamp>, SourceError> {
+    let Some(packet) = source.next_packet()? else {
+        return Ok(None);
+    };
+    match filter.map_or(Ok(true), |f| f.matches(&packet)) {
+        Ok(true) => analyzer.push(&packet),
+        Ok(false) => analyzer.skip(&packet, SkipReason::Filtered),
+        Err(message) => {
+            return Err(SourceError {
+                path: "-f".to_owned(),
+                message,
+            });
+        }
+    }
+    Ok(Some(packet.time))
 }
 
 /// Packets lost by kernel and interface, over all inputs.

@@ -1,86 +1,53 @@
-//! Opens captures and compiles filters: the one place where the command line meets `source`.
+//! Opens captures: where the command line meets files.
 
-use super::failure::Failure;
-use crate::packet::Packet;
-use crate::source::{InputReport, Source, SourceError};
+use super::failure::{Failure, say};
+use crate::source::{self, Files, Progress, SourceError};
 use std::path::PathBuf;
-
-/// A source that knows how far it is.
-pub(super) trait Metered: Source {
-    /// Bytes read, and how many there are when that is known.
-    fn bytes(&self) -> (u64, Option<u64>);
-}
 
 /// The readable inputs as one source, and the errors of the others.
 pub(super) struct Opened {
-    pub(super) source: Box<dyn Metered>,
+    pub(super) source: Files,
+    pub(super) meter: Meter,
     pub(super) unreadable: Vec<SourceError>,
 }
 
-/// Opens `paths`. Fails when none of them can be read.
+/// How far the inputs are read.
+pub(super) struct Meter(Vec<Progress>);
+
+impl Meter {
+    /// Bytes read, and how many there are when that is known of every input.
+    pub(super) fn bytes(&self) -> (u64, Option<u64>) {
+        let read = self
+            .0
+            .iter()
+            .map(Progress::read)
+            .fold(0, u64::saturating_add);
+        let total = self.0.iter().map(Progress::total).sum();
+        (read, total)
+    }
+}
+
+/// Opens `paths` and says on standard error which can not be read. Fails when none can.
 pub(super) fn open(paths: &[PathBuf]) -> Result<Opened, Failure> {
-    // TODO-MERGE: crate::source::open_files(paths).
-    let mut inputs = Vec::new();
-    let mut unreadable = Vec::new();
-    for path in paths {
-        let name = path.display().to_string();
-        match std::fs::metadata(path) {
-            Err(error) if name != "-" => unreadable.push(SourceError {
-                path: name,
-                message: error.to_string(),
-            }),
-            _ => inputs.push(InputReport {
-                path: name,
-                ..InputReport::default()
-            }),
-        }
+    let opened = source::open_files(paths);
+    let mut unreadable = opened.errors;
+    if opened.files.is_empty() {
+        return Err(match (unreadable.pop(), unreadable.is_empty()) {
+            (Some(only), true) => Failure::from(only),
+            (last, _) => {
+                unreadable.iter().chain(&last).for_each(tell);
+                Failure::new("none of the inputs can be read")
+            }
+        });
     }
-    let readable = !inputs.is_empty();
-    for error in &unreadable {
-        super::failure::say(&format!("redorder: {error}"));
-    }
-    match readable {
-        true => Ok(Opened {
-            source: Box::new(Nothing(inputs)),
-            unreadable,
-        }),
-        false => Err(Failure::new("no input could be read")),
-    }
+    unreadable.iter().for_each(tell);
+    Ok(Opened {
+        meter: Meter(opened.files.progress()),
+        source: opened.files,
+        unreadable,
+    })
 }
 
-struct Nothing(Vec<InputReport>);
-
-impl Source for Nothing {
-    fn next_packet(&mut self) -> Result<Option<Packet<'_>>, SourceError> {
-        Ok(None)
-    }
-    fn inputs(&self) -> Vec<InputReport> {
-        self.0.clone()
-    }
-}
-
-impl Metered for Nothing {
-    fn bytes(&self) -> (u64, Option<u64>) {
-        (0, None)
-    }
-}
-
-/// A libpcap filter over packets of files.
-#[derive(Debug)]
-pub(super) struct Filter;
-
-impl Filter {
-    /// Compiles `expression`.
-    pub(super) fn new(expression: &str) -> Result<Self, Failure> {
-        // TODO-MERGE: crate::source::Filter::new(expression).
-        Err(Failure::new(format!(
-            "-f '{expression}': filters are not connected yet"
-        )))
-    }
-
-    /// The packet passes.
-    pub(super) fn matches(&mut self, packet: &Packet<'_>) -> bool {
-        let _ = packet;
-        true
-    }
+fn tell(error: &SourceError) {
+    say(&format!("redorder: {error}"));
 }

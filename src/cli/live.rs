@@ -1,15 +1,16 @@
 //! `redorder live`.
 
 use super::args::LiveArgs;
-use super::devices::{self, Keeper, Listening};
 use super::drive::{self, Outcome, Verdict};
 use super::failure::{Failure, say};
 use super::signals::Interrupt;
-use super::{output, settings};
+use super::{moment, output, settings};
 use crate::analyzer::Analyzer;
 use crate::model::Timestamp;
 use crate::report::{Progress, Report};
-use crate::source::{Source, SourceError};
+use crate::source::{LiveOptions, LiveSource, PcapNgWriter, Source, SourceError};
+use std::fs::File;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// Between two progress lines, and two looks at the drop counters.
@@ -20,12 +21,17 @@ pub(super) fn run(args: LiveArgs) -> Result<Outcome, Failure> {
     config.connections = args.judge.connections;
     let mut options = settings::options(&args.judge, &args.output)?;
     options.text.live = true;
-    let source = devices::open(&Listening {
-        interface: &args.interface,
-        filter: args.scope.filter.as_deref(),
+    let source = LiveSource::open(&LiveOptions {
+        interface: args.interface.clone(),
         promiscuous: !args.no_promiscuous,
+        filter: args.scope.filter.clone(),
+        file: 0,
     })?;
-    let keeper = args.write.as_deref().map(Keeper::create).transpose()?;
+    let keeper = args
+        .write
+        .as_deref()
+        .map(|p| keeper(p, &args.interface))
+        .transpose()?;
     if let (Some(path), false) = (&args.write, args.output.quiet) {
         say(&format!(
             "note: {} keeps the packets as they were on the wire, passwords included",
@@ -55,6 +61,13 @@ pub(super) fn run(args: LiveArgs) -> Result<Outcome, Failure> {
         quiet: args.output.quiet,
     };
     watch.over(source)
+}
+
+type Keeper = PcapNgWriter<File>;
+
+fn keeper(path: &Path, interface: &str) -> Result<Keeper, Failure> {
+    let keeper = PcapNgWriter::create(path).map_err(unkept)?;
+    Ok(keeper.with_interface(interface))
 }
 
 /// When a live run ends.
@@ -88,10 +101,10 @@ struct Watch<'r> {
 }
 
 impl Watch<'_> {
-    fn over(mut self, mut source: Box<dyn Source>) -> Result<Outcome, Failure> {
-        let broken = self.watch(source.as_mut());
+    fn over(mut self, mut source: impl Source) -> Result<Outcome, Failure> {
+        let broken = self.watch(&mut source);
         // The summary of what was seen comes first; then the reason why there is no more.
-        let kept = self.keeper.as_mut().map_or(Ok(()), Keeper::finish);
+        let kept = self.keeper.take().map_or(Ok(()), |k| k.finish().map(drop));
         let summary = self.analyzer.finish();
         self.drain()?;
         self.report.finish(&summary, &source.inputs())?;
@@ -137,7 +150,7 @@ impl Watch<'_> {
                 }
                 self.analyzer.push(&packet);
             }
-            Ok(None) if live => self.analyzer.tick(wall_clock()),
+            Ok(None) if live => self.analyzer.tick(moment::now()),
             Ok(None) => return Ok(Step::Ended),
             Err(error) => return Ok(Step::Broke(error)),
         }
@@ -179,12 +192,6 @@ enum Step {
 
 fn unkept(error: std::io::Error) -> Failure {
     Failure::new(format!("can not keep the packets (-w): {error}"))
-}
-
-/// Capture time of a moment without packets. A clock beyond 2262 stands still.
-fn wall_clock() -> Timestamp {
-    let now = jiff::Timestamp::now().as_nanosecond();
-    i64::try_from(now).map_or(Timestamp::MAX, Timestamp::from_nanos)
 }
 
 #[expect(clippy::disallowed_methods, reason = "a live run ends by the clock")]

@@ -7,8 +7,6 @@ mod address;
 mod analyze;
 mod args;
 mod completions;
-#[cfg(feature = "live")]
-mod devices;
 mod drive;
 mod exchanges;
 mod failure;

@@ -67,6 +67,13 @@ fn fit(time: jiff::Timestamp) -> Result<Timestamp, String> {
         .map_err(|_| "captures hold times from 1677 to 2262".to_owned())
 }
 
+/// This moment, for a live capture that is silent. A clock beyond 2262 stands still.
+#[cfg(any(feature = "live", feature = "tui"))]
+pub(super) fn now() -> Timestamp {
+    let now = jiff::Timestamp::now().as_nanosecond();
+    i64::try_from(now).map_or(Timestamp::MAX, Timestamp::from_nanos)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,7 +6,7 @@ use super::moment::moment;
 use super::nearest::nearest;
 use crate::analyzer::{Config, Show};
 use crate::report::{Options, RuleChoice, Selection, TextOptions, TimeStyle};
-use crate::rules::{RuleInfo, catalogue};
+use crate::rules::{self, CATALOGUE, RESERVED, RuleInfo};
 use jiff::tz::TimeZone;
 
 /// Settings of the analyzer.
@@ -86,11 +86,14 @@ fn rule_choice(typed: &str) -> Result<RuleChoice, Failure> {
 
 /// The rule of that name, or the names it may have been.
 pub(super) fn rule(name: &str) -> Result<&'static RuleInfo, Failure> {
-    let all = catalogue();
-    if let Some(rule) = all.iter().copied().find(|r| r.name == name) {
+    if let Some(rule) = rules::rule(name) {
         return Ok(rule);
     }
-    let near = nearest(name, all.iter().map(|r| r.name));
+    if RESERVED.contains(&name) {
+        let why = format!("the rule '{name}' is not built yet: only its name is kept");
+        return Err(Failure::new(why).hint("`redorder rules` lists those that are"));
+    }
+    let near = nearest(name, CATALOGUE.iter().map(|r| r.name));
     let hint = if near.is_empty() {
         "`redorder rules` lists them all".to_owned()
     } else {

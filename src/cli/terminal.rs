@@ -50,6 +50,12 @@ fn asked_for<S: AsRef<OsStr>>(env: &impl Fn(&str) -> Option<S>, terminal: bool) 
     terminal && !is("TERM", "dumb")
 }
 
+/// The environment asks for no colours (`NO_COLOR`).
+#[cfg(feature = "tui")]
+pub(super) fn is_mono() -> bool {
+    std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty())
+}
+
 /// A progress bar makes sense.
 pub(super) fn shows_progress() -> bool {
     stderr().is_terminal()

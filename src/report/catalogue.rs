@@ -37,7 +37,7 @@ impl CatalogueFormat {
     }
 }
 
-/// Writes the whole catalogue: in text one line a rule, in the other formats everything.
+/// Writes the catalogue: in text one line a rule, in JSON everything. Markdown is the document of all rules.
 ///
 /// # Errors
 /// What the writer says.
@@ -52,15 +52,7 @@ pub fn write_catalogue(
             let published: Vec<Rule<'_>> = rules.iter().map(|r| Rule::new(r)).collect();
             json(out, &published)
         }
-        CatalogueFormat::Markdown => {
-            for (n, rule) in rules.iter().enumerate() {
-                if n > 0 {
-                    writeln!(out)?;
-                }
-                markdown(out, rule)?;
-            }
-            Ok(())
-        }
+        CatalogueFormat::Markdown => out.write_all(crate::rules::markdown().as_bytes()),
     }
 }
 

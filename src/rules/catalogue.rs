@@ -17,10 +17,17 @@ pub struct RuleInfo {
     pub example: &'static str,
     /// When it stays silent although it looks similar.
     pub silent_when: &'static str,
-    /// What to do about it.
+    /// What to do about it: one step per line.
     pub advice: &'static str,
     /// Public threads and specifications.
     pub references: &'static [&'static str],
     /// Source file, for `redorder rules NAME`.
     pub file: &'static str,
+}
+
+impl RuleInfo {
+    /// The steps of `advice`, as a finding carries them.
+    pub fn steps(&self) -> Vec<String> {
+        self.advice.lines().map(str::to_owned).collect()
+    }
 }

@@ -1,0 +1,105 @@
+//! The list of rules: what can be reported, and which names are kept for later.
+
+use super::catalogue::RuleInfo;
+use super::{
+    auth_expired, auth_missing, auth_not_honoured, auth_race, auth_refused, auth_service_failed,
+    auth_stranded, capture_incomplete, command_before_auth, encrypted, malformed_resp,
+    pipelined_past_auth, proxy_error, reauth_refused, served_during_reauth, slow_auth, unanswered,
+    upstream_noauth,
+};
+
+/// Every rule that is built: the auth boundary first, then replies, proxies and the capture itself.
+pub static CATALOGUE: [&RuleInfo; 18] = [
+    &auth_race::INFO,
+    &auth_stranded::INFO,
+    &auth_not_honoured::INFO,
+    &auth_expired::INFO,
+    &upstream_noauth::INFO,
+    &served_during_reauth::INFO,
+    &command_before_auth::INFO,
+    &auth_missing::INFO,
+    &auth_refused::INFO,
+    &reauth_refused::INFO,
+    &auth_service_failed::INFO,
+    &slow_auth::INFO,
+    &pipelined_past_auth::INFO,
+    &malformed_resp::INFO,
+    &unanswered::INFO,
+    &proxy_error::INFO,
+    &capture_incomplete::INFO,
+    &encrypted::INFO,
+];
+
+/// Names that are promised to later rules. No finding has them yet.
+pub const RESERVED: &[&str] = &[
+    "noauth-before-auth-reply",
+    "auth-reply-lost",
+    "served-before-auth",
+    "reply-missing",
+    "reply-surplus",
+    "reply-swapped",
+    "reply-mismatch",
+    "reply-shift",
+    "abandoned-read",
+    "leg-order-swap",
+    "reply-altered",
+    "cross-talk",
+    "forwarded-before-verdict",
+    "answered-without-upstream",
+    "tls-handshake-failed",
+    "tls-plaintext-mix",
+    "handshake-rejected",
+    "handshake-loop",
+    "hol-blocking",
+    "network-stall",
+    "half-open",
+    "late-reader",
+    "server-stall",
+    "slow-command",
+    "large-transfer",
+    "idle-close",
+    "mass-disconnect",
+    "reset-midstream",
+    "stale-primary",
+    "redirect-loop",
+    "redirect-storm",
+    "server-loading",
+    "connect-failed",
+    "connection-churn",
+    "clients-exhausted",
+    "output-buffer-close",
+    "shared-connection-state",
+    "error-burst",
+];
+
+/// The rule called `name`, exactly as it is written in reports.
+pub fn rule(name: &str) -> Option<&'static RuleInfo> {
+    CATALOGUE.iter().copied().find(|info| info.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn names_are_kebab_case_and_used_once() {
+        let built = CATALOGUE.iter().map(|info| info.name);
+        let names: Vec<&str> = built.chain(RESERVED.iter().copied()).collect();
+        let distinct: BTreeSet<&str> = names.iter().copied().collect();
+        assert_eq!(distinct.len(), names.len(), "a rule name is used twice");
+        for name in names {
+            assert!(
+                name.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'),
+                "{name} is not kebab-case"
+            );
+        }
+    }
+
+    #[test]
+    fn rules_are_found_by_their_full_name_only() {
+        assert_eq!(rule("auth-race").map(|info| info.name), Some("auth-race"));
+        assert!(rule("auth").is_none());
+        assert!(rule("reply-shift").is_none(), "reserved, not built");
+    }
+}
