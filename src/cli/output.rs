@@ -79,6 +79,6 @@ mod tests {
         assert!(cfg!(not(unix)) || guard(&linked, &inputs).is_err());
         assert!(guard(&other, &inputs).is_ok());
         assert!(guard(&dir.path().join("new"), &inputs).is_ok());
-        assert_eq!(fs::read(&input).unwrap(), b"x");
+        assert_eq!(fs::read_to_string(&input).unwrap(), "x");
     }
 }

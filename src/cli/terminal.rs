@@ -67,7 +67,8 @@ mod tests {
 
     #[test]
     fn colours_follow_the_environment() {
-        let table: [(&[(&str, &str)], bool, bool); 8] = [
+        type Environment = &'static [(&'static str, &'static str)];
+        let table: [(Environment, bool, bool); 8] = [
             (&[], true, true),
             (&[], false, false),
             (&[("NO_COLOR", "1")], true, false),

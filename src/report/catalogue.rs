@@ -89,11 +89,11 @@ fn text(out: &mut impl Write, rule: &RuleInfo) -> io::Result<()> {
     for (heading, body) in sections(rule) {
         writeln!(out, "\n{heading}")?;
         for paragraph in body.lines() {
-            if heading == "Example" {
-                writeln!(out, "  {paragraph}")?;
-            } else {
-                writeln!(out, "{}", wrapped(paragraph, WIDTH, "  ", "  "))?;
-            }
+            let lines = match heading {
+                "Example" => format!("  {paragraph}"),
+                _ => wrapped(paragraph, WIDTH, "  ", "  "),
+            };
+            writeln!(out, "{}", lines.trim_end())?;
         }
     }
     if !rule.references.is_empty() {

@@ -220,3 +220,53 @@ fn the_version_speaks_of_libpcap() {
     assert!(run.out.starts_with("redorder 0."), "{}", run.out);
     assert!(run.out.contains("libpcap"), "{}", run.out);
 }
+
+#[test]
+fn damage_is_a_warning() {
+    let dir = tempfile::tempdir().unwrap();
+    let input = dir.path().join("cut.pcap");
+    fs::write(&input, [EMPTY_CAPTURE, &[0; 7]].concat()).unwrap();
+    let path = input.to_str().unwrap();
+    let told = run(&["analyze", path]);
+    assert_eq!(told.code, 0);
+    let warning = format!("warning: {path}: offset ");
+    assert!(told.err.starts_with(&warning), "{}", told.err);
+    assert!(told.out.contains("1 damaged place"), "{}", told.out);
+    let quiet = run(&["analyze", path, "-q"]);
+    assert_eq!((quiet.code, quiet.err.as_str()), (0, ""));
+}
+
+#[test]
+fn standard_input_is_a_capture() {
+    let mut command = redorder();
+    command.args(["analyze", "-", "--format", "json"]);
+    let output = command.write_stdin(EMPTY_CAPTURE).output().unwrap();
+    assert!(output.status.success());
+    let document: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(document["inputs"][0]["path"], "-");
+}
+
+#[test]
+fn a_reader_that_leaves_is_no_failure() {
+    let mut child = std::process::Command::new(assert_cmd::cargo::cargo_bin("redorder"))
+        .args(["rules", "--format", "markdown"])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
+}
+
+#[cfg(feature = "live")]
+#[test]
+fn a_filter_that_makes_no_sense_is_explained() {
+    let dir = tempfile::tempdir().unwrap();
+    let input = dir.path().join("a.pcap");
+    fs::write(&input, EMPTY_CAPTURE).unwrap();
+    let run = run(&["analyze", input.to_str().unwrap(), "-f", "tcp prot"]);
+    assert_eq!(run.code, 2);
+    assert!(run.err.contains("pcap-filter"), "{}", run.err);
+}
