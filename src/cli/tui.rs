@@ -1,7 +1,9 @@
 //! `redorder tui`: the analysis in a thread, the screen in front of it.
 
 use super::analyze::filter;
-use super::args::{ScopeArgs, TuiArgs};
+#[cfg(feature = "live")]
+use super::args::ScopeArgs;
+use super::args::TuiArgs;
 use super::drive::{self, Outcome};
 use super::failure::{Failure, say};
 use super::{inputs, moment, settings, terminal};

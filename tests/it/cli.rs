@@ -231,7 +231,9 @@ fn damage_is_a_warning() {
     assert_eq!(told.code, 0);
     let warning = format!("warning: {path}: offset ");
     assert!(told.err.starts_with(&warning), "{}", told.err);
-    assert!(told.out.contains("1 damaged place"), "{}", told.out);
+    // The path is long or short; the line may be broken anywhere.
+    let words: Vec<&str> = told.out.split_whitespace().collect();
+    assert!(words.join(" ").contains("1 damaged place"), "{}", told.out);
     let quiet = run(&["analyze", path, "-q"]);
     assert_eq!((quiet.code, quiet.err.as_str()), (0, ""));
 }
