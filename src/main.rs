@@ -1,5 +1,5 @@
-//! The `redorder` program: parse, run, exit.
+//! The `redorder` program: run, exit.
 
 fn main() -> std::process::ExitCode {
-    std::process::ExitCode::SUCCESS
+    redorder::cli::run(std::env::args_os())
 }

@@ -1,1 +1,113 @@
 //! The command line: the only folder that names `clap`, prints or exits.
+//!
+//! `args` is what was typed, `settings` what was meant, then one file per subcommand. Data goes to standard output,
+//! everything else to standard error. Exit codes: 0 ran, 1 findings at or above `--fail-on`, 2 could not do the job.
+
+mod address;
+mod analyze;
+mod args;
+mod completions;
+mod drive;
+mod exchanges;
+mod failure;
+mod inputs;
+#[cfg(feature = "live")]
+mod interfaces;
+#[cfg(feature = "live")]
+mod live;
+mod moment;
+mod nearest;
+mod output;
+mod progress;
+mod rules;
+mod settings;
+mod signals;
+mod terminal;
+#[cfg(feature = "tui")]
+mod tui;
+mod version;
+
+use args::{Cli, Command};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{CommandFactory, FromArgMatches};
+use drive::Outcome;
+use failure::Failure;
+use std::ffi::OsString;
+use std::path::Path;
+use std::process::ExitCode;
+
+/// Exit code for findings at or above `--fail-on`.
+const FOUND: u8 = 1;
+/// Exit code for a job that could not be done, or only in part.
+const FAILED: u8 = 2;
+
+/// Runs the program with `arguments`, the first of which is its own name.
+pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
+    let command = Cli::command().version(version::TEXT);
+    let cli = command
+        .try_get_matches_from(arguments)
+        .and_then(|matches| Cli::from_arg_matches(&matches));
+    let cli = match cli {
+        Ok(cli) => cli,
+        Err(error) => return misunderstood(&error),
+    };
+    match dispatch(cli.command) {
+        Ok(outcome) => exit_code(outcome),
+        Err(failure) if failure.is_broken_pipe() => ExitCode::SUCCESS,
+        Err(failure) => {
+            failure.tell();
+            ExitCode::from(FAILED)
+        }
+    }
+}
+
+fn dispatch(command: Command) -> Result<Outcome, Failure> {
+    match command {
+        Command::Analyze(args) => analyze::run(args),
+        Command::Exchanges(args) => exchanges::run(args),
+        Command::Rules(args) => rules::run(&args),
+        Command::Completions(args) => completions::run(&args),
+        #[cfg(feature = "live")]
+        Command::Live(args) => live::run(args),
+        #[cfg(feature = "live")]
+        Command::Interfaces => interfaces::run(),
+        #[cfg(feature = "tui")]
+        Command::Tui(args) => tui::run(args),
+    }
+}
+
+fn exit_code(outcome: Outcome) -> ExitCode {
+    if outcome.incomplete {
+        ExitCode::from(FAILED)
+    } else if outcome.found {
+        ExitCode::from(FOUND)
+    } else {
+        ExitCode::SUCCESS
+    }
+}
+
+/// Help and version are answers (0); everything else is a usage error (2).
+fn misunderstood(error: &clap::Error) -> ExitCode {
+    if let Some(failure) = file_instead_of_command(error) {
+        failure.tell();
+        return ExitCode::from(FAILED);
+    }
+    // Nobody is left to read it when standard error is closed.
+    let _ = error.print();
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => ExitCode::SUCCESS,
+        _ => ExitCode::from(FAILED),
+    }
+}
+
+fn file_instead_of_command(error: &clap::Error) -> Option<Failure> {
+    let (ErrorKind::InvalidSubcommand, Some(ContextValue::String(word))) =
+        (error.kind(), error.get(ContextKind::InvalidSubcommand))
+    else {
+        return None;
+    };
+    Path::new(word).exists().then(|| {
+        Failure::new(format!("'{word}' is a file, not a command"))
+            .hint(format!("redorder analyze {word}"))
+    })
+}

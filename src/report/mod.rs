@@ -1,1 +1,119 @@
 //! Events out as text and JSON. The only folder that names `serde`.
+//!
+//! Every format is a [`Report`] over `impl Write`: it hears events while they become known and writes the rest when
+//! the last packet has been read. A report never prints on its own and never judges: it shows what it was told.
+
+mod catalogue;
+mod clock;
+mod exchanges;
+mod json;
+mod kept;
+mod ndjson;
+mod selection;
+mod text;
+mod wireshark;
+
+pub use catalogue::{CatalogueFormat, write_catalogue, write_rule};
+pub use clock::{Clock, TimeStyle, rfc3339};
+pub use exchanges::{ExchangeChoice, ExchangeFormat, ExchangeReport};
+pub use json::JsonReport;
+pub use kept::{Kept, Shown};
+pub use ndjson::NdjsonReport;
+pub use selection::{RuleChoice, Selection};
+pub use text::{Paint, TextOptions, TextReport};
+pub use wireshark::frame_filter;
+
+use crate::analyzer::{ConnectionsWanted, Event, Summary};
+use crate::model::Timestamp;
+use crate::source::InputReport;
+use std::io::{self, Write};
+
+/// An output format at work.
+pub trait Report {
+    /// Takes one event, in the order the analyzer gives them.
+    ///
+    /// # Errors
+    /// What the writer says.
+    fn event(&mut self, event: &Event) -> io::Result<()>;
+
+    /// Hears how far the run is. Only streaming formats write it.
+    ///
+    /// # Errors
+    /// What the writer says.
+    fn progress(&mut self, progress: &Progress) -> io::Result<()> {
+        let _ = progress;
+        Ok(())
+    }
+
+    /// `false` once more events would not be shown (`-c N`): the caller may stop reading.
+    fn wants_more(&self) -> bool {
+        true
+    }
+
+    /// The last packet has been read. Writes what waits and flushes.
+    ///
+    /// # Errors
+    /// What the writer says.
+    fn finish(&mut self, summary: &Summary, inputs: &[InputReport]) -> io::Result<()>;
+}
+
+/// How far a run is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Progress {
+    /// Capture time of the last packet.
+    pub time: Option<Timestamp>,
+    /// Packets read.
+    pub packets: u64,
+    /// Commands seen.
+    pub commands: u64,
+    /// Findings so far, those taken back left out.
+    pub findings: u64,
+    /// Packets lost by the kernel and the interface.
+    pub dropped: u64,
+}
+
+/// The formats of `analyze` and `live`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Format {
+    /// For people, in 80 columns.
+    #[default]
+    Text,
+    /// One document, `redorder/1`.
+    Json,
+    /// One JSON object a line, written out at once.
+    Ndjson,
+}
+
+impl Format {
+    /// Every format, in help order.
+    pub const ALL: [Format; 3] = [Format::Text, Format::Json, Format::Ndjson];
+
+    /// The word on the command line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Format::Text => "text",
+            Format::Json => "json",
+            Format::Ndjson => "ndjson",
+        }
+    }
+
+    /// A report of this format that writes to `out`.
+    pub fn report<'w, W: Write + 'w>(self, out: W, options: Options) -> Box<dyn Report + 'w> {
+        match self {
+            Format::Text => Box::new(TextReport::new(out, options)),
+            Format::Json => Box::new(JsonReport::new(out, options)),
+            Format::Ndjson => Box::new(NdjsonReport::new(out, options)),
+        }
+    }
+}
+
+/// What to show, the same for every format.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Which findings.
+    pub selection: Selection,
+    /// Which connections.
+    pub connections: ConnectionsWanted,
+    /// How the text looks.
+    pub text: TextOptions,
+}

@@ -1,0 +1,53 @@
+//! Opens captures: where the command line meets files.
+
+use super::failure::{Failure, say};
+use crate::source::{self, Files, Progress, SourceError};
+use std::path::PathBuf;
+
+/// The readable inputs as one source, and the errors of the others.
+pub(super) struct Opened {
+    pub(super) source: Files,
+    pub(super) meter: Meter,
+    pub(super) unreadable: Vec<SourceError>,
+}
+
+/// How far the inputs are read.
+pub(super) struct Meter(Vec<Progress>);
+
+impl Meter {
+    /// Bytes read, and how many there are when that is known of every input.
+    pub(super) fn bytes(&self) -> (u64, Option<u64>) {
+        let read = self
+            .0
+            .iter()
+            .map(Progress::read)
+            .fold(0, u64::saturating_add);
+        let total = self.0.iter().map(Progress::total).sum();
+        (read, total)
+    }
+}
+
+/// Opens `paths` and says on standard error which can not be read. Fails when none can.
+pub(super) fn open(paths: &[PathBuf]) -> Result<Opened, Failure> {
+    let opened = source::open_files(paths);
+    let mut unreadable = opened.errors;
+    if opened.files.is_empty() {
+        return Err(match (unreadable.pop(), unreadable.is_empty()) {
+            (Some(only), true) => Failure::from(only),
+            (last, _) => {
+                unreadable.iter().chain(&last).for_each(tell);
+                Failure::new("none of the inputs can be read")
+            }
+        });
+    }
+    unreadable.iter().for_each(tell);
+    Ok(Opened {
+        meter: Meter(opened.files.progress()),
+        source: opened.files,
+        unreadable,
+    })
+}
+
+fn tell(error: &SourceError) {
+    say(&format!("redorder: {error}"));
+}

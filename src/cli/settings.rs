@@ -1,0 +1,103 @@
+//! What was meant: checked, with hints where it can not be.
+
+use super::args::{JudgeArgs, OutputArgs, ScopeArgs, TimeRangeArgs};
+use super::failure::Failure;
+use super::moment::moment;
+use super::nearest::nearest;
+use crate::analyzer::{Config, Show};
+use crate::report::{Options, RuleChoice, Selection, TextOptions, TimeStyle};
+use crate::rules::{self, CATALOGUE, RESERVED, RuleInfo};
+use jiff::tz::TimeZone;
+
+/// Settings of the analyzer.
+pub(super) fn config(scope: &ScopeArgs) -> Config {
+    Config {
+        show: scope.show.unwrap_or(Show::Tags),
+        ports: scope.port.clone(),
+        clients: scope.client.clone(),
+        servers: scope.server.clone(),
+        roles: scope.role.clone(),
+        ..Config::default()
+    }
+}
+
+/// Adds the part of the capture that is wanted. Times without a zone are taken as the output shows them.
+pub(super) fn within(
+    config: &mut Config,
+    range: &TimeRangeArgs,
+    style: TimeStyle,
+) -> Result<(), Failure> {
+    let zone = match style {
+        TimeStyle::Local => TimeZone::system(),
+        TimeStyle::Utc | TimeStyle::Relative => TimeZone::UTC,
+    };
+    let read = |name: &str, text: &Option<String>| match text {
+        Some(text) => moment(text, &zone)
+            .map(Some)
+            .map_err(|why| Failure::new(format!("--{name}: {why}"))),
+        None => Ok(None),
+    };
+    config.from = read("from", &range.from)?;
+    config.to = read("to", &range.to)?;
+    config.stream = range.stream;
+    if let (Some(from), Some(to)) = (config.from, config.to)
+        && from > to
+    {
+        return Err(
+            Failure::new("--from is later than --to: no packet can match").hint("exchange the two"),
+        );
+    }
+    Ok(())
+}
+
+/// What the reports show.
+pub(super) fn options(judge: &JudgeArgs, output: &OutputArgs) -> Result<Options, Failure> {
+    let rules = judge.rule.iter().map(|r| rule_choice(r));
+    Ok(Options {
+        selection: Selection {
+            rules: rules.collect::<Result<_, _>>()?,
+            min_severity: judge.min_severity,
+        },
+        connections: judge.connections,
+        text: text_options(output),
+    })
+}
+
+fn text_options(output: &OutputArgs) -> TextOptions {
+    TextOptions {
+        paint: output.color.paint(output.output.is_some()),
+        time: output.time,
+        verbose: output.verbose,
+        live: false,
+        quiet: output.quiet,
+    }
+}
+
+fn rule_choice(typed: &str) -> Result<RuleChoice, Failure> {
+    let (name, excluded) = match typed.strip_prefix('!') {
+        Some(name) => (name, true),
+        None => (typed, false),
+    };
+    Ok(RuleChoice {
+        name: rule(name)?.name.to_owned(),
+        excluded,
+    })
+}
+
+/// The rule of that name, or the names it may have been.
+pub(super) fn rule(name: &str) -> Result<&'static RuleInfo, Failure> {
+    if let Some(rule) = rules::rule(name) {
+        return Ok(rule);
+    }
+    if RESERVED.contains(&name) {
+        let why = format!("the rule '{name}' is not built yet: only its name is kept");
+        return Err(Failure::new(why).hint("`redorder rules` lists those that are"));
+    }
+    let near = nearest(name, CATALOGUE.iter().map(|r| r.name));
+    let hint = if near.is_empty() {
+        "`redorder rules` lists them all".to_owned()
+    } else {
+        format!("did you mean {}?", near.join(", "))
+    };
+    Err(Failure::new(format!("there is no rule '{name}'")).hint(hint))
+}

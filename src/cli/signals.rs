@@ -1,0 +1,31 @@
+//! Ctrl-C ends the reading, not the report.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Exit code of a second Ctrl-C, as shells count it: 128 + SIGINT.
+const KILLED: i32 = 130;
+
+/// Set by the first Ctrl-C (or SIGTERM). The second one ends the program at once.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Interrupt(Arc<AtomicBool>);
+
+impl Interrupt {
+    /// Listens from now on.
+    pub(super) fn listen() -> io::Result<Self> {
+        let interrupt = Interrupt::default();
+        for signal in signal_hook::consts::TERM_SIGNALS {
+            // The order matters: the shutdown looks at the flag before this signal sets it.
+            let flag = Arc::clone(&interrupt.0);
+            signal_hook::flag::register_conditional_shutdown(*signal, KILLED, flag)?;
+            signal_hook::flag::register(*signal, Arc::clone(&interrupt.0))?;
+        }
+        Ok(interrupt)
+    }
+
+    /// It has happened.
+    pub(super) fn is_set(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}

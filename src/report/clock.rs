@@ -1,0 +1,162 @@
+//! How moments and durations are written.
+
+use crate::model::Timestamp;
+use jiff::tz::TimeZone;
+
+/// `--time`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum TimeStyle {
+    /// As captured, in UTC.
+    #[default]
+    Utc,
+    /// In the zone of this machine.
+    Local,
+    /// Since the first packet.
+    Relative,
+}
+
+impl TimeStyle {
+    /// Every style, in help order.
+    pub const ALL: [TimeStyle; 3] = [TimeStyle::Utc, TimeStyle::Local, TimeStyle::Relative];
+
+    /// The word on the command line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            TimeStyle::Utc => "utc",
+            TimeStyle::Local => "local",
+            TimeStyle::Relative => "relative",
+        }
+    }
+}
+
+/// Writes moments in one style. Nanoseconds are never rounded away.
+#[derive(Clone, Debug)]
+pub struct Clock {
+    style: TimeStyle,
+    zone: TimeZone,
+    origin: Option<Timestamp>,
+}
+
+impl Clock {
+    /// A clock of that style. `origin` is the first packet; without one, relative times count from the first moment shown.
+    pub fn new(style: TimeStyle, origin: Option<Timestamp>) -> Self {
+        let zone = match style {
+            TimeStyle::Local => TimeZone::system(),
+            TimeStyle::Utc | TimeStyle::Relative => TimeZone::UTC,
+        };
+        Clock {
+            style,
+            zone,
+            origin,
+        }
+    }
+
+    /// Sets the origin unless there is one.
+    pub fn start_at(&mut self, time: Timestamp) {
+        self.origin.get_or_insert(time);
+    }
+
+    /// The moment in words.
+    pub fn show(&self, time: Timestamp) -> String {
+        match self.style {
+            TimeStyle::Utc => rfc3339(time),
+            TimeStyle::Local => in_zone(time, &self.zone),
+            TimeStyle::Relative => seconds(time.since(self.origin.unwrap_or(time))),
+        }
+    }
+}
+
+/// RFC 3339 in UTC with nine digits: `2026-01-31T12:00:00.000000001Z`.
+pub fn rfc3339(time: Timestamp) -> String {
+    format!("{:.9}", moment(time))
+}
+
+fn in_zone(time: Timestamp, zone: &TimeZone) -> String {
+    let zoned = moment(time).to_zoned(zone.clone());
+    zoned.strftime("%Y-%m-%dT%H:%M:%S.%9f%:z").to_string()
+}
+
+fn moment(time: Timestamp) -> jiff::Timestamp {
+    // The library reaches further than 64 bits of nanoseconds do; clamping is for the reader's peace.
+    let edge = if time.as_nanos() < 0 {
+        jiff::Timestamp::MIN
+    } else {
+        jiff::Timestamp::MAX
+    };
+    jiff::Timestamp::from_nanosecond(i128::from(time.as_nanos())).unwrap_or(edge)
+}
+
+const NS_PER_SECOND: u64 = 1_000_000_000;
+
+/// `+1.000000042s`.
+fn seconds(ns: i64) -> String {
+    let sign = if ns < 0 { '-' } else { '+' };
+    let all = ns.unsigned_abs();
+    format!("{sign}{}.{:09}s", all / NS_PER_SECOND, all % NS_PER_SECOND)
+}
+
+/// A duration in three digits and a unit that fits: `310 µs`, `5.12 ms`, `0 ns`.
+pub(super) fn span(ns: i64) -> String {
+    let sign = if ns < 0 { "-" } else { "" };
+    let all = ns.unsigned_abs();
+    let (unit, name) = match all {
+        0..1_000 => return format!("{sign}{all} ns"),
+        1_000..1_000_000 => (1_000, "µs"),
+        1_000_000..NS_PER_SECOND => (1_000_000, "ms"),
+        _ => (NS_PER_SECOND, "s"),
+    };
+    let hundredths = u128::from(all) * 100 / u128::from(unit);
+    let (whole, rest) = (hundredths / 100, hundredths % 100);
+    match whole {
+        0..10 => format!("{sign}{whole}.{rest:02} {name}"),
+        10..100 => format!("{sign}{whole}.{} {name}", rest / 10),
+        _ => format!("{sign}{whole} {name}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_keep_every_digit() {
+        let time = Timestamp::from_nanos(1_700_000_000_000_000_042);
+        assert_eq!(rfc3339(time), "2023-11-14T22:13:20.000000042Z");
+        let clock = Clock::new(TimeStyle::Relative, Some(time.plus(-1_000_000_001)));
+        assert_eq!(clock.show(time), "+1.000000001s");
+        assert_eq!(clock.show(time.plus(-2_000_000_002)), "-1.000000001s");
+    }
+
+    #[test]
+    fn any_moment_can_be_said() {
+        for time in [Timestamp::MIN, Timestamp::MAX, Timestamp::default()] {
+            for style in TimeStyle::ALL {
+                assert!(
+                    !Clock::new(style, Some(Timestamp::MIN))
+                        .show(time)
+                        .is_empty()
+                );
+            }
+        }
+        assert_eq!(rfc3339(Timestamp::MIN), "1677-09-21T00:12:43.145224192Z");
+        assert_eq!(rfc3339(Timestamp::MAX), "2262-04-11T23:47:16.854775807Z");
+    }
+
+    #[test]
+    fn spans_fit_their_unit() {
+        let table = [
+            (0, "0 ns"),
+            (999, "999 ns"),
+            (1_234, "1.23 µs"),
+            (-41_000, "-41.0 µs"),
+            (310_000, "310 µs"),
+            (5_120_000, "5.12 ms"),
+            (999_999_999, "999 ms"),
+            (1_000_000_000, "1.00 s"),
+            (i64::MIN, "-9223372036 s"),
+        ];
+        for (ns, want) in table {
+            assert_eq!(span(ns), want);
+        }
+    }
+}

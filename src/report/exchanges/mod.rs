@@ -1,0 +1,138 @@
+//! `redorder exchanges`: every command with its reply, one line each.
+
+mod line;
+mod text;
+
+use super::Report;
+use super::clock::{Clock, TimeStyle};
+use crate::analyzer::{Event, ExchangeLine, LineKind, Summary};
+use crate::source::InputReport;
+use std::io::{self, Write};
+
+/// The formats of `exchanges`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum ExchangeFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// Tab-separated, one header line; tabs, line ends and backslashes are written `\t`, `\n`, `\r`, `\\`, other control
+    /// characters `\x1b`.
+    Tsv,
+    /// One JSON object a line.
+    Ndjson,
+}
+
+impl ExchangeFormat {
+    /// Every format, in help order.
+    pub const ALL: [ExchangeFormat; 3] = [
+        ExchangeFormat::Text,
+        ExchangeFormat::Tsv,
+        ExchangeFormat::Ndjson,
+    ];
+
+    /// The word on the command line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            ExchangeFormat::Text => "text",
+            ExchangeFormat::Tsv => "tsv",
+            ExchangeFormat::Ndjson => "ndjson",
+        }
+    }
+}
+
+/// Which lines are shown.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct ExchangeChoice {
+    /// Only error replies.
+    pub errors: bool,
+    /// Only these commands, in capitals; none = all.
+    pub commands: Vec<String>,
+    /// Only exchanges that took at least this long, ns.
+    pub min_latency_ns: Option<i64>,
+    /// Stop after this many lines.
+    pub count: Option<u64>,
+}
+
+impl ExchangeChoice {
+    fn takes(&self, line: &ExchangeLine) -> bool {
+        let error = matches!(line.reply_type, Some("error" | "bulk-error"));
+        let command = |name: &String| line.command.as_deref() == Some(name.as_str());
+        let slow = |least| latency_ns(line).is_some_and(|ns| ns >= least);
+        (!self.errors || error)
+            && (self.commands.is_empty() || self.commands.iter().any(command))
+            && self.min_latency_ns.is_none_or(slow)
+    }
+}
+
+/// From the command's last byte to the reply's last byte.
+fn latency_ns(line: &ExchangeLine) -> Option<i64> {
+    match (line.kind, line.sent, line.received) {
+        (LineKind::Exchange, Some((sent, _)), Some((received, _))) => Some(received.since(sent)),
+        _ => None,
+    }
+}
+
+/// Writes a line per [`Event::Exchange`].
+#[derive(Debug)]
+pub struct ExchangeReport<W> {
+    out: W,
+    format: ExchangeFormat,
+    choice: ExchangeChoice,
+    clock: Clock,
+    written: u64,
+    /// The header of a table has been written.
+    begun: bool,
+}
+
+impl<W: Write> ExchangeReport<W> {
+    /// A report that writes to `out`.
+    pub fn new(out: W, format: ExchangeFormat, choice: ExchangeChoice, time: TimeStyle) -> Self {
+        ExchangeReport {
+            out,
+            format,
+            choice,
+            clock: Clock::new(time, None),
+            written: 0,
+            begun: false,
+        }
+    }
+
+    fn begin(&mut self) -> io::Result<()> {
+        if self.format == ExchangeFormat::Tsv && !self.begun {
+            writeln!(self.out, "{}", line::COLUMNS.join("\t"))?;
+        }
+        self.begun = true;
+        Ok(())
+    }
+
+    fn write(&mut self, line: &ExchangeLine) -> io::Result<()> {
+        match self.format {
+            ExchangeFormat::Text => text::write(&mut self.out, &mut self.clock, line),
+            ExchangeFormat::Tsv => line::write_tsv(&mut self.out, line),
+            ExchangeFormat::Ndjson => line::write_json(&mut self.out, line),
+        }
+    }
+}
+
+impl<W: Write> Report for ExchangeReport<W> {
+    fn event(&mut self, event: &Event) -> io::Result<()> {
+        let Event::Exchange(line) = event else {
+            return Ok(());
+        };
+        if !self.wants_more() || !self.choice.takes(line) {
+            return Ok(());
+        }
+        self.begin()?;
+        self.written += 1;
+        self.write(line)
+    }
+
+    fn wants_more(&self) -> bool {
+        self.choice.count.is_none_or(|most| self.written < most)
+    }
+
+    fn finish(&mut self, _: &Summary, _: &[InputReport]) -> io::Result<()> {
+        self.begin()?;
+        self.out.flush()
+    }
+}

@@ -1,0 +1,202 @@
+//! The document itself: `schema`, `tool`, `inputs`, `endpoints`, `totals`.
+
+use super::{Connection, Finding};
+use crate::analyzer::{self, EndpointReport, Summary};
+use crate::report::{Shown, rfc3339};
+use crate::source::InputReport;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+#[derive(Serialize)]
+pub(super) struct Document<'a> {
+    schema: &'static str,
+    tool: Tool,
+    inputs: Vec<Input<'a>>,
+    endpoints: Vec<Endpoint<'a>>,
+    connections: Vec<Connection<'a>>,
+    findings: Vec<Finding<'a>>,
+    totals: Totals<'a>,
+}
+
+impl<'a> Document<'a> {
+    pub(super) fn new(
+        summary: &'a Summary,
+        inputs: &'a [InputReport],
+        shown: &'a Shown<'a>,
+    ) -> Self {
+        Document {
+            schema: "redorder/1",
+            tool: Tool {
+                name: env!("CARGO_PKG_NAME"),
+                version: env!("CARGO_PKG_VERSION"),
+            },
+            inputs: Input::all(inputs),
+            endpoints: summary.endpoints.iter().map(Endpoint::new).collect(),
+            connections: shown
+                .connections
+                .iter()
+                .map(|c| Connection::new(c))
+                .collect(),
+            findings: shown.findings.iter().map(|f| Finding::new(f)).collect(),
+            totals: Totals::new(&summary.totals, shown.by_rule.clone()),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Tool {
+    name: &'static str,
+    version: &'static str,
+}
+
+/// One input as published.
+#[derive(Serialize)]
+pub(in crate::report) struct Input<'a> {
+    path: &'a str,
+    format: &'a str,
+    packets: u64,
+    link_types: &'a [String],
+    interfaces: &'a [String],
+    first: Option<String>,
+    last: Option<String>,
+    dropped: Option<Dropped>,
+    /// Always `null` so far: one file needs no clock correction, and offsets between files are not estimated.
+    clock: (),
+    problems_total: u64,
+    problems: Vec<Problem<'a>>,
+}
+
+#[derive(Serialize)]
+struct Dropped {
+    kernel: u64,
+    interface: u64,
+}
+
+#[derive(Serialize)]
+struct Problem<'a> {
+    offset: u64,
+    reason: &'a str,
+}
+
+impl<'a> Input<'a> {
+    pub(in crate::report) fn all(inputs: &'a [InputReport]) -> Vec<Self> {
+        inputs.iter().map(Input::new).collect()
+    }
+
+    fn new(i: &'a InputReport) -> Self {
+        let problem = |p: &'a crate::source::Problem| Problem {
+            offset: p.offset,
+            reason: &p.reason,
+        };
+        Input {
+            path: &i.path,
+            format: &i.format,
+            packets: i.packets,
+            link_types: &i.link_types,
+            interfaces: &i.interfaces,
+            first: i.first.map(rfc3339),
+            last: i.last.map(rfc3339),
+            dropped: i
+                .dropped
+                .map(|(kernel, interface)| Dropped { kernel, interface }),
+            clock: (),
+            problems_total: i.problems_total,
+            problems: i.problems.iter().map(problem).collect(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Endpoint<'a> {
+    address: &'a str,
+    role: &'a str,
+    evidence: Option<&'a str>,
+    software: Option<&'a str>,
+    latency: Option<Latency>,
+}
+
+#[derive(Serialize)]
+struct Latency {
+    count: u64,
+    p50_ns: i64,
+    p99_ns: i64,
+    max_ns: i64,
+}
+
+impl<'a> Endpoint<'a> {
+    fn new(e: &'a EndpointReport) -> Self {
+        Endpoint {
+            address: &e.address,
+            role: e.role.name(),
+            evidence: e.evidence.as_deref(),
+            software: e.software.as_deref(),
+            latency: e.latency.map(|l| Latency {
+                count: l.count,
+                p50_ns: l.p50_ns,
+                p99_ns: l.p99_ns,
+                max_ns: l.max_ns,
+            }),
+        }
+    }
+}
+
+/// Counters of the run as published.
+#[derive(Serialize)]
+pub(in crate::report) struct Totals<'a> {
+    packets: u64,
+    tcp_segments: u64,
+    skipped: &'a BTreeMap<&'static str, u64>,
+    connections: u64,
+    redis_connections: u64,
+    encrypted_connections: u64,
+    decrypted_connections: u64,
+    commands: u64,
+    inline_commands: u64,
+    replies: u64,
+    exchanges: u64,
+    pushes: u64,
+    orphan_replies: u64,
+    unanswered: u64,
+    silent: u64,
+    undecided_commands: u64,
+    undecided_replies: u64,
+    errors: u64,
+    error_codes: &'a BTreeMap<String, u64>,
+    gaps: u64,
+    findings: BTreeMap<&'static str, u64>,
+    limits: &'a BTreeMap<&'static str, u64>,
+}
+
+impl<'a> Totals<'a> {
+    /// `findings` = those kept, by rule.
+    pub(in crate::report) fn new(
+        t: &'a analyzer::Totals,
+        findings: BTreeMap<&'static str, u64>,
+    ) -> Self {
+        let n = &t.counts;
+        Totals {
+            packets: t.packets,
+            tcp_segments: t.tcp_segments,
+            skipped: &t.skipped,
+            connections: t.connections,
+            redis_connections: t.redis_connections,
+            encrypted_connections: t.encrypted_connections,
+            decrypted_connections: t.decrypted_connections,
+            commands: n.commands,
+            inline_commands: n.inline_commands,
+            replies: n.replies,
+            exchanges: n.exchanges,
+            pushes: n.pushes,
+            orphan_replies: n.orphan_replies,
+            unanswered: n.unanswered,
+            silent: n.silent,
+            undecided_commands: n.undecided_commands,
+            undecided_replies: n.undecided_replies,
+            errors: n.errors.values().sum(),
+            error_codes: &n.errors,
+            gaps: n.gaps,
+            findings,
+            limits: &t.limits,
+        }
+    }
+}

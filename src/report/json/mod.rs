@@ -1,0 +1,54 @@
+//! `--format json`: one document of version `redorder/1`.
+//!
+//! The structs here are the published shape. Nothing internal derives `Serialize`, so that a change inside can not
+//! change what scripts read. Key order, names and meanings are in `docs/JSON.md`.
+
+mod connection;
+mod document;
+mod finding;
+
+pub(super) use connection::Connection;
+pub(super) use document::{Input, Totals};
+pub(super) use finding::{At, Finding};
+
+use super::{Kept, Options, Report};
+use crate::analyzer::{Event, Summary};
+use crate::source::InputReport;
+use document::Document;
+use std::io::{self, Write};
+
+/// Keeps findings and connections and writes one document at the end.
+#[derive(Debug)]
+pub struct JsonReport<W> {
+    out: W,
+    options: Options,
+    kept: Kept,
+}
+
+impl<W: Write> JsonReport<W> {
+    /// A report that writes to `out`.
+    pub fn new(out: W, options: Options) -> Self {
+        JsonReport {
+            out,
+            options,
+            kept: Kept::default(),
+        }
+    }
+}
+
+impl<W: Write> Report for JsonReport<W> {
+    fn event(&mut self, event: &Event) -> io::Result<()> {
+        self.kept.apply(event);
+        Ok(())
+    }
+
+    fn finish(&mut self, summary: &Summary, inputs: &[InputReport]) -> io::Result<()> {
+        let shown = self
+            .kept
+            .shown(&self.options.selection, self.options.connections);
+        let document = Document::new(summary, inputs, &shown);
+        serde_json::to_writer_pretty(&mut self.out, &document)?;
+        self.out.write_all(b"\n")?;
+        self.out.flush()
+    }
+}

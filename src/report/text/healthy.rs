@@ -1,0 +1,168 @@
+//! What is said when there is nothing to accuse: all is well and where the time went, or there was no Redis.
+
+use super::paint::Meaning;
+use super::wrap::{plural, printable, wrapped};
+use super::{Page, Shown, WIDTH};
+use crate::analyzer::{BusyPort, EndpointReport, LatencySummary, Summary};
+use crate::report::clock::span;
+
+/// Servers in the latency table.
+const SERVERS: usize = 10;
+/// Columns of an address. A longer one pushes its row to the right: half an address helps nobody.
+const ADDRESS: usize = 30;
+
+/// No finding above a note: says so, and how far that goes.
+pub(super) fn all_well(text: &mut String, page: &Page<'_>, shown: &Shown<'_>, summary: &Summary) {
+    let head = match (shown.findings.is_empty(), shown.hidden + shown.not_chosen) {
+        (true, 0) => "Nothing wrong was found.",
+        (false, 0) => "Nothing above a note was found.",
+        (_, _) => "Nothing wrong among what was asked for.",
+    };
+    text.push_str(&page.paint.of(Meaning::Good, head));
+    text.push('\n');
+    for sentence in extent(summary) {
+        text.push_str(&wrapped(&sentence, WIDTH, "  ", "  "));
+        text.push('\n');
+    }
+    text.push('\n');
+    latency(text, page, &summary.endpoints);
+}
+
+/// How far the good news goes, and where it ends.
+fn extent(summary: &Summary) -> Vec<String> {
+    let t = &summary.totals;
+    let n = &t.counts;
+    let replies = match n.exchanges {
+        1 => "1 reply".to_owned(),
+        many => format!("{many} replies"),
+    };
+    let mut said = vec![format!(
+        "{} on {} got {replies}.",
+        plural(n.commands, "command"),
+        plural(t.redis_connections, "Redis connection"),
+    )];
+    if n.unanswered > 0 {
+        let commands = plural(n.unanswered, "command");
+        said.push(format!(
+            "{commands} had no reply when the capture or the connection ended."
+        ));
+    }
+    let undecided = n.undecided_commands + n.undecided_replies;
+    if undecided > 0 {
+        said.push(format!("Not judged: {undecided} commands and replies that could not be paired, because bytes are missing or say too little."));
+    }
+    let sealed = t
+        .encrypted_connections
+        .saturating_sub(t.decrypted_connections);
+    if sealed > 0 {
+        said.push(format!(
+            "Not judged: {} (TLS).",
+            plural(sealed, "encrypted connection")
+        ));
+    }
+    said
+}
+
+fn latency(text: &mut String, page: &Page<'_>, endpoints: &[EndpointReport]) {
+    let mut servers: Vec<(&EndpointReport, LatencySummary)> = endpoints
+        .iter()
+        .filter_map(|e| e.latency.map(|l| (e, l)))
+        .filter(|(_, l)| l.count > 0)
+        .collect();
+    if servers.is_empty() {
+        return;
+    }
+    servers.sort_by_key(|(e, l)| (std::cmp::Reverse(l.count), e.address.clone()));
+    let head = format!(
+        "  {:ADDRESS$} {:>9} {:>10} {:>10} {:>10}",
+        "where the time went: server", "answered", "p50", "p99", "max"
+    );
+    text.push_str(&page.paint.of(Meaning::Heading, &head));
+    text.push('\n');
+    for (e, l) in servers.iter().take(SERVERS) {
+        text.push_str(&format!(
+            "  {:ADDRESS$} {:>9} {:>10} {:>10} {:>10}\n",
+            printable(&e.address),
+            l.count,
+            span(l.p50_ns),
+            span(l.p99_ns),
+            span(l.max_ns)
+        ));
+    }
+    let unsaid = servers.len().saturating_sub(SERVERS) as u64;
+    if unsaid > 0 {
+        text.push_str(&format!("  and {}\n", plural(unsaid, "more server")));
+    }
+    text.push('\n');
+}
+
+/// No Redis: says what was there instead and what to try.
+pub(super) fn no_redis(text: &mut String, page: &Page<'_>, summary: &Summary) {
+    let totals = &summary.totals;
+    text.push_str(
+        &page
+            .paint
+            .of(Meaning::Warning, "No Redis traffic was found."),
+    );
+    text.push('\n');
+    if summary.busiest.is_empty() {
+        let what = match (totals.packets, totals.tcp_segments) {
+            (0, _) => "The input holds no packets.",
+            (_, 0) => "The input holds no TCP; the reasons are counted below.",
+            _ => "There is TCP, but no payload of either end.",
+        };
+        text.push_str(&format!("  {what}\n"));
+    } else {
+        busiest(text, page, &summary.busiest);
+    }
+    for hint in hints(summary) {
+        text.push_str(&wrapped(hint, WIDTH, "  try: ", "       "));
+        text.push('\n');
+    }
+    text.push('\n');
+}
+
+fn busiest(text: &mut String, page: &Page<'_>, ports: &[BusyPort]) {
+    let head = format!(
+        "  {:ADDRESS$} {:>11} {:>14}  {}",
+        "what was there: server", "connections", "payload bytes", "looks like"
+    );
+    text.push_str(&page.paint.of(Meaning::Heading, &head));
+    text.push('\n');
+    for port in ports {
+        text.push_str(&format!(
+            "  {:ADDRESS$} {:>11} {:>14}  {}\n",
+            port.server.to_string(),
+            port.connections,
+            port.bytes,
+            port.looks_like
+        ));
+    }
+}
+
+fn hints(summary: &Summary) -> Vec<&'static str> {
+    let skipped = |reason: &str| summary.totals.skipped.get(reason).is_some_and(|n| *n > 0);
+    let looks = |like: &str| summary.busiest.iter().any(|b| b.looks_like == like);
+    let mut hints = Vec::new();
+    if summary.totals.packets == 0 {
+        hints.push(
+            "capture again while clients talk to Redis, on the machine of the client or the proxy",
+        );
+        return hints;
+    }
+    if skipped("filtered") {
+        hints
+            .push("fewer filters: packets were left out by -f, --client, --server, --from or --to");
+    }
+    if looks("TLS") {
+        hints.push("a capture of the leg behind the TLS endpoint, where Redis is spoken in clear");
+    }
+    if looks("one direction only") {
+        hints.push("a capture that holds both directions (an interface both pass, not a one-way mirror port)");
+    }
+    if skipped("cut-before-tcp") || skipped("fragment-dropped") {
+        hints.push("whole packets: tcpdump -s 0");
+    }
+    hints.push("--port N, where Redis listens on a port that its first bytes do not give away");
+    hints
+}
