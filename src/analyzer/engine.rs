@@ -260,7 +260,7 @@ impl Engine {
 
     /// Hands the findings on.
     pub(super) fn drain_book(&mut self) {
-        while let Some(finding) = self.book.next() {
+        while let Some(finding) = self.book.take_news() {
             self.events.push_back(Event::Finding(Box::new(finding)));
         }
     }

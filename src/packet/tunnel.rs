@@ -124,7 +124,7 @@ fn carried<'a>(ethertype: u16, sequence: bool, piece: Piece<'a>) -> Step<'a> {
 mod tests {
     use super::*;
 
-    fn seen<'a>(protocol: u8, bytes: &'a [u8]) -> Result<(Next, &'a [u8]), SkipReason> {
+    fn seen(protocol: u8, bytes: &[u8]) -> Result<(Next, &[u8]), SkipReason> {
         open(protocol, Piece { bytes, missing: 0 }).map(|(next, rest)| (next, rest.bytes))
     }
 

@@ -7,6 +7,8 @@ use crate::tcp::{Chunk, FlowMeta};
 
 /// Chunks looked at before a connection counts as something else.
 const CHUNKS_MAX: usize = 32;
+/// A word longer than this starts no inline command.
+const LINE_MAX: usize = 64;
 /// Bytes kept while it is undecided.
 const BYTES_MAX: usize = 64 << 10;
 /// The port Redis has by default, and the one often used for TLS.
@@ -63,6 +65,8 @@ pub struct Probe {
     bytes: usize,
     /// The client began with an inline command; its answer decides.
     inline: Option<Side>,
+    /// … and it is no command that is known.
+    unknown_word: bool,
     seen: usize,
 }
 
@@ -122,45 +126,58 @@ impl Probe {
         {
             return match starts_reply(chunk.bytes) {
                 Start::No => Verdict::Other,
+                Start::TooShort if self.unknown_word => Verdict::Other,
                 _ => Verdict::Redis(client),
             };
         }
         match meta.opener {
-            Some(client) if client == chunk.side => self.first_of_client(chunk, commands),
+            Some(client) if client == chunk.side => {
+                self.first_of_client(chunk, meta, commands, ports)
+            }
             Some(client) => first_of_server(chunk, client),
             None => self.midstream(chunk, meta, commands, ports),
         }
     }
 
-    fn first_of_client(&mut self, chunk: &Chunk<'_>, commands: &CommandTable) -> Verdict {
-        let bytes = chunk.bytes;
-        let start = self.kept.is_empty() || self.inline.is_some();
+    fn first_of_client(
+        &mut self,
+        chunk: &Chunk<'_>,
+        meta: &FlowMeta,
+        commands: &CommandTable,
+        ports: &[u16],
+    ) -> Verdict {
+        let sent = self.sent_so_far(chunk);
+        let bytes = behind_blanks(&sent);
         match starts_command(bytes) {
-            Start::Yes => Verdict::Redis(chunk.side),
-            Start::TooShort => Verdict::Undecided,
-            Start::No if self.continues_a_start(chunk) => Verdict::Redis(chunk.side),
-            Start::No
-                if blank_start(bytes)
-                    || (start && inline_word(bytes).is_some_and(|w| commands.is_known(w))) =>
-            {
-                self.inline = Some(chunk.side);
-                Verdict::Undecided
-            }
-            Start::No if self.inline.is_some() => Verdict::Undecided,
-            Start::No => Verdict::Other,
+            Start::Yes => return Verdict::Redis(chunk.side),
+            Start::TooShort => return Verdict::Undecided,
+            Start::No => {}
         }
+        let Some(word) = inline_word(bytes) else {
+            let begins = bytes.len() < LINE_MAX && bytes.iter().all(u8::is_ascii_alphanumeric);
+            return if begins {
+                Verdict::Undecided
+            } else {
+                Verdict::Other
+            };
+        };
+        // A line of text: a known command, or any on a port of Redis. The reply decides.
+        self.unknown_word = !commands.is_known(word);
+        if self.unknown_word && !is_redis_port(&meta.key.end(chunk.side.peer()), ports) {
+            return Verdict::Other;
+        }
+        self.inline = Some(chunk.side);
+        Verdict::Undecided
     }
 
-    /// The chunks kept of this side and this one together start a command.
-    fn continues_a_start(&self, chunk: &Chunk<'_>) -> bool {
-        let mut together: Vec<u8> = self
-            .kept
+    /// All that this side has sent, the chunk included.
+    fn sent_so_far(&self, chunk: &Chunk<'_>) -> Vec<u8> {
+        self.kept
             .iter()
             .filter(|k| k.side == chunk.side)
             .flat_map(|k| k.bytes.iter().copied())
-            .collect();
-        together.extend_from_slice(chunk.bytes);
-        starts_command(&together) == Start::Yes
+            .chain(chunk.bytes.iter().copied())
+            .collect()
     }
 
     fn midstream(
@@ -224,10 +241,19 @@ fn foreign(bytes: &[u8], midstream: bool) -> Option<Verdict> {
     }
 }
 
-fn blank_start(bytes: &[u8]) -> bool {
-    bytes.iter().all(|b| matches!(b, b'\r' | b'\n'))
-        || bytes.starts_with(b"*0\r\n")
-        || bytes.starts_with(b"*-1\r\n")
+/// Empty requests in front of the first command tell nothing.
+fn behind_blanks(mut bytes: &[u8]) -> &[u8] {
+    loop {
+        let rest = bytes
+            .strip_prefix(b"\r\n")
+            .or_else(|| bytes.strip_prefix(b"\n"))
+            .or_else(|| bytes.strip_prefix(b"*0\r\n"))
+            .or_else(|| bytes.strip_prefix(b"*-1\r\n"));
+        match rest {
+            Some(rest) => bytes = rest,
+            None => return bytes,
+        }
+    }
 }
 
 /// The first word of a line that may be an inline command.
@@ -237,7 +263,8 @@ pub(super) fn inline_word(bytes: &[u8]) -> Option<&[u8]> {
         .iter()
         .position(|b| matches!(b, b' ' | b'\r' | b'\n'))?;
     let word = bytes.get(..end)?;
-    (!word.is_empty() && word.iter().all(u8::is_ascii_alphabetic)).then_some(word)
+    let readable = word.iter().all(u8::is_ascii_alphanumeric);
+    (word.first().is_some_and(u8::is_ascii_alphabetic) && readable).then_some(word)
 }
 
 fn first_bulk(bytes: &[u8]) -> Option<&[u8]> {

@@ -57,7 +57,9 @@ pub(super) struct Pairing {
     pub pending: VecDeque<Pending>,
     /// Nothing has been paired since the capture began in the middle of the connection.
     pub before_capture: bool,
-    elided: Option<Box<Vec<Held>>>,
+    elided: Option<Vec<Held>>,
+    /// A reply that came before its command was acknowledged, held until it is clear that no other one comes.
+    early: Option<Box<Held>>,
     last_reply_end: i64,
     confirmations_left: u32,
 }
@@ -76,6 +78,7 @@ impl Pairing {
             pending: VecDeque::new(),
             before_capture: !from_start,
             elided: None,
+            early: None,
             last_reply_end: i64::MIN,
             confirmations_left: 0,
         }
@@ -95,7 +98,8 @@ impl Pairing {
 
     /// Pairing is lost: what is outstanding stays undecided.
     pub(super) fn lose<O: Observer>(&mut self, shared: &mut Shared, observer: &mut O) {
-        for held in self.elided.take().into_iter().flat_map(|held| *held) {
+        self.drop_early(shared, observer);
+        for held in self.elided.take().into_iter().flatten() {
             self.tally.undecided_commands += 1;
             self.tally.undecided_replies += 1;
             observer.unpaired(shared, Fate::Undecided, &held.command);
@@ -154,6 +158,7 @@ impl Pairing {
         frame: &Frame<'_>,
     ) {
         self.tally.replies += 1;
+        self.drop_early(shared, observer);
         let code = self.count_error(shared, frame);
         self.state.note_protocol(&frame.shape);
         if self.is_out_of_band(frame) {
@@ -298,22 +303,78 @@ impl Pairing {
             return;
         };
         if frame.start_ack.is_some_and(|ack| ack < head.end) {
-            let stray = self.unasked(frame);
-            if stray == Stray::Undecided {
-                self.anchor = Anchor::Weak;
-            }
-            self.stray(shared, observer, stray, frame);
+            self.came_early(shared, observer, frame, code);
             return;
         }
         if !self.fits(shared, head, frame) {
-            self.lose(shared, observer);
-            self.stray(shared, observer, Stray::Undecided, frame);
-            return;
+            // As many replies as commands: an odd answer, but whose it is there is no doubt about.
+            let last = self.pending.len() == 1 && self.elided.is_none() && !head.is_auth();
+            if !last {
+                self.lose(shared, observer);
+                self.stray(shared, observer, Stray::Undecided, frame);
+                return;
+            }
+            self.anchor = Anchor::Weak;
         }
         let Some(head) = self.pending.pop_front() else {
             return;
         };
         self.pair(shared, observer, &head, frame, code);
+    }
+
+    /// A reply whose first byte left before the server had acknowledged the command at the head: it answers something
+    /// older, or nothing. A careless server that never acknowledges first is the other explanation; it holds if no
+    /// other reply comes.
+    fn came_early<O: Observer>(
+        &mut self,
+        shared: &mut Shared,
+        observer: &mut O,
+        frame: &Frame<'_>,
+        code: Option<ErrorCode>,
+    ) {
+        let stray = self.unasked(frame);
+        let hold = stray == Stray::Undecided && self.anchor == Anchor::Start;
+        if stray == Stray::Undecided {
+            self.anchor = Anchor::Weak;
+        }
+        match self.pending.front().filter(|_| hold) {
+            Some(head) => self.early = Some(Box::new(Held::new(&self.exchange(head, frame, code)))),
+            None => self.stray(shared, observer, stray, frame),
+        }
+    }
+
+    /// Another reply came: the early one answered nothing that is known.
+    fn drop_early<O: Observer>(&mut self, shared: &mut Shared, observer: &mut O) {
+        let Some(held) = self.early.take() else {
+            return;
+        };
+        let exchange = held.exchange();
+        self.tally.undecided_replies += 1;
+        let frame = StrayFrame {
+            stray: Stray::Undecided,
+            reply: exchange.reply,
+            received: exchange.received,
+            at: exchange.at,
+        };
+        observer.stray(shared, &frame);
+    }
+
+    fn exchange<'a>(
+        &self,
+        command: &'a Pending,
+        frame: &Frame<'a>,
+        code: Option<ErrorCode>,
+    ) -> Exchange<'a> {
+        Exchange {
+            command,
+            reply: frame.shape,
+            raw: frame.raw,
+            code,
+            end: frame.end,
+            received: frame.time,
+            at: frame.at,
+            anchor: self.anchor,
+        }
     }
 
     /// A frame that nothing outstanding asked for.
@@ -384,16 +445,7 @@ impl Pairing {
             self.confirmations_left = all.saturating_sub(1);
             self.state.confirm(frame.word, frame.count);
         }
-        let exchange = Exchange {
-            command,
-            reply: frame.shape,
-            raw: frame.raw,
-            code,
-            end: frame.end,
-            received: frame.time,
-            at: frame.at,
-            anchor: self.anchor,
-        };
+        let exchange = self.exchange(command, frame, code);
         if may_be_elided && self.shifted_also_fits(shared, frame) {
             self.elided
                 .get_or_insert_default()
@@ -428,7 +480,7 @@ impl Pairing {
     }
 
     fn release<O: Observer>(&mut self, shared: &mut Shared, observer: &mut O) {
-        for held in self.elided.take().into_iter().flat_map(|held| *held) {
+        for held in self.elided.take().into_iter().flatten() {
             self.emit(shared, observer, &held.exchange());
         }
     }
@@ -469,6 +521,11 @@ impl Pairing {
             self.lose(shared, observer);
         }
         self.release(shared, observer);
+        if let (Some(held), Sync::Synced) = (self.early.take(), self.sync)
+            && self.pending.pop_front().is_some()
+        {
+            self.emit(shared, observer, &held.exchange());
+        }
         while let Some(command) = self.pending.pop_front() {
             let fate = self.fate_at_end(&command);
             if command.detail != Detail::Blank {

@@ -42,14 +42,14 @@ impl Portrait {
         }
         match (info.kind, info.sub) {
             (Kind::Introduce, Some("SETINFO")) => self.set_info(command),
-            (Kind::Introduce, _) => self.from_name(command.arg(2)),
+            (Kind::Introduce, _) => self.note_name(command.arg(2)),
             (Kind::Hello, _) => {
                 let at = (1..8).find(|i| {
                     command
                         .arg(*i)
                         .is_some_and(|a| a.bytes.eq_ignore_ascii_case(b"setname"))
                 });
-                self.from_name(at.and_then(|i| command.arg(i + 1)));
+                self.note_name(at.and_then(|i| command.arg(i + 1)));
             }
             _ => {}
         }
@@ -67,7 +67,7 @@ impl Portrait {
     }
 
     /// StackExchange.Redis ends the connection name with `(SE.Redis-v2.8.16.12844)`.
-    fn from_name(&mut self, name: Option<Head<'_>>) {
+    fn note_name(&mut self, name: Option<Head<'_>>) {
         let Some(name) = name else { return };
         let Some(start) = memchr::memmem::find(name.bytes, b"(SE.Redis-v") else {
             return;

@@ -25,7 +25,7 @@ fn frames(role: Role, bytes: &[u8], cuts: &[usize]) -> Vec<String> {
                 Step::Malformed(m) => Some(format!("{m:?}")),
             };
             let used = left.len() - rest.len();
-            let stop = text.is_none() || matches!(framer.is_broken(), Some(_));
+            let stop = text.is_none() || framer.is_broken().is_some();
             out.extend(text);
             if stop {
                 break;

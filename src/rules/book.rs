@@ -90,13 +90,8 @@ impl Book {
     }
 
     /// The next finding to be told.
-    pub fn next(&mut self) -> Option<Finding> {
+    pub fn take_news(&mut self) -> Option<Finding> {
         self.outbox.pop_front()
-    }
-
-    /// Something waits to be told.
-    pub fn has_news(&self) -> bool {
-        !self.outbox.is_empty()
     }
 
     /// Findings by rule, without those taken back.

@@ -5,8 +5,7 @@ use super::finding::{
     Confidence, Culprit, Finding, FindingExchange, Moment, Proof, Scope, Severity,
 };
 use crate::model::{ConnectionId, Endpoint, PacketRef};
-use crate::redis::{Anchor, Exchange, Pending, Shared, escape};
-use crate::resp::Head;
+use crate::redis::{Anchor, Exchange, Pending, Shared};
 use sha1::{Digest, Sha1};
 
 /// A finding holds at most so many exchanges.
@@ -216,13 +215,4 @@ pub(crate) fn duration(ns: i64) -> String {
     } else {
         format!("{:.2} s", ns / 1e9)
     }
-}
-
-/// Printable beginning of bytes that are no RESP.
-pub(crate) fn sample(bytes: &[u8]) -> String {
-    let shown = bytes.get(..32).unwrap_or(bytes);
-    escape(&Head {
-        bytes: shown,
-        len: shown.len() as u64,
-    })
 }

@@ -190,7 +190,8 @@ impl Window {
             self.delay_ns = self.delay_ns.max(delay);
         }
         let matters = self.facts.refused() > 0 || (self.outcome != Outcome::Accepted && blind);
-        if !matters && !(blind && self.kept.is_empty()) {
+        let first_blind = blind && self.kept.is_empty();
+        if !(matters || first_blind) {
             return false;
         }
         self.last = Moment {

@@ -213,8 +213,8 @@ impl Source for LiveSource {
 
 fn time_of(header: &pcap::PacketHeader) -> Timestamp {
     let factor = if NANOS { 1 } else { 1_000 };
-    let whole = i64::from(header.ts.tv_sec).saturating_mul(1_000_000_000);
-    let fraction = i64::from(header.ts.tv_usec).saturating_mul(factor);
+    let whole = header.ts.tv_sec.saturating_mul(1_000_000_000);
+    let fraction = header.ts.tv_usec.saturating_mul(factor);
     Timestamp::from_nanos(whole.saturating_add(fraction))
 }
 

@@ -442,7 +442,7 @@ fn fragmented(packet: &Carried, sizes: &[usize]) -> Vec<Carried> {
             bytes[6] = 44;
             bytes.extend([6, 0, field[0], field[1], 1, 2, 3, 4]);
         } else {
-            let field = place / 8 | if more { 0x2000 } else { 0 };
+            let field = (place / 8) | if more { 0x2000 } else { 0 };
             bytes[6..8].copy_from_slice(&field.to_be_bytes());
         }
         bytes.extend(&payload[offset..end]);

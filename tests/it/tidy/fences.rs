@@ -13,7 +13,7 @@ const FENCES: &[(&str, &[&str])] = &[
     ("clap_complete", &["cli"]),
     ("serde", &["report"]),
     ("serde_json", &["report"]),
-    ("jiff", &["report", "cli"]),
+    ("jiff", &["report", "cli", "tui"]),
 ];
 
 fn check(file: &str, text: &str) -> Vec<Complaint> {
