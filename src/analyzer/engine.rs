@@ -57,8 +57,10 @@ impl Receiver<Connection> for Engine {
     }
 
     fn gap(&mut self, state: &mut Connection, meta: &FlowMeta, gap: Gap) {
-        let Talk::Redis(talk) = &mut state.talk else {
-            return;
+        let talk = match &mut state.talk {
+            Talk::Redis(talk) => talk,
+            Talk::Probing(probe) => return probe.gap(),
+            _ => return,
         };
         let RedisTalk {
             client,
