@@ -76,9 +76,9 @@ impl Receiver<Connection> for Engine {
             lines: self.config.exchanges.then_some(&mut self.events),
         };
         if gap.side == *client {
-            session.client_gap(&mut self.shared, gap.len, &mut ear);
+            session.client_gap(&mut self.shared, &gap, &mut ear);
         } else {
-            session.server_gap(&mut self.shared, gap.offset, gap.len, &mut ear);
+            session.server_gap(&mut self.shared, &gap, &mut ear);
         }
         self.drain_book();
     }

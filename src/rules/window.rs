@@ -55,7 +55,10 @@ pub(crate) enum Sign {
 impl Sign {
     pub(super) fn of(info: &CommandInfo, exchange: &Exchange<'_>) -> Sign {
         let scripted = !info.known || info.kind == Kind::Script;
-        if scripted || matches!(info.kind, Kind::Auth | Kind::Hello | Kind::Reset) {
+        if scripted
+            || exchange.command.torn
+            || matches!(info.kind, Kind::Auth | Kind::Hello | Kind::Reset)
+        {
             return Sign::Nothing;
         }
         if !matches!(exchange.reply.kind, ReplyKind::Error | ReplyKind::BulkError) {
