@@ -384,6 +384,17 @@ pub struct BusyPort {
     pub looks_like: &'static str,
 }
 
+/// How far an input's clock is from that of the first input.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ClockOffset {
+    /// Index of the input.
+    pub file: u16,
+    /// Its clock minus the first one's, ns.
+    pub offset_ns: i64,
+    /// How much that changes, in parts per billion; 0 when the handshakes were too close to each other to tell.
+    pub drift_ppb: i64,
+}
+
 /// What is known when the last packet has been read.
 #[derive(Clone, Debug, Default)]
 pub struct Summary {
@@ -395,4 +406,6 @@ pub struct Summary {
     pub busiest: Vec<BusyPort>,
     /// First and last packet time.
     pub span: Option<(Timestamp, Timestamp)>,
+    /// Clocks of the inputs that share a handshake with the first.
+    pub clocks: Vec<ClockOffset>,
 }

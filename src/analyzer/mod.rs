@@ -1,5 +1,6 @@
 //! Wires the layers below into one thing: packets and times in, events out. Still pure: no clock, no file, no thread.
 
+mod clocks;
 mod community_id;
 mod config;
 mod connection;
@@ -13,9 +14,9 @@ mod statistics;
 pub use crate::redis::Show;
 pub use config::{AddressFilter, Config, ConnectionsWanted, Limits};
 pub use event::{
-    AuthRecord, AuthResult, BusyPort, ConnectionEnd, ConnectionReport, Counts, EndpointReport,
-    Event, ExchangeLine, LatencySummary, Leg, LineKind, Protocol, Role, Summary, TlsReport, Totals,
-    Vantage,
+    AuthRecord, AuthResult, BusyPort, ClockOffset, ConnectionEnd, ConnectionReport, Counts,
+    EndpointReport, Event, ExchangeLine, LatencySummary, Leg, LineKind, Protocol, Role, Summary,
+    TlsReport, Totals, Vantage,
 };
 
 use crate::model::Timestamp;
@@ -24,6 +25,7 @@ use crate::redis::errors::ErrorCodes;
 use crate::redis::{CommandTable, Redactor, Shared};
 use crate::rules::{Book, BookLimits, Encrypted, Incomplete};
 use crate::tcp::{PushOutcome, Table, TcpLimits};
+use clocks::Clocks;
 use connection::Connection;
 use engine::Engine;
 use statistics::Statistics;
@@ -34,6 +36,7 @@ use std::collections::{BTreeMap, VecDeque};
 pub struct Analyzer {
     decoder: Decoder,
     table: Table<Connection>,
+    clocks: Clocks,
     engine: Engine,
     packets: u64,
     tcp_segments: u64,
@@ -70,6 +73,7 @@ impl Analyzer {
         Analyzer {
             decoder: Decoder::new(limits.decode),
             table: Table::new(tcp, config.from.is_none()),
+            clocks: Clocks::new(limits.closed_connections),
             engine: Engine {
                 shared,
                 book,
@@ -104,6 +108,9 @@ impl Analyzer {
         match self.decoder.decode(packet) {
             Decoded::Skip(reason) => self.count_skip(reason),
             Decoded::Segment(segment) => {
+                if self.engine.config.several_inputs {
+                    self.clocks.note(packet.at.file(), packet.time, &segment);
+                }
                 let wanted = self.engine.config.wants(&segment.src, &segment.dst);
                 let outcome = self
                     .table
@@ -208,6 +215,7 @@ impl Analyzer {
             endpoints: statistics.endpoints(&self.engine.book, &self.engine.config.roles),
             busiest: statistics.busiest(),
             span: self.span,
+            clocks: self.clocks.offsets(),
             totals: self.totals(),
         }
     }

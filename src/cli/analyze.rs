@@ -16,6 +16,7 @@ pub(super) fn run(args: AnalyzeArgs) -> Result<Outcome, Failure> {
     let options = settings::options(&args.judge, &args.output)?;
     let filter = filter(&args.scope)?;
     let paths = paths(args.captures);
+    config.several_inputs = paths.len() > 1;
     let opened = inputs::open(&paths)?;
     let out = output::open(args.output.output.as_deref(), &paths)?;
     let run = Run {

@@ -117,7 +117,7 @@ impl<W: Write> Report for NdjsonReport<W> {
             .by_rule;
         self.line(&Line::Summary(SummaryLine {
             totals: Totals::new(&summary.totals, by_rule),
-            inputs: Input::all(inputs),
+            inputs: Input::all(inputs, summary),
         }))
     }
 }

@@ -33,6 +33,19 @@ pub(super) fn write(
     }
     for (n, input) in inputs.iter().enumerate() {
         source(text, n, input);
+        if let Some(clock) = summary.clocks.iter().find(|c| usize::from(c.file) == n) {
+            let ahead = if clock.offset_ns < 0 {
+                "behind"
+            } else {
+                "ahead of"
+            };
+            let apart = span(clock.offset_ns.saturating_abs());
+            row(
+                text,
+                "",
+                &format!("its clock is {apart} {ahead} that of input [0]"),
+            );
+        }
     }
 }
 
