@@ -151,7 +151,13 @@ fn stranded(
     finding.affected = total;
     finding.culprit = Culprit::Server;
     finding.culprit_endpoint = Some(scene.server);
+    // The answered command of the flight shows that the server had released some.
+    let answered = window
+        .kept
+        .iter()
+        .find(|e| e.reply.is_some() && !exchanges.contains(e));
     finding.exchanges = std::iter::once(&window.auth)
+        .chain(answered)
         .chain(exchanges)
         .take(EXCHANGES_MAX)
         .cloned()

@@ -139,9 +139,12 @@ fn exposed_client(client: IpAddr, exposure: &Exposure) -> Finding {
         ("delay_that_would_do_ns", exposure.delay),
     ];
     finding.proof.text = format!(
-        "{} commands left before AUTH's reply had arrived; all were answered well. AUTH took {} (median), {} at \
+        "{} left before AUTH's reply had arrived; all were answered well. AUTH took {} (median), {} at \
          most. A pause of {} behind AUTH would have been enough.",
-        exposure.commands,
+        match exposure.commands {
+            1 => "1 command".to_owned(),
+            n => format!("{n} commands"),
+        },
         draft::duration(p50),
         draft::duration(max),
         draft::duration(exposure.delay)

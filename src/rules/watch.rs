@@ -167,6 +167,7 @@ impl Watch {
             if separate && window.outcome == Outcome::Accepted {
                 let told = ending::released(window, book, scene, received, sent);
                 self.reported |= told;
+                self.not_exposed(told);
             }
         }
         self.close_window(book, scene);
@@ -245,8 +246,9 @@ impl Watch {
         let left = std::mem::take(&mut self.left);
         if !left.is_empty() {
             let window = self.window.as_deref();
-            self.reported |=
-                ending::unanswered(&left, self.left_total, window, book, scene, closing);
+            let told = ending::unanswered(&left, self.left_total, window, book, scene, closing);
+            self.reported |= told;
+            self.not_exposed(told);
         }
         self.close_window(book, scene);
         if let Some(early) = self.early.take()
@@ -259,6 +261,13 @@ impl Watch {
             finding.revision += 1;
             finding.is_final = true;
             book.say(finding);
+        }
+    }
+
+    /// Commands behind this AUTH were not answered well: no exposure that ended well.
+    fn not_exposed(&mut self, told: bool) {
+        if let Some(window) = self.window.as_mut().filter(|_| told) {
+            window.blind_ok = 0;
         }
     }
 
