@@ -55,7 +55,7 @@ mod tests {
             (&[0xaa], Err(SkipReason::Malformed)),
         ];
         for (bytes, expected) in table {
-            let got = open(Piece { bytes, missing: 0 });
+            let got = open(Piece::new(bytes, 0));
             assert_eq!(
                 got.map(|(next, rest)| (next, rest.bytes)),
                 expected,

@@ -47,10 +47,7 @@ fn uncommon<'a>(link: u16, piece: Piece<'a>) -> Step<'a> {
 
 /// Whether packets of this link type can be decoded.
 pub fn is_supported(link: u16) -> bool {
-    let nothing = Piece {
-        bytes: &[],
-        missing: 0,
-    };
+    let nothing = Piece::new(&[], 0);
     !matches!(open(link, nothing), Err(SkipReason::UnsupportedLinkType))
 }
 
@@ -152,7 +149,7 @@ mod tests {
             (0x8100, &[0, 1, 8], Err(SkipReason::Malformed)),
         ];
         for (number, bytes, expected) in table {
-            let got = ethertype(number, Piece { bytes, missing: 0 });
+            let got = ethertype(number, Piece::new(bytes, 0));
             assert_eq!(
                 got.map(|(next, piece)| (next, piece.bytes)),
                 expected,
