@@ -15,6 +15,8 @@ mod fixture;
 mod made;
 /// Link types, tunnels, fragments.
 mod packet;
+/// Packets put together by hand.
+mod packet_build;
 /// Packet counts of public captures.
 #[cfg(feature = "compress")]
 mod packet_public;
