@@ -123,14 +123,16 @@ fn carried<'a>(ethertype: u16, sequence: bool, piece: Piece<'a>) -> Step<'a> {
 mod tests {
     use super::*;
 
-    fn seen(protocol: u8, bytes: &[u8]) -> Result<(Next, &[u8]), SkipReason> {
+    type Found<'a> = Result<(Next, &'a [u8]), SkipReason>;
+
+    fn seen(protocol: u8, bytes: &[u8]) -> Found<'_> {
         open(protocol, Piece::new(bytes, 0)).map(|(next, rest)| (next, rest.bytes))
     }
 
     #[test]
     fn gre_headers() {
         let ethernet = Ok((Next::Ethernet, &b"frame"[..]));
-        let table: [(&[u8], usize, Result<(Next, &[u8]), SkipReason>); 13] = [
+        let table: [(&[u8], usize, Found<'_>); 13] = [
             (&[0, 0, 0x08, 0], 0, Ok((Next::Ip, b"frame"))),
             (&[0, 0, 0x86, 0xdd], 0, Ok((Next::Ip, b"frame"))),
             (&[0x80, 0, 0x08, 0], 4, Ok((Next::Ip, b"frame"))),

@@ -115,6 +115,8 @@ pub(super) fn ethertype<'a>(number: u16, piece: Piece<'a>) -> Step<'a> {
 mod tests {
     use super::*;
 
+    type Found<'a> = Result<(Next, &'a [u8]), SkipReason>;
+
     #[test]
     fn the_names_of_all_supported_types() {
         let supported: Vec<u16> = (0..=u16::MAX).filter(|link| is_supported(*link)).collect();
@@ -129,7 +131,7 @@ mod tests {
 
     #[test]
     fn ethertypes_between_a_link_and_ip() {
-        let table: [(u16, &[u8], Result<(Next, &[u8]), SkipReason>); 9] = [
+        let table: [(u16, &[u8], Found<'_>); 9] = [
             (0x0800, b"ip", Ok((Next::Ip, b"ip"))),
             (0x8100, &[0, 1, 0x86, 0xdd, 9], Ok((Next::Ip, &[9]))),
             (
