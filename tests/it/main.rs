@@ -1,1 +1,3 @@
 //! The single integration test binary. One module per concern.
+
+mod source;
