@@ -25,7 +25,7 @@ pub(crate) fn expected(folder: &Path) -> Vec<(String, Value)> {
 }
 
 /// Without the unpackers their files are refused, and a test has nothing to compare.
-fn is_packed(bytes: &[u8]) -> bool {
+pub(crate) fn is_packed(bytes: &[u8]) -> bool {
     matches!(bytes, [0x1F, 0x8B, ..] | [0x28, 0xB5, 0x2F, 0xFD, ..])
 }
 
