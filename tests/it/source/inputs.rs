@@ -7,7 +7,6 @@ use redorder::packet::Packet;
 use redorder::source::{Files, Input, PcapNgWriter, Source, open_files};
 use std::fs;
 use std::io::{self, Cursor, Read, Write};
-use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, channel};
 
 fn with_times(times: &[i64]) -> Vec<u8> {
@@ -104,17 +103,6 @@ fn progress_counts_to_the_length_of_the_file() {
     let progress = files.progress();
     while files.next_packet().unwrap().is_some() {}
     assert_eq!(Some(progress[0].read()), progress[0].total());
-}
-
-#[test]
-fn standard_input_twice_is_an_error() {
-    let opened = open_files(&[PathBuf::from("-"), PathBuf::from("-")]);
-    assert!(
-        opened
-            .errors
-            .iter()
-            .any(|e| e.to_string().contains("given twice"))
-    );
 }
 
 /// A pipe: every piece is one read; reading past the last one would block for ever.

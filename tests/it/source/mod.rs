@@ -1,4 +1,11 @@
 //! Reading captures: real files, damaged files, and what other readers say about the same bytes.
+#![allow(
+    clippy::disallowed_methods,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    clippy::use_debug,
+    reason = "tests read fixtures, say what they skip, and fail by panicking"
+)]
 
 mod corpus;
 mod damaged;

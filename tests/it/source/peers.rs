@@ -302,12 +302,16 @@ const KNOWN_OTHERS: [Known; 9] = [
 ];
 
 fn excused(peer: Peer, name: &str, what: &str) -> bool {
-    KNOWN_LIBPCAP
+    let known = KNOWN_LIBPCAP
         .iter()
         .chain(&KNOWN_OTHERS)
-        .any(|Known(who, file, words, _)| {
+        .find(|Known(who, file, words, _)| {
             *who == peer && name.contains(file) && what.contains(words)
-        })
+        });
+    if let Some(Known(_, _, _, why)) = known {
+        eprintln!("{peer:?} {name}: {why}");
+    }
+    known.is_some()
 }
 
 /// Every peer's unexcused difference on one file.
