@@ -28,5 +28,7 @@ mod rules;
 mod run;
 /// The JSON Schema against the documents.
 mod schema;
+/// Reading captures, whole and damaged, beside other readers.
+mod source;
 /// The rules of this repository about itself.
 mod tidy;
