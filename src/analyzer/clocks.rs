@@ -176,7 +176,8 @@ mod tests {
                 );
             }
         }
-        assert_eq!(clocks.offsets()[0].drift_ppb, 1000);
+        let drift = clocks.offsets()[0].drift_ppb;
+        assert!((999..=1000).contains(&drift), "{drift}");
     }
 
     #[test]
