@@ -311,7 +311,9 @@ impl Flow {
             return;
         }
         if self.peer_unseen {
-            self.half_mut(peer).next += missing;
+            // Told, but counted once only: it is one and the same hole.
+            self.give_up(peer, missing, seen, out);
+            self.meta.gaps -= 1;
         } else if seen.time.since(self.meta.opened) > grace {
             self.peer_unseen = true;
             self.give_up(peer, missing, seen, out);

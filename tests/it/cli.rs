@@ -77,6 +77,13 @@ fn from_after_to_can_not_match() {
 }
 
 #[test]
+fn stream_numbers_need_every_packet() {
+    let run = run(&["analyze", "x", "--stream", "2", "--from", "1"]);
+    assert_eq!(run.code, 2);
+    assert!(run.err.contains("neither -f nor --from"), "{}", run.err);
+}
+
+#[test]
 fn a_file_is_no_command() {
     let file = tempfile::NamedTempFile::new().unwrap();
     let path = file.path().to_str().unwrap();
