@@ -108,6 +108,9 @@ impl Flow {
                 }
             }
             self.note_end(segment, side, offset + wire_len, seen, grace);
+            if wire_len == 0 && repeated && segment.flags.fin() {
+                return true;
+            }
         } else if !self.half(side).is_known() {
             self.half_mut(side).set_base(segment.seq);
         }

@@ -51,6 +51,8 @@ struct Run {
     packets: u64,
     /// Packets of the server are not captured.
     deaf: bool,
+    /// Every packet is captured at two points.
+    twice: bool,
 }
 
 /// What a run said.
@@ -90,6 +92,7 @@ impl Run {
             now: START,
             packets: 0,
             deaf: false,
+            twice: false,
         }
     }
 
@@ -123,13 +126,15 @@ impl Run {
     fn capture(&mut self, bytes: &[u8]) {
         self.packets += 1;
         self.now += MS / 5;
-        self.analyzer.push(&Packet {
-            at: PacketRef::new(0, self.packets),
-            time: Timestamp::from_nanos(self.now),
-            link: 101,
-            wire_len: u32::try_from(bytes.len()).unwrap(),
-            bytes,
-        });
+        for file in 0..=u16::from(self.twice) {
+            self.analyzer.push(&Packet {
+                at: PacketRef::new(file, self.packets),
+                time: Timestamp::from_nanos(self.now + i64::from(file)),
+                link: 101,
+                wire_len: u32::try_from(bytes.len()).unwrap(),
+                bytes,
+            });
+        }
     }
 
     fn talk(&mut self, ends: &mut Ends, steps: &[Step<'_>]) {
@@ -521,4 +526,25 @@ fn empty_requests_that_wait_take_no_room() {
         (counts.exchanges, counts.silent, counts.commands),
         (2, 1, 3)
     );
+}
+
+#[test]
+fn a_packet_captured_at_two_points_counts_once() {
+    let mut run = Run::new();
+    run.twice = true;
+    let mut ends = run.open(40_000);
+    let flight = [AUTH, PING].concat();
+    run.talk(&mut ends, &[Asks(&flight), Says(OK), Says(NOAUTH), Hears]);
+    run.talk(&mut ends, &[Asks(GET), Says(VALUE), ClientEnds]);
+    let packets = run.packets;
+    let said = run.end();
+    let totals = &said.summary.totals;
+    assert_eq!(totals.skipped.get("duplicate"), Some(&packets));
+    assert_eq!(
+        (totals.tcp_segments, totals.packets),
+        (packets, 2 * packets)
+    );
+    let race = said.one("auth-race");
+    assert_eq!((race.affected, race.confidence), (1, Confidence::Certain));
+    assert_eq!(said.connections[0].vantages.len(), 2);
 }
