@@ -548,3 +548,22 @@ fn a_packet_captured_at_two_points_counts_once() {
     assert_eq!((race.affected, race.confidence), (1, Confidence::Certain));
     assert_eq!(said.connections[0].vantages.len(), 2);
 }
+
+#[test]
+fn a_value_that_reads_like_http_hides_no_redis() {
+    let mut run = Run::new();
+    let mut ends = Ends {
+        port: 40_000,
+        client: 1000,
+        server: 5000,
+    };
+    let page = "HTTP/1.1 200 OK\r\nServer: x\r\n\r\nhello\r\n";
+    run.talk(&mut ends, &[Says(page), Hears, Waits(200 * MS)]);
+    for _ in 0..3 {
+        run.talk(&mut ends, &[Asks(GET), Says(VALUE), Hears, Waits(200 * MS)]);
+    }
+    let said = run.end();
+    assert_eq!(said.accusations(), [""; 0]);
+    assert_eq!(said.summary.totals.redis_connections, 1);
+    assert_eq!(said.summary.totals.counts.exchanges, 3);
+}
