@@ -367,6 +367,8 @@ pub struct Totals {
     pub counts: Counts,
     /// Findings by rule.
     pub findings: BTreeMap<&'static str, u64>,
+    /// Requests that were no RESP. What came behind one is not judged until pairing is found again.
+    pub malformed_requests: u64,
     /// Limits of `Config` that were hit, and how often.
     pub limits: BTreeMap<&'static str, u64>,
 }

@@ -39,6 +39,8 @@ pub struct Analyzer {
     clocks: Clocks,
     engine: Engine,
     packets: u64,
+    /// A TCP segment was left out.
+    left_out: bool,
     tcp_segments: u64,
     skipped: [u64; SkipReason::ALL.len()],
     span: Option<(Timestamp, Timestamp)>,
@@ -64,6 +66,7 @@ impl Analyzer {
             keep_arguments: config.exchanges || config.show > Show::Tags,
             commands_in_flight: limits.commands_in_flight,
             hits_in_flight: 0,
+            hits_framing: 0,
             malformed_requests: 0,
         };
         let book = Book::new(BookLimits {
@@ -72,7 +75,7 @@ impl Analyzer {
         });
         Analyzer {
             decoder: Decoder::new(limits.decode),
-            table: Table::new(tcp, config.from.is_none()),
+            table: Table::new(tcp, true),
             clocks: Clocks::new(limits.closed_connections),
             engine: Engine {
                 shared,
@@ -87,6 +90,7 @@ impl Analyzer {
                 config,
             },
             packets: 0,
+            left_out: false,
             tcp_segments: 0,
             skipped: [0; SkipReason::ALL.len()],
             span: None,
@@ -128,7 +132,10 @@ impl Analyzer {
     pub fn skip(&mut self, packet: &Packet<'_>, reason: SkipReason) {
         self.packets += 1;
         self.count_skip(reason);
-        let _ = packet;
+        if !self.left_out && matches!(self.decoder.decode(packet), Decoded::Segment(_)) {
+            self.left_out = true;
+            self.table.streams_unknown();
+        }
     }
 
     fn note(&mut self, packet: &Packet<'_>) {
@@ -177,6 +184,7 @@ impl Analyzer {
             decrypted_connections: 0,
             counts,
             findings: self.engine.book.by_rule().clone(),
+            malformed_requests: self.engine.shared.malformed_requests,
             limits: self.limits_hit(),
         }
     }
@@ -191,6 +199,7 @@ impl Analyzer {
             ("held_bytes", tcp.held_bytes),
             ("idle_ns", tcp.idle),
             ("commands_in_flight", engine.shared.hits_in_flight),
+            ("framing", engine.shared.hits_framing),
             ("command_names", engine.shared.commands.dropped()),
             ("error_codes", engine.shared.errors.dropped()),
             ("tags", engine.shared.redactor.over_limit()),

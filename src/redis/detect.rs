@@ -125,7 +125,11 @@ impl Probe {
         commands: &CommandTable,
         ports: &[u16],
     ) -> Verdict {
-        if let Some(other) = foreign(chunk.bytes, joined_late(meta)) {
+        // Joined in the middle of a value, text proves nothing on a port of Redis.
+        let by_port = [Side::Low, Side::High].map(|side| is_redis_port(&meta.key.end(side), ports));
+        let value = joined_late(meta) && by_port.contains(&true);
+        let other = foreign(chunk.bytes, joined_late(meta));
+        if let Some(other) = other.filter(|o| *o != Verdict::Http || !value) {
             return other;
         }
         if let Some(client) = self.inline

@@ -44,6 +44,8 @@ pub struct Shared {
     pub commands_in_flight: usize,
     /// How often that was hit.
     pub hits_in_flight: u64,
+    /// Frames beyond the bounds of the framing.
+    pub hits_framing: u64,
     /// Requests that were no RESP.
     pub malformed_requests: u64,
 }

@@ -61,6 +61,8 @@ pub(super) struct Pairing {
     /// A reply that came before its command was acknowledged, held until it is clear that no other one comes.
     early: Option<Box<Held>>,
     last_reply_end: i64,
+    /// Stream offset behind the last CLIENT REPLY SKIP.
+    skip_end: i64,
     confirmations_left: u32,
 }
 
@@ -80,6 +82,7 @@ impl Pairing {
             elided: None,
             early: None,
             last_reply_end: i64::MIN,
+            skip_end: i64::MIN,
             confirmations_left: 0,
         }
     }
@@ -121,6 +124,7 @@ impl Pairing {
         observer: &mut O,
         command: Pending,
     ) {
+        observer.sent(shared, &command);
         if self.sync != Sync::Synced {
             let fate = if command.detail == Detail::NoReply {
                 Fate::Silent
@@ -136,16 +140,23 @@ impl Pairing {
             self.end_command(shared, observer, Fate::Undecided, &command);
             return;
         }
-        observer.sent(shared, &command);
+        if command.detail == Detail::ReplySkip {
+            self.skip_end = command.end;
+        }
         self.pending.push_back(command);
         self.drop_silent(shared, observer, None);
     }
 
     /// An empty request: it uses up CLIENT REPLY SKIP, and nothing else.
     pub(super) fn blank(&mut self, template: impl FnOnce() -> Pending) {
-        let skip = self.state.mode == Mode::Skip
-            || self.pending.iter().any(|p| p.detail == Detail::ReplySkip);
-        if self.sync == Sync::Synced && skip {
+        let waits = self.pending.front().is_some_and(|p| p.end <= self.skip_end);
+        let skip = self.state.mode == Mode::Skip || waits;
+        // A second one changes nothing.
+        let again = self
+            .pending
+            .back()
+            .is_some_and(|p| p.detail == Detail::Blank);
+        if self.sync == Sync::Synced && skip && !again {
             self.pending.push_back(template());
         }
     }

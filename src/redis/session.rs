@@ -125,8 +125,12 @@ impl Session {
                 Step::Blank => self.pairing.blank(|| blank(shared, chunk, end)),
                 Step::Reply(_) => {}
                 Step::More => return,
-                Step::Malformed(_) => {
-                    shared.malformed_requests += 1;
+                Step::Malformed(reason) => {
+                    if reason.is_limit() {
+                        shared.hits_framing += 1;
+                    } else {
+                        shared.malformed_requests += 1;
+                    }
                     self.seek_command = true;
                     self.pairing.lose(shared, observer);
                     return;
@@ -334,7 +338,11 @@ impl Session {
         left: &[u8],
         chunk: &Chunk<'_>,
     ) {
-        if let (Sync::Synced, Some(oldest)) = (self.pairing.sync, self.pairing.pending.front()) {
+        if reason.is_limit() {
+            shared.hits_framing += 1;
+        } else if let (Sync::Synced, Some(oldest)) =
+            (self.pairing.sync, self.pairing.pending.front())
+        {
             let broken = BrokenReply {
                 reason,
                 bytes: left,

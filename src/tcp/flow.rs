@@ -108,6 +108,9 @@ impl Flow {
                 }
             }
             self.note_end(segment, side, offset + wire_len, seen, grace);
+            if wire_len == 0 && repeated && segment.flags.fin() {
+                return true;
+            }
         } else if !self.half(side).is_known() {
             self.half_mut(side).set_base(segment.seq);
         }
@@ -311,7 +314,9 @@ impl Flow {
             return;
         }
         if self.peer_unseen {
-            self.half_mut(peer).next += missing;
+            // Told, but counted once only: it is one and the same hole.
+            self.give_up(peer, missing, seen, out);
+            self.meta.gaps -= 1;
         } else if seen.time.since(self.meta.opened) > grace {
             self.peer_unseen = true;
             self.give_up(peer, missing, seen, out);

@@ -22,6 +22,11 @@ impl Held {
     pub(super) fn end(&self) -> i64 {
         self.offset + self.bytes.len() as i64 + i64::from(self.cut)
     }
+
+    /// Bytes of memory it takes: small pieces cost more than what they carry.
+    fn cost(&self) -> usize {
+        self.bytes.len() + size_of::<Held>()
+    }
 }
 
 /// One direction.
@@ -126,7 +131,7 @@ impl Half {
             }
             if piece.end() >= after.end() {
                 if let Some(gone) = self.held.remove(position) {
-                    self.held_bytes -= gone.bytes.len();
+                    self.held_bytes -= gone.cost();
                 }
                 continue;
             }
@@ -139,7 +144,7 @@ impl Half {
         if piece.end() == piece.offset {
             return false;
         }
-        self.held_bytes += piece.bytes.len();
+        self.held_bytes += piece.cost();
         self.held.insert(position, piece);
         true
     }
@@ -165,7 +170,7 @@ impl Half {
     /// The next piece, whatever it waits for.
     pub(super) fn take_first(&mut self) -> Option<Held> {
         let piece = self.held.pop_front()?;
-        self.held_bytes -= piece.bytes.len();
+        self.held_bytes -= piece.cost();
         Some(piece)
     }
 }

@@ -438,12 +438,25 @@ impl<T> Table<T> {
         self.hand = (self.hand + EVICTION_SAMPLE) % len.max(1);
         if let Some((_, slot)) = victim {
             self.hits.connections += 1;
-            self.close(
-                u32::try_from(slot).unwrap_or(u32::MAX),
-                Some(End::Idle),
-                receiver,
-            );
+            self.give_up(u32::try_from(slot).unwrap_or(u32::MAX), receiver);
         }
+    }
+
+    /// Drops a connection that may go on: then it is joined in the middle, and Wireshark's numbers can not be followed
+    /// any more.
+    fn give_up<R: Receiver<T>>(&mut self, slot: u32, receiver: &mut R) {
+        let entry = self.slots.get(slot as usize).and_then(Option::as_ref);
+        let key = entry.map(|e| e.flow.meta.key);
+        self.close(slot, Some(End::Idle), receiver);
+        if let Some(key) = key {
+            self.closed.remove(&key);
+        }
+        self.streams_unknown();
+    }
+
+    /// From now on connections get no Wireshark stream number: packets were left out.
+    pub fn streams_unknown(&mut self) {
+        self.streams_known = false;
     }
 
     /// Drops connections that have been silent for very long, a few slots at a time.
@@ -458,11 +471,7 @@ impl<T> Table<T> {
                 .is_some_and(|e| self.now.since(e.flow.meta.last) > self.limits.idle_ns);
             if idle {
                 self.hits.idle += 1;
-                self.close(
-                    u32::try_from(self.hand).unwrap_or(u32::MAX),
-                    Some(End::Idle),
-                    receiver,
-                );
+                self.give_up(u32::try_from(self.hand).unwrap_or(u32::MAX), receiver);
             }
         }
     }

@@ -22,6 +22,8 @@ mod packet_build;
 mod packet_public;
 /// What the formats write.
 mod report;
+/// Conversations that a fresh reader did not trust the engine with.
+mod review;
 /// Every rule on its sample and on its near miss.
 mod rules;
 /// The binary, run as a user would.

@@ -177,6 +177,7 @@ pub(in crate::report) struct Totals<'a> {
     error_codes: &'a BTreeMap<String, u64>,
     gaps: u64,
     findings: BTreeMap<&'static str, u64>,
+    malformed_requests: u64,
     limits: &'a BTreeMap<&'static str, u64>,
 }
 
@@ -209,6 +210,7 @@ impl<'a> Totals<'a> {
             error_codes: &n.errors,
             gaps: n.gaps,
             findings,
+            malformed_requests: t.malformed_requests,
             limits: &t.limits,
         }
     }

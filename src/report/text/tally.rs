@@ -27,6 +27,14 @@ pub(super) fn write(
     read(text, page, summary);
     row(text, "commands", &commands(&summary.totals.counts));
     row(text, "replies", &replies(&summary.totals.counts));
+    if summary.totals.malformed_requests > 0 {
+        let n = plural(summary.totals.malformed_requests, "request");
+        row(
+            text,
+            "not RESP",
+            &format!("{n}; what came right behind is not judged"),
+        );
+    }
     let limits = listed(&summary.totals.limits);
     if !limits.is_empty() {
         row(text, "limits hit", &format!("{limits} (times)"));
