@@ -129,7 +129,7 @@ impl Flow {
         if ack - peer.next > MAX_AHEAD || peer.next - ack > MAX_AHEAD {
             return None;
         }
-        peer.acknowledge(ack, seen.time, seen.at);
+        peer.acknowledge(ack, seen);
         Some(ack)
     }
 
@@ -244,10 +244,7 @@ impl Flow {
     }
 
     fn hand_on_held(&mut self, side: Side, piece: &Held, out: &mut impl Output) {
-        let seen = Seen {
-            time: piece.time,
-            at: piece.at,
-        };
+        let seen = piece.seen();
         self.hand_on(
             side,
             piece.offset,
@@ -347,43 +344,24 @@ impl Flow {
         force: bool,
         out: &mut impl Output,
     ) -> bool {
-        let half = self.half(side);
-        let first = half.first_held().map(|h| {
-            (
-                h.offset,
-                Seen {
-                    time: h.time,
-                    at: h.at,
-                },
-            )
-        });
+        let half = self.half_mut(side);
+        let covered = half.covered().filter(|_| half.has_acked_hole());
+        let first = half.first_held().map(|h| (h.offset, h.seen()));
         if first.is_some_and(|(offset, _)| offset <= half.next) {
             return false;
         }
-        let acked = half.has_acked_hole();
-        let due = force || (acked && half.acked_since.plus(grace) <= now);
-        let end = match (first, acked) {
-            (Some((offset, _)), true) => offset.min(half.acked),
-            (Some((offset, _)), false) if force => offset,
-            (None, true) => half.acked,
+        let due = force || covered.is_some_and(|a| a.seen.time.plus(grace) <= now);
+        let (end, seen) = match (first, covered) {
+            (Some((offset, _)), Some(by)) => (offset.min(half.acked), by.seen),
+            (None, Some(by)) => (half.acked, by.seen),
+            (Some((offset, seen)), None) if force => (offset, seen),
             _ => return false,
         };
         if !due || end <= half.next {
             return false;
         }
-        let evidence = Seen {
-            time: half.acked_since,
-            at: half.acked_at,
-        };
-        let seen = match first {
-            Some((_, seen)) if !acked => seen,
-            _ => evidence,
-        };
         let len = end - half.next;
         self.give_up(side, len, seen, out);
-        if let (Some((_, later)), half) = (first, self.half_mut(side)) {
-            half.acked_since = half.acked_since.max(later.time);
-        }
         true
     }
 
