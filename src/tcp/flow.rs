@@ -29,6 +29,8 @@ pub(super) struct Flow {
     halves: [Half; 2],
     /// Mid-stream only: the first segments, until the start of each direction is settled.
     pub(super) settling: Option<Box<Settling>>,
+    /// The start of each direction is as sure as it will be.
+    pub(super) settled: bool,
     /// Both ends are done, or one reset it: to be closed at this time.
     pub(super) closing: Option<Timestamp>,
     /// A timer is running for this flow.
@@ -43,6 +45,7 @@ impl Flow {
             meta,
             halves: Default::default(),
             settling: None,
+            settled: false,
             closing: None,
             scheduled: false,
             peer_unseen: false,
@@ -55,6 +58,17 @@ impl Flow {
 
     pub(super) fn half_mut(&mut self, side: Side) -> &mut Half {
         &mut self.halves[side as usize]
+    }
+
+    /// The start of both directions is known.
+    pub(super) fn is_known(&self) -> bool {
+        self.halves.iter().all(Half::is_known)
+    }
+
+    /// One end's SYN was seen, and this segment would have to guess where the other end starts.
+    pub(super) fn wants_settling(&self, segment: &Segment<'_>) -> bool {
+        let starts = segment.flags.syn() || segment.flags.rst();
+        !self.settled && !starts && self.settling.is_none() && !self.is_known()
     }
 
     pub(super) fn held_bytes(&self) -> usize {
