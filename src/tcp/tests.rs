@@ -287,6 +287,22 @@ fn an_acknowledgement_does_not_tell_where_an_end_starts() {
 }
 
 #[test]
+fn behind_a_syn_the_lowest_acknowledgement_is_the_start() {
+    let mut wire = Wire::new();
+    wire.client(0, 0, "ab");
+    wire.send('c', SYN, -1, 0, b"");
+    wire.server(3, 2, ".");
+    wire.wait(30);
+    assert_eq!(
+        wire.told(),
+        "open, c ab",
+        "three bytes of the server are to come"
+    );
+    wire.server(0, 2, "+OK");
+    assert_eq!(wire.end(), "s +OK, s ., close Open");
+}
+
+#[test]
 fn reset_ends_a_connection_after_the_grace() {
     let mut wire = Wire::open();
     wire.client(0, 0, "ab");
