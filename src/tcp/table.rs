@@ -293,9 +293,11 @@ impl<T> Table<T> {
             entry.flow.meta.opener.get_or_insert(opener);
             return Some(slot);
         }
-        if let Some(settling) = entry.flow.settling.take() {
+        if base.is_none()
+            && let Some(settling) = entry.flow.settling.take()
+        {
             // Data overtook its SYN in the capture: both belong to one connection when the numbers say so.
-            let start = settling.start_of(side);
+            let start = settling.start_of(side, false);
             let close = start.is_none_or(|s| {
                 (s.wrapping_sub(segment.seq) as i32).unsigned_abs() < super::settling::BYTES as u32
             });
@@ -486,11 +488,15 @@ fn take(
     grace: i64,
     out: &mut impl Output,
 ) -> bool {
+    if flow.wants_settling(segment) {
+        // An acknowledgement overtook the other end's SYN: only that tells where its stream starts.
+        flow.settling = Some(Box::new(Settling::new(seen.time.plus(grace))));
+    }
     let Some(settling) = &mut flow.settling else {
         return flow.take(segment, side, seen, grace, out);
     };
     settling.keep(segment, side, seen);
-    if settling.is_full() {
+    if settling.is_full() || segment.flags.syn() && flow.is_known() {
         settle(flow, grace, out);
     }
     false
@@ -501,8 +507,11 @@ fn settle(flow: &mut Flow, grace: i64, out: &mut impl Output) {
     let Some(settling) = flow.settling.take() else {
         return;
     };
+    flow.settled = true;
+    let from_syn = flow.meta.opener.is_some();
     for side in [Side::Low, Side::High] {
-        if let (false, Some(start)) = (flow.half(side).is_known(), settling.start_of(side)) {
+        let start = settling.start_of(side, from_syn);
+        if let (false, Some(start)) = (flow.half(side).is_known(), start) {
             flow.half_mut(side).set_base(start);
         }
     }

@@ -151,7 +151,8 @@ fn consumed(flags: u8, payload: &[u8]) -> u32 {
     u32::try_from(payload.len()).unwrap() + u32::from(flags & (SYN | FIN) != 0)
 }
 
-fn packet(
+/// A raw IPv4 packet with a TCP segment, all checksums filled in.
+pub(crate) fn packet(
     from: Ipv4Addr,
     to: Ipv4Addr,
     ports: (u16, u16),

@@ -7,12 +7,18 @@
     reason = "tests read files, say what they skip, and fail loudly"
 )]
 
+/// The sums of packets and commands.
+mod account;
 /// The program from outside: exit codes, streams, messages.
 mod cli;
+/// Conversations as packets in memory.
+mod conversation;
 /// Events built by hand.
 mod fixture;
 /// Captures that are written out as conversations.
 mod made;
+/// Damaged captures.
+mod mutation;
 /// Link types, tunnels, fragments.
 mod packet;
 /// Packets put together by hand.
@@ -34,3 +40,5 @@ mod schema;
 mod source;
 /// The rules of this repository about itself.
 mod tidy;
+/// Segments split, repeated and shuffled.
+mod wire;
