@@ -28,3 +28,5 @@ mod run;
 mod schema;
 /// The rules of this repository about itself.
 mod tidy;
+/// The written vectors of the ordering oracle.
+mod vectors;
