@@ -252,7 +252,11 @@ impl Pairing {
     fn mode_behind(&self, head: &Pending, frame: Option<&Frame<'_>>) -> Option<Mode> {
         let mode = self.state.mode;
         let after_skip = if mode == Mode::Skip { Mode::On } else { mode };
-        if matches!(head.detail, Detail::Blank | Detail::NoReply) {
+        // On a connection that monitors, the server ignores a further MONITOR, and SYNC.
+        let ignored = self.state.monitor
+            && self.state.multi == Multi::None
+            && matches!(head.kind, Kind::Monitor | Kind::Sync);
+        if ignored || matches!(head.detail, Detail::Blank | Detail::NoReply) {
             return Some(after_skip);
         }
         let next = match head.detail {
@@ -264,8 +268,10 @@ impl Pairing {
             Mode::On => next.filter(|_| self.switch_worked(head, frame)),
             Mode::Skip if next.is_some() => next,
             Mode::Off | Mode::Skip => {
+                // Redis 5.0 does not confirm either.
+                let confirmed = frame.is_none_or(|f| state::is_confirmation(f.word));
                 let answers = head.detail == Detail::ReplyOn
-                    || matches!(head.kind, Kind::Subscribe | Kind::Unsubscribe)
+                    || (matches!(head.kind, Kind::Subscribe | Kind::Unsubscribe) && confirmed)
                     || (head.kind == Kind::Reset && mode == Mode::Off);
                 (!answers).then_some(after_skip)
             }
@@ -526,8 +532,13 @@ impl Pairing {
         {
             self.emit(shared, observer, &held.exchange());
         }
+        // A server that shuts down drops the replies it has not sent yet, those in front of SHUTDOWN too.
+        let shutdown = self.pending.iter().any(|p| p.kind == Kind::Shutdown);
         while let Some(command) = self.pending.pop_front() {
-            let fate = self.fate_at_end(&command);
+            let fate = match self.fate_at_end(&command) {
+                Fate::Unanswered if shutdown => Fate::Silent,
+                fate => fate,
+            };
             if command.detail != Detail::Blank {
                 self.end_command(shared, observer, fate, &command);
             }
@@ -551,7 +562,7 @@ impl Pairing {
             _ => {}
         }
         let switch = matches!(command.detail, Detail::ReplyOff | Detail::ReplySkip);
-        if switch || silent_mode || command.kind == Kind::Shutdown {
+        if switch || silent_mode {
             Fate::Silent
         } else {
             Fate::Unanswered

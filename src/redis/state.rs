@@ -103,6 +103,9 @@ impl State {
     pub(super) fn apply(&mut self, command: &Pending, reply: &Shape<'_>) -> After {
         let error = matches!(reply.kind, ReplyKind::Error | ReplyKind::BulkError);
         let text = reply.head.bytes;
+        if self.mode == Mode::Skip {
+            self.mode = Mode::On;
+        }
         if reply.kind == ReplyKind::Simple && text == b"QUEUED" {
             return self.queue(command);
         }

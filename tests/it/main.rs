@@ -18,6 +18,8 @@ mod packet;
 /// Packet counts of public captures.
 #[cfg(feature = "compress")]
 mod packet_public;
+/// A capture that is still being written.
+mod pipe;
 /// What the formats write.
 mod report;
 /// Every rule on its sample and on its near miss.
@@ -26,6 +28,8 @@ mod rules;
 mod run;
 /// The JSON Schema against the documents.
 mod schema;
+/// No password in any output.
+mod secrets;
 /// The rules of this repository about itself.
 mod tidy;
 /// The written vectors of the ordering oracle.

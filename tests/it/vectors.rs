@@ -50,7 +50,10 @@ fn complaint(expect: &Value, found: &[Finding]) -> Option<String> {
             .find(|f| f.severity != "note" && !PLAIN.contains(&f.rule.as_str()));
         return alarm.map(|f| format!("false alarm: {f:?}"));
     };
-    if let Some(wrong) = found.iter().find(|f| f.severity == "error" && f.rule != name) {
+    if let Some(wrong) = found
+        .iter()
+        .find(|f| f.severity == "error" && f.rule != name)
+    {
         return Some(format!("{name} is wanted, found {wrong:?}"));
     }
     let hit = found.iter().find(|f| f.rule == name);

@@ -79,9 +79,9 @@ fn a_dropped_error_never_makes_a_wrong_pair() {
         "C: PING ; AUTH bad ; SET a 1
          S: +PONG / +OK",
         "PING => +PONG
+         AUTH bad => undecided
          SET a 1 => undecided
-         lost
-         AUTH bad => undecided",
+         lost",
     );
 }
 
@@ -104,7 +104,9 @@ fn noauth_is_no_answer_to_auth() {
     pairs(
         "A12",
         &format!("C: AUTH pw ; PING\nS: {NOAUTH} / +OK"),
-        &format!("AUTH pw => undecided\nPING => undecided\nlost\nundecided {NOAUTH}\nundecided +OK"),
+        &format!(
+            "AUTH pw => undecided\nPING => undecided\nlost\nundecided {NOAUTH}\nundecided +OK"
+        ),
     );
     pairs(
         "A12 alone",

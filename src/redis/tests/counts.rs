@@ -336,7 +336,7 @@ fn behind_an_opaque_exec_nothing_is_paired() {
     ] {
         pairs(
             "N15",
-            &format!("C: MULTI ; {odd} ; EXEC ; PING\nS: +OK / +QUEUED / *1 / +PONG"),
+            &format!("C: MULTI ; {odd} ; EXEC ; PING\nS: +OK / +QUEUED / *1 / +x / +PONG"),
             &format!(
                 "MULTI => +OK\n{odd} => +QUEUED\nEXEC => *1\nPING => undecided\nlost\nundecided +PONG"
             ),

@@ -224,9 +224,14 @@ fn commands(text: &str) -> Vec<u8> {
     out
 }
 
-/// `+OK / $1 / z` with CRLF behind each part.
+/// `+OK / $1 / z` with CRLF behind each part; a last part that is empty ends with ` /`.
 fn lines(text: &str) -> Vec<u8> {
-    let ended = text.split(" / ").map(|line| format!("{line}\r\n"));
+    let parts = text.strip_suffix(" /").map(|rest| format!("{rest} / "));
+    let ended = parts
+        .as_deref()
+        .unwrap_or(text)
+        .split(" / ")
+        .map(|line| format!("{line}\r\n"));
     ended.collect::<String>().into_bytes()
 }
 

@@ -11,7 +11,7 @@ fn a_gap_inside_a_value_changes_nothing_but_certainty() {
          S= $10\\r\\nxxx
          GS 4
          S= xxx\\r\\n+PONG\\r\\n",
-        "GET a => $xxx…
+        "GET a => $xxx…(10B)
          PING => +PONG",
     );
     assert_eq!(talk.recorder.last_anchor, Some(Anchor::Confirmed));
@@ -108,7 +108,8 @@ fn a_start_in_the_middle_pairs_nothing_with_older_replies() {
         "G1 G6 inside a command",
         "C= \\nvalue\\r\\n*1\\r\\n$4\\r\\nPING\\r\\n
          S: +OK / +PONG",
-        "",
+        "orphan +OK
+         orphan +PONG",
     );
     let talk = check(
         From::Midstream,
