@@ -191,6 +191,9 @@ impl Pairing {
             _ => return self.state.monitor && state::is_monitor_line(shape),
         }
         let push = shape.kind == ReplyKind::Push;
+        if !push && self.is_data(frame.word) {
+            return false;
+        }
         if state::is_confirmation(frame.word) && shape.elements == 3 {
             return self.is_further_confirmation(frame, push);
         }
@@ -206,11 +209,20 @@ impl Pairing {
             }
     }
 
+    /// In RESP3 what is out of band is a push: an array is an answer, whatever its first word.
+    fn is_data(&self, word: &[u8]) -> bool {
+        let confirms = state::is_confirmation(word)
+            && (self.confirmations_left > 0 || self.waits_for_confirmation());
+        self.state.resp == Some(3) && !confirms
+    }
+
+    fn waits_for_confirmation(&self) -> bool {
+        let head = self.pending.front();
+        head.is_some_and(|p| matches!(p.kind, Kind::Subscribe | Kind::Unsubscribe))
+    }
+
     fn is_further_confirmation(&mut self, frame: &Frame<'_>, push: bool) -> bool {
-        let waits = self
-            .pending
-            .front()
-            .is_some_and(|p| matches!(p.kind, Kind::Subscribe | Kind::Unsubscribe));
+        let waits = self.waits_for_confirmation();
         let possible = push || waits || self.confirmations_left > 0;
         if !possible && self.state.subscribed() == Some(false) {
             return false;
@@ -224,7 +236,7 @@ impl Pairing {
             return false;
         }
         self.state.confirm(frame.word, frame.count);
-        push || self.pending.is_empty() || self.state.subscribed() != Some(false)
+        true
     }
 
     /// Takes commands from the head that get no reply by rule. `frame` is the reply that has just arrived, if any.
@@ -439,7 +451,9 @@ impl Pairing {
     ) {
         self.confirm_anchor(command, frame);
         let may_be_elided = self.elided.is_some()
-            || (command.is_auth() && command.ack.is_some_and(|ack| ack < self.last_reply_end));
+            || (command.is_auth()
+                && !matches!(self.state.multi, Multi::Open { .. })
+                && command.ack.is_some_and(|ack| ack < self.last_reply_end));
         let after = self.state.apply(command, &frame.shape);
         if let Detail::Confirmations(wanted) = command.detail
             && state::is_confirmation(frame.word)

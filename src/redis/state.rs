@@ -47,6 +47,8 @@ pub(super) struct State {
     /// Channels and patterns subscribed to; `None` = unknown.
     pub channels: Option<u32>,
     pub patterns: Option<u32>,
+    /// Shard channels, as far as their confirmations were seen.
+    shards: u32,
 }
 
 impl State {
@@ -64,6 +66,7 @@ impl State {
             monitor: false,
             channels: count,
             patterns: count,
+            shards: 0,
         }
     }
 
@@ -76,6 +79,9 @@ impl State {
 
     /// RESP2 subscriber mode, as far as it is known.
     pub(super) fn subscribed(&self) -> Option<bool> {
+        if self.shards > 0 {
+            return Some(true);
+        }
         Some(self.channels? + self.patterns? > 0)
     }
 
@@ -173,6 +179,7 @@ impl State {
             b"psubscribe" | b"punsubscribe" => {
                 self.patterns = self.channels.map(|c| total.saturating_sub(c));
             }
+            b"ssubscribe" | b"sunsubscribe" => self.shards = total,
             _ => {}
         }
         if total == 0 && !word.starts_with(b"s") {
@@ -185,6 +192,7 @@ impl State {
         let count = match command_word {
             "UNSUBSCRIBE" => self.channels?,
             "PUNSUBSCRIBE" => self.patterns?,
+            "SUNSUBSCRIBE" => self.shards,
             _ => return None,
         };
         Some(count.max(1))

@@ -114,6 +114,47 @@ fn subscribe_has_a_frame_per_channel() {
 }
 
 #[test]
+fn a_shard_channel_may_leave_by_itself() {
+    pairs(
+        "N5 while a command waits",
+        "C: SSUBSCRIBE a
+         S: *3 / $10 / ssubscribe / $1 / a / :1
+         C: PING
+         S- *3 / $12 / sunsubscribe / $1 / a / :0
+         S: +PONG",
+        "SSUBSCRIBE a => *3
+         push *3
+         PING => +PONG",
+    );
+    pairs(
+        "N4 SUNSUBSCRIBE without arguments",
+        "C: SSUBSCRIBE a b ; SUNSUBSCRIBE ; PING
+         S: *3 / $10 / ssubscribe / $1 / a / :1 / *3 / $10 / ssubscribe / $1 / b / :2
+         S: *3 / $12 / sunsubscribe / $1 / b / :1 / *3 / $12 / sunsubscribe / $1 / a / :0 / +PONG",
+        "SSUBSCRIBE a b => *3
+         push *3
+         SUNSUBSCRIBE => *3
+         push *3
+         PING => +PONG",
+    );
+}
+
+#[test]
+fn an_array_in_resp3_is_an_answer_whatever_it_says() {
+    pairs(
+        "N7",
+        "C: HELLO 3 ; SUBSCRIBE a ; LRANGE l 0 -1 ; LRANGE m 0 -1 ; PING
+         S: %1 / $5 / proto / :3 / >3 / $9 / subscribe / $1 / a / :1
+         S: *3 / $7 / message / $1 / a / $1 / b / *3 / $9 / subscribe / $1 / a / :1 / +PONG",
+        "HELLO 3 => %1
+         SUBSCRIBE a => >3
+         LRANGE l 0 -1 => *3
+         LRANGE m 0 -1 => *3
+         PING => +PONG",
+    );
+}
+
+#[test]
 fn unsubscribe_without_arguments_has_a_frame_per_subscription() {
     pairs(
         "N4 nothing subscribed",
