@@ -10,6 +10,8 @@ use std::path::PathBuf;
 const FOUND_BY_TEXT: usize = 5;
 /// The name of a Redis user that everybody has.
 const PUBLIC: &str = "default";
+/// What is shown in place of one.
+const MASK: &str = "<secret>";
 /// Captures per run of the program.
 const GROUP: usize = 25;
 
@@ -70,8 +72,9 @@ fn secrets(files: &[PathBuf]) -> BTreeSet<String> {
     found
 }
 
-/// Secrets that occur in `output`.
+/// Secrets that occur in `output`, the mask itself aside: it reads like the password of some samples.
 fn leaks<'s>(output: &str, secrets: &'s BTreeSet<String>) -> Vec<&'s String> {
+    let output = output.replace(MASK, "");
     secrets
         .iter()
         .filter(|secret| output.contains(secret.as_str()))
@@ -101,7 +104,7 @@ fn complaints(files: &[PathBuf]) -> (usize, Vec<String>) {
         let shown = exchanges(open, files);
         let clear = shown.iter().filter(|line| {
             let shown = credentials(line);
-            shown.iter().any(|word| word != "<secret>")
+            shown.iter().any(|word| word != MASK)
         });
         wrong.extend(clear.map(|line| format!("{open:?}: {line}")));
     }
@@ -144,6 +147,9 @@ fn a_leak_is_noticed() {
     let secrets = BTreeSet::from(["lab-secret".to_owned(), "other".to_owned()]);
     assert_eq!(leaks("AUTH lab-secret", &secrets), ["lab-secret"]);
     assert!(leaks("AUTH <secret>", &secrets).is_empty());
+    let word = BTreeSet::from(["secret".to_owned()]);
+    assert!(leaks("AUTH <secret>", &word).is_empty());
+    assert_eq!(leaks("AUTH <secret> secret", &word), ["secret"]);
     let hello =
         serde_json::json!({ "command": "HELLO", "args": ["3", "AUTH", "u", "p", "SETNAME", "n"] });
     assert_eq!(credentials(&hello), ["u", "p"]);
