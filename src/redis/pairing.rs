@@ -548,9 +548,14 @@ impl Pairing {
         }
         // A server that shuts down drops the replies it has not sent yet, those in front of SHUTDOWN too.
         let shutdown = self.pending.iter().any(|p| p.kind == Kind::Shutdown);
+        let mut opaque = false;
         while let Some(command) = self.pending.pop_front() {
+            // What EXEC says then can not be told from what comes behind it.
+            opaque |= command.kind == Kind::Exec
+                && matches!(self.state.multi, Multi::Open { opaque: true, .. });
             let fate = match self.fate_at_end(&command) {
                 Fate::Unanswered if shutdown => Fate::Silent,
+                Fate::Unanswered if opaque => Fate::Undecided,
                 fate => fate,
             };
             if command.detail != Detail::Blank {

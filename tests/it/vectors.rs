@@ -143,7 +143,7 @@ fn a_wrong_verdict_is_noticed() {
     let likely = finding("auth-race", "error", "likely");
     let certain = finding("auth-race", "error", "certain");
     let refused = finding("auth-refused", "warning", "likely");
-    assert_eq!(complaint(&race, &[likely.clone()]), None);
+    assert_eq!(complaint(&race, std::slice::from_ref(&likely)), None);
     assert!(complaint(&race, &[]).is_some());
     assert!(complaint(&race, &[certain]).is_some());
     assert_eq!(complaint(&ok, &[refused]), None);
