@@ -19,6 +19,7 @@ mod auth;
 mod counts;
 mod modes;
 mod resync;
+mod subscriptions;
 
 use super::errors::ErrorCodes;
 use super::{
