@@ -17,6 +17,8 @@ mod secrets;
 mod session;
 mod state;
 mod tally;
+#[cfg(test)]
+mod tests;
 
 pub use command::{CommandId, CommandInfo, CommandTable, Kind};
 pub use observer::{Anchor, BrokenReply, Exchange, Fate, Observer, Stray, StrayFrame, sent_before};

@@ -46,7 +46,7 @@ enum Expect {
 enum Level {
     /// So many elements to come.
     Counted(u64),
-    /// Attributes of the next frame.
+    /// Attributes of the next element, or a push in front of it: no element themselves.
     Attributes(u64),
     /// A streamed aggregate: until `.`
     Streamed,
@@ -339,7 +339,8 @@ impl Machine {
             return Err(Malformed::TooDeep);
         }
         self.expect = Expect::Type;
-        if kind == b'|' {
+        let nested_push = kind == b'>' && !self.levels.is_empty();
+        if kind == b'|' || nested_push {
             self.attributes += u64::from(self.levels.is_empty());
             if n > 0 {
                 self.levels.push(Level::Attributes(n));

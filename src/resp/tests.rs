@@ -263,6 +263,10 @@ fn encode(tree: &Tree, out: &mut Vec<u8>) {
             out.extend_from_slice(format!("{}\r\n", children.len()).as_bytes());
             for child in children {
                 encode(child, out);
+                if matches!(child, Tree::Node(b'>', _)) {
+                    // A push among the elements is none of them.
+                    out.extend_from_slice(b":1\r\n");
+                }
             }
         }
     }

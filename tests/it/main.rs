@@ -26,6 +26,8 @@ mod packet_build;
 /// Packet counts of public captures.
 #[cfg(feature = "compress")]
 mod packet_public;
+/// A capture that is still being written.
+mod pipe;
 /// What the formats write.
 mod report;
 /// Conversations that a fresh reader did not trust the engine with.
@@ -36,9 +38,13 @@ mod rules;
 mod run;
 /// The JSON Schema against the documents.
 mod schema;
+/// No password in any output.
+mod secrets;
 /// Reading captures, whole and damaged, beside other readers.
 mod source;
 /// The rules of this repository about itself.
 mod tidy;
+/// The written vectors of the ordering oracle.
+mod vectors;
 /// Segments split, repeated and shuffled.
 mod wire;
