@@ -24,7 +24,7 @@ pub enum Decoded<'a> {
 ///
 /// let mut decoder = Decoder::new(DecodeLimits::default());
 /// let packet = Packet {
-///     at: PacketRef { file: 0, number: 1 },
+///     at: PacketRef::new(0, 1),
 ///     time: Timestamp::from_nanos(0),
 ///     link: 1,
 ///     wire_len: 60,
