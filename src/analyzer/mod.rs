@@ -211,6 +211,7 @@ impl Analyzer {
             ("reported_connections", engine.kept_dropped),
         ]
         .into_iter()
+        .chain(self.decoder.limit_hits())
         .filter(|(_, hits)| *hits > 0)
         .collect()
     }

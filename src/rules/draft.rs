@@ -203,16 +203,13 @@ pub(crate) fn packet(at: PacketRef) -> String {
     }
 }
 
-/// A duration for a reader: `1.25 ms`.
+/// A duration for a reader: `1.25 ms`. Cut off, not rounded, as reports show measures.
 pub(crate) fn duration(ns: i64) -> String {
-    let ns = ns as f64;
-    if ns.abs() < 1e3 {
-        format!("{ns:.0} ns")
-    } else if ns.abs() < 1e6 {
-        format!("{:.0} µs", ns / 1e3)
-    } else if ns.abs() < 1e9 {
-        format!("{:.2} ms", ns / 1e6)
-    } else {
-        format!("{:.2} s", ns / 1e9)
+    let hundredths = |unit: i64| format!("{}.{:02}", ns / unit, (ns % unit).abs() / (unit / 100));
+    match ns.saturating_abs() {
+        ..1_000 => format!("{ns} ns"),
+        1_000..1_000_000 => format!("{} µs", ns / 1_000),
+        1_000_000..1_000_000_000 => format!("{} ms", hundredths(1_000_000)),
+        _ => format!("{} s", hundredths(1_000_000_000)),
     }
 }

@@ -118,11 +118,10 @@ fn measures(f: &Finding) -> Vec<String> {
 /// The filter stays on one line, however long: it is there to be copied.
 fn filter(text: &mut String, page: &Page<'_>, f: &Finding) {
     let label = page.paint.of(Meaning::Heading, "wireshark");
-    let file = match page.several_inputs {
-        true => format!("  (in [{}])", f.first.at.file()),
-        false => String::new(),
-    };
-    text.push_str(&format!("  {label} {}{file}\n", frame_filter(f)));
+    if page.several_inputs {
+        text.push_str(&format!("            in input [{}]:\n", f.first.at.file()));
+    }
+    text.push_str(&format!("  {label} {}\n", frame_filter(f)));
 }
 
 /// `  warning auth-race  10.0.0.1:40000 -> 10.0.0.2:6379  #40  2 commands`
