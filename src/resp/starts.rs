@@ -2,6 +2,9 @@
 
 use super::number;
 
+/// No command has a longer name.
+const INLINE_WORD_MAX: usize = 128;
+
 /// Whether bytes start a frame.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Start {
@@ -61,7 +64,8 @@ pub fn starts_reply(bytes: &[u8]) -> Start {
         }
         b'_' => line.is_empty(),
         b'#' => matches!(line, b"t" | b"f") || (!whole && line.is_empty()),
-        b',' => line.len() < 64 && line.iter().all(u8::is_ascii_graphic),
+        // While its end is not seen a number may still become one.
+        b',' => number::is_double(line) || (!whole && line.len() < 64 && line.is_ascii()),
         _ => false,
     };
     match (fits, whole) {
@@ -69,6 +73,25 @@ pub fn starts_reply(bytes: &[u8]) -> Start {
         (true, false) => Start::TooShort,
         (true, true) if line.is_empty() && !matches!(kind, b'_' | b'+' | b'-') => Start::No,
         (true, true) => Start::Yes,
+    }
+}
+
+/// A line that begins with a word of printable ASCII, the first of them a letter.
+///
+/// Many text protocols begin so. Whether the word is a command is for the command table to say.
+pub fn is_inline_command(line_start: &[u8]) -> Start {
+    let Some(first) = line_start.first() else {
+        return Start::TooShort;
+    };
+    let end = line_start
+        .iter()
+        .position(|b| matches!(b, b' ' | b'\t' | b'\r' | b'\n'));
+    let word = line_start.get(..end.unwrap_or(line_start.len()));
+    let printable = word.is_some_and(|w| w.len() <= INLINE_WORD_MAX && w.iter().all(u8::is_ascii_graphic));
+    match (first.is_ascii_alphabetic() && printable, end) {
+        (false, _) => Start::No,
+        (true, None) => Start::TooShort,
+        (true, Some(_)) => Start::Yes,
     }
 }
 
@@ -115,6 +138,25 @@ mod tests {
     }
 
     #[test]
+    fn inline_commands() {
+        for (bytes, start) in [
+            (&b"PING\r\n"[..], Start::Yes),
+            (b"set a 1\n", Start::Yes),
+            (b"BF.ADD k", Start::Yes),
+            (b"PI", Start::TooShort),
+            (b"", Start::TooShort),
+            (b"*1\r\n", Start::No),
+            (b"1PING\r\n", Start::No),
+            (b"P\x00NG\r\n", Start::No),
+            (b"\x16\x03\x01", Start::No),
+            (b"\r\n", Start::No),
+        ] {
+            assert_eq!(is_inline_command(bytes), start, "{}", bytes.escape_ascii());
+        }
+        assert_eq!(is_inline_command(&[b'a'; 200]), Start::No);
+    }
+
+    #[test]
     fn replies() {
         for (bytes, start) in [
             (&b"+OK\r\n"[..], Start::Yes),
@@ -125,6 +167,13 @@ mod tests {
             (b"$x\r\n", Start::No),
             (b"_\r\n", Start::Yes),
             (b"#t\r\n", Start::Yes),
+            (b",1.5e3\r\n", Start::Yes),
+            (b",1.5e", Start::TooShort),
+            (b",x\r\n", Start::No),
+            (b",\r\n", Start::No),
+            (b"*12\r\n", Start::Yes),
+            (b"*12\n", Start::No),
+            (b"%?\r\n", Start::Yes),
             (b"HTTP/1.1 200 OK\r\n", Start::No),
             (b"\x15\x03\x03", Start::No),
             (b"$\r\n", Start::No),
