@@ -171,7 +171,13 @@ mod tests {
 
     #[test]
     fn quotes_that_do_not_fit() {
-        for line in [r#"SET "a"#, r#"SET "a"b"#, "SET 'a", r#"SET "a\"#, r#"SET 'a'"b""#] {
+        for line in [
+            r#"SET "a"#,
+            r#"SET "a"b"#,
+            "SET 'a",
+            r#"SET "a\"#,
+            r#"SET 'a'"b""#,
+        ] {
             assert_eq!(split(line), Err(Malformed::UnbalancedQuotes), "{line}");
         }
     }

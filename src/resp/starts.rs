@@ -87,7 +87,8 @@ pub fn is_inline_command(line_start: &[u8]) -> Start {
         .iter()
         .position(|b| matches!(b, b' ' | b'\t' | b'\r' | b'\n'));
     let word = line_start.get(..end.unwrap_or(line_start.len()));
-    let printable = word.is_some_and(|w| w.len() <= INLINE_WORD_MAX && w.iter().all(u8::is_ascii_graphic));
+    let printable =
+        word.is_some_and(|w| w.len() <= INLINE_WORD_MAX && w.iter().all(u8::is_ascii_graphic));
     match (first.is_ascii_alphabetic() && printable, end) {
         (false, _) => Start::No,
         (true, None) => Start::TooShort,

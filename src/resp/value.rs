@@ -154,7 +154,8 @@ fn outline(raw: &[u8]) -> Option<Outline> {
             b'+' | b'-' | b':' | b',' | b'#' | b'(' | b'_' => memchr::memchr(b'\n', rest)? + 1,
             b'$' | b'=' | b'!' => {
                 let (len, used) = short_length(rest)?;
-                used.checked_add(usize::try_from(len).ok()?)?.checked_add(2)?
+                used.checked_add(usize::try_from(len).ok()?)?
+                    .checked_add(2)?
             }
             b'*' | b'~' | b'>' | b'%' | b'|' => {
                 let (count, used) = short_length(rest)?;
@@ -255,7 +256,10 @@ mod tests {
             ("_\r\n", "(nil)"),
             ("#t\r\n", "true"),
             (",1.5\r\n", "1.5"),
-            ("(123456789012345678901234567890\r\n", "123456789012345678901234567890"),
+            (
+                "(123456789012345678901234567890\r\n",
+                "123456789012345678901234567890",
+            ),
             ("=7\r\ntxt:a b\r\n", "a b"),
             ("!3\r\nE x\r\n", "-E x"),
             ("~2\r\n:2\r\n:1\r\n", "[2, 1]"),
@@ -274,8 +278,16 @@ mod tests {
     #[test]
     fn what_is_no_whole_frame() {
         for raw in [
-            "", "+OK", "+OK\r\n+OK\r\n", "*2\r\n:1\r\n", "$5\r\nab\r\n", "PING\r\n", "*?\r\n:1\r\n.\r\n",
-            "$?\r\n;0\r\n", "$-2\r\n", "*99999999999\r\n",
+            "",
+            "+OK",
+            "+OK\r\n+OK\r\n",
+            "*2\r\n:1\r\n",
+            "$5\r\nab\r\n",
+            "PING\r\n",
+            "*?\r\n:1\r\n.\r\n",
+            "$?\r\n;0\r\n",
+            "$-2\r\n",
+            "*99999999999\r\n",
         ] {
             assert_eq!(shown(raw), "none", "{raw:?}");
         }
@@ -295,11 +307,20 @@ mod tests {
     #[test]
     fn what_is_deep_is_left_alone_however_it_is_built() {
         // Scalars between the levels make it no less deep.
-        for level in ["*1\r\n", "*2\r\n+a\r\n", "%1\r\n_\r\n", "*2\r\n$3\r\n\r\n:\r\n"] {
+        for level in [
+            "*1\r\n",
+            "*2\r\n+a\r\n",
+            "%1\r\n_\r\n",
+            "*2\r\n$3\r\n\r\n:\r\n",
+        ] {
             let nested = |depth| format!("{}:1\r\n", level.repeat(depth));
             assert_ne!(shown(&nested(DEPTH_MAX)), "none", "{level:?}");
             assert_eq!(shown(&nested(DEPTH_MAX + 1)), "none", "{level:?}");
-            assert_eq!(shown(&nested(BYTES_MAX / level.len() - 4)), "none", "{level:?}");
+            assert_eq!(
+                shown(&nested(BYTES_MAX / level.len() - 4)),
+                "none",
+                "{level:?}"
+            );
         }
         let wide = format!("*1000\r\n{}", "*1\r\n:1\r\n".repeat(1000));
         assert!(decode(wide.as_bytes()).is_some());
@@ -315,7 +336,8 @@ mod tests {
     #[test]
     fn one_line_is_cut() {
         let value = decode(b"*2\r\n+abc\r\n+def\r\n").unwrap();
-        for (most, expected) in [(10, "[abc, def]"), (9, "[abc, def…"), (3, "[ab…"), (0, "…")] {
+        for (most, expected) in [(10, "[abc, def]"), (9, "[abc, def…"), (3, "[ab…"), (0, "…")]
+        {
             assert_eq!(value.on_one_line(most), expected);
         }
     }

@@ -11,6 +11,9 @@
 mod cli;
 /// Events built by hand.
 mod fixture;
+/// The framer over dialogues recorded from real servers.
+#[cfg(feature = "compress")]
+mod framing;
 /// Captures that are written out as conversations.
 mod made;
 /// Link types, tunnels, fragments.

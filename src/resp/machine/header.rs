@@ -157,8 +157,7 @@ impl Machine {
         Ok(match kind {
             b'|' => self.attributes(elements),
             b'>' if elements > 0 && !self.levels.is_empty() => {
-                self.levels
-                    .push(Level::Push(elements, NestedPush::Unnamed));
+                self.levels.push(Level::Push(elements, NestedPush::Unnamed));
                 false
             }
             _ => {

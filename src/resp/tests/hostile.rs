@@ -39,7 +39,13 @@ fn as_deep_as_allowed() {
 #[test]
 fn lines_up_to_the_limit() {
     let limit = Limits::default().line;
-    for (len, fits) in [(159, true), (160, true), (161, true), (limit, true), (limit + 1, false)] {
+    for (len, fits) in [
+        (159, true),
+        (160, true),
+        (161, true),
+        (limit, true),
+        (limit + 1, false),
+    ] {
         let text = "x".repeat(len);
         let reply = format!("-{text}\r\n");
         let inline = format!("{text}\r\n");
@@ -53,7 +59,11 @@ fn lines_up_to_the_limit() {
             }
         }
     }
-    for endless in [vec![b'+'; 1 << 20], vec![b':'; 1 << 20], vec![b'$'; 1 << 20]] {
+    for endless in [
+        vec![b'+'; 1 << 20],
+        vec![b':'; 1 << 20],
+        vec![b'$'; 1 << 20],
+    ] {
         assert_eq!(frames(Role::Replies, &endless, &[]), ["LineTooLong"]);
         assert_eq!(frames(Role::Commands, &endless, &[]), ["LineTooLong"]);
     }
@@ -68,8 +78,16 @@ fn of_long_strings_the_beginning_is_kept() {
     for (role, bytes, expected) in [
         (Role::Replies, "$6\r\nabcdef\r\n", "12 bulk abcd/6"),
         (Role::Replies, "-abcdef\r\n", "9 error abcd/6"),
-        (Role::Replies, "*1\r\n$6\r\nabcdef\r\n", "16 array of 1: bulk=abcd/6"),
-        (Role::Replies, "$?\r\n;3\r\nabc\r\n;3\r\ndef\r\n;0\r\n", "26 bulk abcd/6"),
+        (
+            Role::Replies,
+            "*1\r\n$6\r\nabcdef\r\n",
+            "16 array of 1: bulk=abcd/6",
+        ),
+        (
+            Role::Replies,
+            "$?\r\n;3\r\nabc\r\n;3\r\ndef\r\n;0\r\n",
+            "26 bulk abcd/6",
+        ),
         (Role::Commands, "*1\r\n$6\r\nabcdef\r\n", "16 1 abcd/6"),
         (Role::Commands, "abcdef\r\n", "inline 8 1 abcd/6"),
     ] {
