@@ -92,22 +92,26 @@ fn real_dialogues_are_framed_to_the_last_byte() {
         return;
     }
     let lines = BufReader::new(MultiGzDecoder::new(File::open(SESSIONS).unwrap())).lines();
-    let mut seen = 0;
+    let (mut requests, mut unfinished, mut dumps) = (0, 0, 0);
     for (number, line) in (1..).zip(lines) {
         let session = Session::read(&line.unwrap());
-        let requests = however_cut(Role::Commands, &session.client);
-        let replies = however_cut(Role::Replies, &session.server);
-        seen += requests.frames.len() as u64 + requests.blanks;
-        // A request may be wrong on purpose. The server then says so, unless replies were switched off.
-        let refused = contains(&session.server, "-ERR Protocol error")
-            || contains(&session.client, "REPLY\r\n$3\r\nOFF");
-        assert!(
-            requests.malformed.is_none() || refused,
-            "{number}: {requests:?}"
-        );
-        // SYNC and PSYNC are answered with a dump, which has a length but no CR LF behind it.
-        let dump = contains(&session.server, "REDIS00");
-        assert!(replies.malformed.is_none() || dump, "{number}: {replies:?}");
+        let sent = however_cut(Role::Commands, &session.client);
+        assert_eq!(sent.malformed, None, "{number}");
+        requests += sent.frames.len() as u64 + sent.blanks;
+        unfinished += u64::from(sent.unfinished);
+        let received = however_cut(Role::Replies, &session.server);
+        if received.malformed.is_some() || received.unfinished {
+            // SYNC and PSYNC are answered with a dump, which has a length but no CR LF behind it. Sessions that end
+            // early may cut a reply.
+            let dump = contains(&session.server, "REDIS00");
+            assert!(
+                dump || received.malformed.is_none(),
+                "{number}: {received:?}"
+            );
+            dumps += u64::from(dump);
+        }
     }
-    assert_eq!(seen, 80_853, "requests");
+    // Counted by a program of its own. Six sessions end inside a request.
+    assert_eq!((requests, unfinished), (80_848, 6));
+    assert!(dumps > 0);
 }
