@@ -53,15 +53,17 @@ pub fn starts_reply(bytes: &[u8]) -> Start {
         },
         None => (rest.strip_suffix(b"\r").unwrap_or(rest), false),
     };
-    let signed = |line: &[u8]| number::is_integer(line) || line == b"-" || line.is_empty();
+    // Of a line whose end is not seen the number may still be to come.
+    let is_length = |line: &[u8]| match line {
+        [] => !whole,
+        line => line.iter().all(u8::is_ascii_digit),
+    };
     let fits = match kind {
         b'+' | b'-' => line.iter().all(|b| *b >= b' ') && line.len() < 4096,
-        b':' | b'(' => signed(line),
-        b'$' | b'*' | b'%' | b'~' | b'>' | b'=' | b'!' | b'|' => {
-            line == b"?"
-                || number::length(line).is_some()
-                || (!whole && (line.is_empty() || line == b"-"))
-        }
+        b':' | b'(' => number::is_integer(line) || (!whole && matches!(line, b"" | b"-" | b"+")),
+        b'$' | b'*' => is_length(line) || line == b"-1" || line == b"?" || (!whole && line == b"-"),
+        b'%' | b'~' | b'>' => is_length(line) || line == b"?",
+        b'=' | b'!' | b'|' => is_length(line),
         b'_' => line.is_empty(),
         b'#' => matches!(line, b"t" | b"f") || (!whole && line.is_empty()),
         // While its end is not seen a number may still become one.
@@ -71,7 +73,6 @@ pub fn starts_reply(bytes: &[u8]) -> Start {
     match (fits, whole) {
         (false, _) => Start::No,
         (true, false) => Start::TooShort,
-        (true, true) if line.is_empty() && !matches!(kind, b'_' | b'+' | b'-') => Start::No,
         (true, true) => Start::Yes,
     }
 }
@@ -175,6 +176,13 @@ mod tests {
             (b"*12\r\n", Start::Yes),
             (b"*12\n", Start::No),
             (b"%?\r\n", Start::Yes),
+            (b"%-1\r\n", Start::No),
+            (b"=?\r\n", Start::No),
+            (b"$-", Start::TooShort),
+            (b":-\r\n", Start::No),
+            (b":\r\n", Start::No),
+            (b":-", Start::TooShort),
+            (b"$-2\r\n", Start::No),
             (b"HTTP/1.1 200 OK\r\n", Start::No),
             (b"\x15\x03\x03", Start::No),
             (b"$\r\n", Start::No),
