@@ -51,6 +51,8 @@ pub struct Config {
     pub to: Option<Timestamp>,
     /// Only the connection with this Wireshark `tcp.stream` number in the first input.
     pub stream: Option<u32>,
+    /// There are several inputs: their clocks are compared.
+    pub several_inputs: bool,
     /// Declared roles.
     pub roles: Vec<(AddressFilter, super::Role)>,
     /// Limits.
@@ -85,6 +87,7 @@ impl Default for Config {
             from: None,
             to: None,
             stream: None,
+            several_inputs: false,
             roles: Vec::new(),
             limits: Limits::default(),
         }

@@ -57,8 +57,10 @@ impl Receiver<Connection> for Engine {
     }
 
     fn gap(&mut self, state: &mut Connection, meta: &FlowMeta, gap: Gap) {
-        let Talk::Redis(talk) = &mut state.talk else {
-            return;
+        let talk = match &mut state.talk {
+            Talk::Redis(talk) => talk,
+            Talk::Probing(probe) => return probe.gap(),
+            _ => return,
         };
         let RedisTalk {
             client,
@@ -74,9 +76,9 @@ impl Receiver<Connection> for Engine {
             lines: self.config.exchanges.then_some(&mut self.events),
         };
         if gap.side == *client {
-            session.client_gap(&mut self.shared, gap.len, &mut ear);
+            session.client_gap(&mut self.shared, &gap, &mut ear);
         } else {
-            session.server_gap(&mut self.shared, gap.offset, gap.len, &mut ear);
+            session.server_gap(&mut self.shared, &gap, &mut ear);
         }
         self.drain_book();
     }
@@ -183,9 +185,14 @@ impl Engine {
             lines: self.config.exchanges.then_some(&mut self.events),
         };
         talk.session.finish(&mut self.shared, &mut ear);
+        // Cut short by another connection of the same ports, or by a limit: when it really ended is not known.
+        let cut_short =
+            meta.end == End::Idle && self.now.since(meta.last) < self.config.limits.idle_ns;
+        let open_until = if cut_short { meta.last } else { self.now };
         let closing = Closing {
-            until: meta.closed_by.map_or(self.now, |(_, time)| time),
+            until: meta.closed_by.map_or(open_until, |(_, time)| time),
             by_client: meta.closed_by.map(|(side, _)| side == talk.client),
+            one_sided: meta.one_sided(),
         };
         talk.watch.finish(&mut self.book, &scene, &closing);
         talk.record.hand_over(&mut self.book, scene.server);

@@ -367,6 +367,8 @@ pub struct Totals {
     pub counts: Counts,
     /// Findings by rule.
     pub findings: BTreeMap<&'static str, u64>,
+    /// Requests that were no RESP. What came behind one is not judged until pairing is found again.
+    pub malformed_requests: u64,
     /// Limits of `Config` that were hit, and how often.
     pub limits: BTreeMap<&'static str, u64>,
 }
@@ -384,6 +386,17 @@ pub struct BusyPort {
     pub looks_like: &'static str,
 }
 
+/// How far an input's clock is from that of the first input.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ClockOffset {
+    /// Index of the input.
+    pub file: u16,
+    /// Its clock minus the first one's, ns.
+    pub offset_ns: i64,
+    /// How much that changes, in parts per billion; 0 when the handshakes were too close to each other to tell.
+    pub drift_ppb: i64,
+}
+
 /// What is known when the last packet has been read.
 #[derive(Clone, Debug, Default)]
 pub struct Summary {
@@ -395,4 +408,6 @@ pub struct Summary {
     pub busiest: Vec<BusyPort>,
     /// First and last packet time.
     pub span: Option<(Timestamp, Timestamp)>,
+    /// Clocks of the inputs that share a handshake with the first.
+    pub clocks: Vec<ClockOffset>,
 }

@@ -1,5 +1,6 @@
 //! Wires the layers below into one thing: packets and times in, events out. Still pure: no clock, no file, no thread.
 
+mod clocks;
 mod community_id;
 mod config;
 mod connection;
@@ -13,9 +14,9 @@ mod statistics;
 pub use crate::redis::Show;
 pub use config::{AddressFilter, Config, ConnectionsWanted, Limits};
 pub use event::{
-    AuthRecord, AuthResult, BusyPort, ConnectionEnd, ConnectionReport, Counts, EndpointReport,
-    Event, ExchangeLine, LatencySummary, Leg, LineKind, Protocol, Role, Summary, TlsReport, Totals,
-    Vantage,
+    AuthRecord, AuthResult, BusyPort, ClockOffset, ConnectionEnd, ConnectionReport, Counts,
+    EndpointReport, Event, ExchangeLine, LatencySummary, Leg, LineKind, Protocol, Role, Summary,
+    TlsReport, Totals, Vantage,
 };
 
 use crate::model::Timestamp;
@@ -24,6 +25,7 @@ use crate::redis::errors::ErrorCodes;
 use crate::redis::{CommandTable, Redactor, Shared};
 use crate::rules::{Book, BookLimits, Encrypted, Incomplete};
 use crate::tcp::{PushOutcome, Table, TcpLimits};
+use clocks::Clocks;
 use connection::Connection;
 use engine::Engine;
 use statistics::Statistics;
@@ -34,8 +36,11 @@ use std::collections::{BTreeMap, VecDeque};
 pub struct Analyzer {
     decoder: Decoder,
     table: Table<Connection>,
+    clocks: Clocks,
     engine: Engine,
     packets: u64,
+    /// A TCP segment was left out.
+    left_out: bool,
     tcp_segments: u64,
     skipped: [u64; SkipReason::ALL.len()],
     span: Option<(Timestamp, Timestamp)>,
@@ -61,6 +66,7 @@ impl Analyzer {
             keep_arguments: config.exchanges || config.show > Show::Tags,
             commands_in_flight: limits.commands_in_flight,
             hits_in_flight: 0,
+            hits_framing: 0,
             malformed_requests: 0,
         };
         let book = Book::new(BookLimits {
@@ -69,7 +75,8 @@ impl Analyzer {
         });
         Analyzer {
             decoder: Decoder::new(limits.decode),
-            table: Table::new(tcp, config.from.is_none()),
+            table: Table::new(tcp, true),
+            clocks: Clocks::new(limits.closed_connections),
             engine: Engine {
                 shared,
                 book,
@@ -83,6 +90,7 @@ impl Analyzer {
                 config,
             },
             packets: 0,
+            left_out: false,
             tcp_segments: 0,
             skipped: [0; SkipReason::ALL.len()],
             span: None,
@@ -104,6 +112,9 @@ impl Analyzer {
         match self.decoder.decode(packet) {
             Decoded::Skip(reason) => self.count_skip(reason),
             Decoded::Segment(segment) => {
+                if self.engine.config.several_inputs {
+                    self.clocks.note(packet.at.file(), packet.time, &segment);
+                }
                 let wanted = self.engine.config.wants(&segment.src, &segment.dst);
                 let outcome = self
                     .table
@@ -121,7 +132,10 @@ impl Analyzer {
     pub fn skip(&mut self, packet: &Packet<'_>, reason: SkipReason) {
         self.packets += 1;
         self.count_skip(reason);
-        let _ = packet;
+        if !self.left_out && matches!(self.decoder.decode(packet), Decoded::Segment(_)) {
+            self.left_out = true;
+            self.table.streams_unknown();
+        }
     }
 
     fn note(&mut self, packet: &Packet<'_>) {
@@ -170,6 +184,7 @@ impl Analyzer {
             decrypted_connections: 0,
             counts,
             findings: self.engine.book.by_rule().clone(),
+            malformed_requests: self.engine.shared.malformed_requests,
             limits: self.limits_hit(),
         }
     }
@@ -184,6 +199,7 @@ impl Analyzer {
             ("held_bytes", tcp.held_bytes),
             ("idle_ns", tcp.idle),
             ("commands_in_flight", engine.shared.hits_in_flight),
+            ("framing", engine.shared.hits_framing),
             ("command_names", engine.shared.commands.dropped()),
             ("error_codes", engine.shared.errors.dropped()),
             ("tags", engine.shared.redactor.over_limit()),
@@ -208,6 +224,7 @@ impl Analyzer {
             endpoints: statistics.endpoints(&self.engine.book, &self.engine.config.roles),
             busiest: statistics.busiest(),
             span: self.span,
+            clocks: self.clocks.offsets(),
             totals: self.totals(),
         }
     }

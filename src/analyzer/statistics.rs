@@ -88,11 +88,16 @@ impl Statistics {
 
     /// A connection is reported: its ends belong to the endpoints.
     pub(super) fn report(&mut self, report: &ConnectionReport) {
+        let (client, server) = (report.client.addr, report.server);
         if self.clients.len() < self.limit {
-            self.clients.insert(report.client.addr);
+            self.clients.insert(client);
+        } else if !self.clients.contains(&client) {
+            self.ports_dropped += 1;
         }
         if self.servers.len() < self.limit {
-            self.servers.insert(report.server);
+            self.servers.insert(server);
+        } else if !self.servers.contains(&server) {
+            self.ports_dropped += 1;
         }
     }
 

@@ -13,9 +13,11 @@ pub(super) fn run(args: AnalyzeArgs) -> Result<Outcome, Failure> {
     let mut config = settings::config(&args.scope);
     config.connections = args.judge.connections;
     settings::within(&mut config, &args.time, args.output.time)?;
+    settings::numbered(&config, args.scope.is_filtered())?;
     let options = settings::options(&args.judge, &args.output)?;
     let filter = filter(&args.scope)?;
     let paths = paths(args.captures);
+    config.several_inputs = paths.len() > 1;
     let opened = inputs::open(&paths)?;
     let out = output::open(args.output.output.as_deref(), &paths)?;
     let run = Run {

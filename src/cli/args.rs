@@ -242,6 +242,20 @@ pub(super) struct ScopeArgs {
     pub(super) show: Option<Show>,
 }
 
+impl ScopeArgs {
+    /// `-f` leaves packets out before they are looked at.
+    #[cfg(feature = "live")]
+    pub(super) fn is_filtered(&self) -> bool {
+        self.filter.is_some()
+    }
+
+    /// `-f` needs libpcap.
+    #[cfg(not(feature = "live"))]
+    pub(super) fn is_filtered(&self) -> bool {
+        false
+    }
+}
+
 /// Which part of a capture.
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Traffic")]

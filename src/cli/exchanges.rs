@@ -12,6 +12,7 @@ pub(super) fn run(args: ExchangesArgs) -> Result<Outcome, Failure> {
     let mut config = settings::config(&args.scope);
     config.exchanges = true;
     settings::within(&mut config, &args.time, args.output.time)?;
+    settings::numbered(&config, args.scope.is_filtered())?;
     let filter = filter(&args.scope)?;
     let choice = ExchangeChoice {
         errors: args.errors,

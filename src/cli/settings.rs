@@ -50,6 +50,17 @@ pub(super) fn within(
     Ok(())
 }
 
+/// `--stream` needs every packet from the first on: Wireshark numbers connections as they come.
+pub(super) fn numbered(config: &Config, filtered: bool) -> Result<(), Failure> {
+    if config.stream.is_none() || (config.from.is_none() && !filtered) {
+        return Ok(());
+    }
+    Err(
+        Failure::new("--stream goes with neither -f nor --from: the numbers count every packet")
+            .hint("choose the connection by --client and --server instead"),
+    )
+}
+
 /// What the reports show.
 pub(super) fn options(judge: &JudgeArgs, output: &OutputArgs) -> Result<Options, Failure> {
     let rules = judge.rule.iter().map(|r| rule_choice(r));

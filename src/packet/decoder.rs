@@ -23,12 +23,14 @@ pub enum Decoded<'a> {
 /// use redorder::packet::{DecodeLimits, Decoded, Decoder, Packet, SkipReason};
 ///
 /// let mut decoder = Decoder::new(DecodeLimits::default());
+/// let mut arp = [0; 60];
+/// arp[12..14].copy_from_slice(&[0x08, 0x06]);
 /// let packet = Packet {
-///     at: PacketRef { file: 0, number: 1 },
+///     at: PacketRef::new(0, 1),
 ///     time: Timestamp::from_nanos(0),
 ///     link: 1,
 ///     wire_len: 60,
-///     bytes: &[0; 60],
+///     bytes: &arp,
 /// };
 /// assert!(matches!(decoder.decode(&packet), Decoded::Skip(SkipReason::NotIp)));
 /// ```

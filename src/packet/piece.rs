@@ -5,24 +5,34 @@ use super::{Packet, SkipReason};
 /// A stretch of a packet: what was captured of it, and how much of it was on the wire but not captured.
 ///
 /// Missing bytes are always at the end, since a snapshot length cuts there. Every layer narrows the piece to what its
-/// own length field declares, so the innermost length decides how much of a payload is missing.
+/// own length field declares, so the innermost length decides how much of a payload is missing. It can not reach beyond
+/// the length that a layer around it declared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Piece<'a> {
     /// The captured bytes.
     pub(super) bytes: &'a [u8],
     /// Wire bytes behind them that were not captured.
     pub(super) missing: usize,
+    /// A length field said where it ends. The length in a record's header does not count.
+    declared: bool,
 }
 
 impl<'a> Piece<'a> {
+    /// Captured bytes with `missing` more behind them, as no length field has confirmed yet.
+    #[inline]
+    pub(super) const fn new(bytes: &'a [u8], missing: usize) -> Self {
+        Piece {
+            bytes,
+            missing,
+            declared: false,
+        }
+    }
+
     /// The whole packet.
     #[inline]
     pub(super) fn of(packet: &Packet<'a>) -> Self {
         let wire = usize::try_from(packet.wire_len).unwrap_or(usize::MAX);
-        Piece {
-            bytes: packet.bytes,
-            missing: wire.saturating_sub(packet.bytes.len()),
-        }
+        Piece::new(packet.bytes, wire.saturating_sub(packet.bytes.len()))
     }
 
     /// Length on the wire.
@@ -32,16 +42,22 @@ impl<'a> Piece<'a> {
     }
 
     /// Narrows the piece to `len` wire bytes, as a length field says. Bytes behind that are padding. A length beyond
-    /// what was captured counts as missing, whatever the record header says: tools that cut packets do not all keep
-    /// the original length there, and a hole is the safe reading.
+    /// what was captured counts as missing, even when the record's header does not say so: tools that cut packets do not
+    /// all keep the original length there, and a hole is the safe reading.
     #[inline]
     pub(super) fn limit(self, len: usize) -> Self {
-        match self.bytes.get(..len) {
-            Some(bytes) => Piece { bytes, missing: 0 },
-            None => Piece {
-                bytes: self.bytes,
-                missing: len.saturating_sub(self.bytes.len()),
-            },
+        let (bytes, missing) = match self.bytes.get(..len) {
+            Some(bytes) => (bytes, 0),
+            None if self.declared => (
+                self.bytes,
+                self.missing.min(len.saturating_sub(self.bytes.len())),
+            ),
+            None => (self.bytes, len.saturating_sub(self.bytes.len())),
+        };
+        Piece {
+            bytes,
+            missing,
+            declared: true,
         }
     }
 
@@ -84,10 +100,7 @@ impl<'a> Piece<'a> {
 mod tests {
     use super::*;
 
-    const TEN: Piece<'static> = Piece {
-        bytes: b"0123456789",
-        missing: 5,
-    };
+    const TEN: Piece<'static> = Piece::new(b"0123456789", 5);
 
     #[test]
     fn limit_trims_padding_and_counts_what_is_missing() {
@@ -96,6 +109,15 @@ mod tests {
         assert_eq!(TEN.limit(10).missing, 0);
         assert_eq!(TEN.limit(12).missing, 2);
         assert_eq!(TEN.limit(40).missing, 30);
+    }
+
+    #[test]
+    fn an_inner_length_does_not_reach_beyond_an_outer_one() {
+        assert_eq!(TEN.limit(10).limit(12).missing, 0);
+        assert_eq!(TEN.limit(13).limit(12).missing, 2);
+        assert_eq!(TEN.limit(13).limit(40).missing, 3);
+        assert_eq!(TEN.limit(13).skip(4).unwrap().limit(40).missing, 3);
+        assert_eq!(TEN.limit(4).limit(12).bytes, b"0123");
     }
 
     #[test]

@@ -126,20 +126,13 @@ mod tests {
     }
 
     fn read(bytes: &[u8]) -> Segment<'_> {
-        segment(&IpHead::NONE, Piece { bytes, missing: 0 }).unwrap()
+        segment(&IpHead::NONE, Piece::new(bytes, 0)).unwrap()
     }
 
     #[test]
     fn fields() {
         let bytes = [&header(5)[..], b"+OK\r\n"].concat();
-        let got = segment(
-            &IpHead::NONE,
-            Piece {
-                bytes: &bytes,
-                missing: 7,
-            },
-        )
-        .unwrap();
+        let got = segment(&IpHead::NONE, Piece::new(&bytes, 7)).unwrap();
         assert_eq!((got.src.port, got.dst.port), (6379, 50_000));
         assert_eq!(
             (got.seq, got.ack, got.flags, got.window),
@@ -158,10 +151,7 @@ mod tests {
             (header(5)[..8].to_vec(), 100, SkipReason::CutBeforeTcp),
         ];
         for (bytes, missing, reason) in table {
-            let piece = Piece {
-                bytes: &bytes,
-                missing,
-            };
+            let piece = Piece::new(&bytes, missing);
             assert_eq!(segment(&IpHead::NONE, piece).unwrap_err(), reason);
         }
     }
@@ -188,14 +178,7 @@ mod tests {
     fn the_fingerprint_is_of_the_packet_not_of_the_capture() {
         let bytes = [&header(5)[..], b"payload"].concat();
         let print = read(&bytes).fingerprint;
-        let cut = segment(
-            &IpHead::NONE,
-            Piece {
-                bytes: &bytes[..22],
-                missing: 5,
-            },
-        )
-        .unwrap();
+        let cut = segment(&IpHead::NONE, Piece::new(&bytes[..22], 5)).unwrap();
         assert_eq!(cut.fingerprint, print, "another snapshot length");
         let mut filled = bytes.clone();
         filled[16] ^= 0xff;
@@ -213,14 +196,7 @@ mod tests {
             id: 1,
             ..IpHead::NONE
         };
-        let again = segment(
-            &again,
-            Piece {
-                bytes: &bytes,
-                missing: 0,
-            },
-        )
-        .unwrap();
+        let again = segment(&again, Piece::new(&bytes, 0)).unwrap();
         assert_ne!(again.fingerprint, print, "sent again");
         assert_ne!(read(&bytes[..26]).fingerprint, print, "another length");
     }

@@ -46,13 +46,12 @@ pub(super) fn open<'a>(protocol: u8, piece: Piece<'a>) -> Step<'a> {
     }
 }
 
-/// UDP (RFC 768). What is behind its length is padding. A length of 0 is left by segmentation offload, and one that is
-/// larger than the IP packet by a fault; then the IP packet's counts.
+/// UDP (RFC 768). A length of 0 is left by segmentation offload.
 fn udp<'a>(piece: Piece<'a>) -> Step<'a> {
     let ([_, _, to @ .., len_high, len_low, _, _], rest) = piece.head::<8>()?;
-    let rest = match u16::from_be_bytes([*len_high, *len_low]).checked_sub(8) {
-        Some(len) if usize::from(len) < rest.wire_len() => rest.limit(usize::from(len)),
-        _ => rest,
+    let rest = match u16::from_be_bytes([*len_high, *len_low]) {
+        0 => rest,
+        len => rest.limit(usize::from(len.saturating_sub(8))),
     };
     match u16::from_be_bytes(*to) {
         VXLAN_PORT | LINUX_VXLAN_PORT => vxlan(rest),
@@ -124,14 +123,16 @@ fn carried<'a>(ethertype: u16, sequence: bool, piece: Piece<'a>) -> Step<'a> {
 mod tests {
     use super::*;
 
-    fn seen(protocol: u8, bytes: &[u8]) -> Result<(Next, &[u8]), SkipReason> {
-        open(protocol, Piece { bytes, missing: 0 }).map(|(next, rest)| (next, rest.bytes))
+    type Found<'a> = Result<(Next, &'a [u8]), SkipReason>;
+
+    fn seen(protocol: u8, bytes: &[u8]) -> Found<'_> {
+        open(protocol, Piece::new(bytes, 0)).map(|(next, rest)| (next, rest.bytes))
     }
 
     #[test]
     fn gre_headers() {
         let ethernet = Ok((Next::Ethernet, &b"frame"[..]));
-        let table: [(&[u8], usize, Result<(Next, &[u8]), SkipReason>); 13] = [
+        let table: [(&[u8], usize, Found<'_>); 13] = [
             (&[0, 0, 0x08, 0], 0, Ok((Next::Ip, b"frame"))),
             (&[0, 0, 0x86, 0xdd], 0, Ok((Next::Ip, b"frame"))),
             (&[0x80, 0, 0x08, 0], 4, Ok((Next::Ip, b"frame"))),

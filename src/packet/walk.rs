@@ -184,10 +184,8 @@ impl<'d> Walk<'d> {
             return Err(self.too_deep(Limit::TunnelDepth));
         };
         *slot = rebuilt.bytes;
-        let piece = Piece {
-            bytes: slot,
-            missing: rebuilt.missing,
-        };
+        let piece = Piece::new(slot, rebuilt.missing);
+        let piece = piece.limit(piece.wire_len());
         match self.run(Next::Protocol(rebuilt.protocol), piece) {
             Found::Segment(segment) => Ok(segment),
             Found::Skip(reason) => Err(reason),

@@ -86,7 +86,7 @@ impl Probe {
         }
         self.bytes += chunk.bytes.len();
         if self.seen > CHUNKS_MAX || self.bytes > BYTES_MAX {
-            if !meta.midstream() {
+            if !joined_late(meta) {
                 return Verdict::Other;
             }
             // Joined in the middle of a long value: the start of the next command may still tell.
@@ -106,6 +106,13 @@ impl Probe {
         Verdict::Undecided
     }
 
+    /// Bytes are missing: what was kept does not continue into what comes.
+    pub fn gap(&mut self) {
+        self.kept.clear();
+        self.bytes = 0;
+        self.inline = None;
+    }
+
     /// The chunks kept so far.
     pub fn into_kept(self) -> Vec<Kept> {
         self.kept
@@ -118,7 +125,11 @@ impl Probe {
         commands: &CommandTable,
         ports: &[u16],
     ) -> Verdict {
-        if let Some(other) = foreign(chunk.bytes, meta.midstream()) {
+        // Joined in the middle of a value, text proves nothing on a port of Redis.
+        let by_port = [Side::Low, Side::High].map(|side| is_redis_port(&meta.key.end(side), ports));
+        let value = joined_late(meta) && by_port.contains(&true);
+        let other = foreign(chunk.bytes, joined_late(meta));
+        if let Some(other) = other.filter(|o| *o != Verdict::Http || !value) {
             return other;
         }
         if let Some(client) = self.inline
@@ -131,6 +142,7 @@ impl Probe {
             };
         }
         match meta.opener {
+            _ if joined_late(meta) => self.midstream(chunk, meta, commands, ports),
             Some(client) if client == chunk.side => {
                 self.first_of_client(chunk, meta, commands, ports)
             }
@@ -188,8 +200,9 @@ impl Probe {
         ports: &[u16],
     ) -> Verdict {
         let (from, to) = (meta.key.end(chunk.side), meta.key.end(chunk.side.peer()));
-        let to_redis = is_redis_port(&to, ports);
-        let from_redis = is_redis_port(&from, ports);
+        let opens = |side| meta.opener == Some(side);
+        let to_redis = is_redis_port(&to, ports) || opens(chunk.side);
+        let from_redis = is_redis_port(&from, ports) || opens(chunk.side.peer());
         if starts_command(chunk.bytes) == Start::Yes && !from_redis {
             let known = first_bulk(chunk.bytes).is_some_and(|w| commands.is_known(w));
             if known || to_redis {
@@ -201,12 +214,18 @@ impl Probe {
             self.inline = Some(chunk.side);
             return Verdict::Undecided;
         }
-        let reply = from_redis && !to_redis && starts_reply(chunk.bytes) == Start::Yes;
+        let reply =
+            is_redis_port(&from, ports) && !to_redis && starts_reply(chunk.bytes) == Start::Yes;
         if reply {
             return Verdict::Redis(chunk.side.peer());
         }
         Verdict::Undecided
     }
+}
+
+/// The first bytes are not those that were sent first.
+fn joined_late(meta: &FlowMeta) -> bool {
+    meta.midstream() || meta.gaps > 0
 }
 
 /// `end` is Redis by its port.

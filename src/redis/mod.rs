@@ -17,6 +17,8 @@ mod secrets;
 mod session;
 mod state;
 mod tally;
+#[cfg(test)]
+mod tests;
 
 pub use command::{CommandId, CommandInfo, CommandTable, Kind};
 pub use observer::{Anchor, BrokenReply, Exchange, Fate, Observer, Stray, StrayFrame, sent_before};
@@ -44,6 +46,8 @@ pub struct Shared {
     pub commands_in_flight: usize,
     /// How often that was hit.
     pub hits_in_flight: u64,
+    /// Frames beyond the bounds of the framing.
+    pub hits_framing: u64,
     /// Requests that were no RESP.
     pub malformed_requests: u64,
 }

@@ -127,7 +127,7 @@ pub struct BrokenReply<'a> {
 
 /// Listens to one session.
 pub trait Observer {
-    /// A command was sent. Its reply is still to come.
+    /// A command was sent. `answered` or `unpaired` tells what became of it.
     fn sent(&mut self, shared: &mut Shared, command: &Pending);
     /// A command got its reply.
     fn answered(&mut self, shared: &mut Shared, exchange: &Exchange<'_>);

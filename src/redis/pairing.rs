@@ -61,6 +61,8 @@ pub(super) struct Pairing {
     /// A reply that came before its command was acknowledged, held until it is clear that no other one comes.
     early: Option<Box<Held>>,
     last_reply_end: i64,
+    /// Stream offset behind the last CLIENT REPLY SKIP.
+    skip_end: i64,
     confirmations_left: u32,
 }
 
@@ -80,6 +82,7 @@ impl Pairing {
             elided: None,
             early: None,
             last_reply_end: i64::MIN,
+            skip_end: i64::MIN,
             confirmations_left: 0,
         }
     }
@@ -121,6 +124,7 @@ impl Pairing {
         observer: &mut O,
         command: Pending,
     ) {
+        observer.sent(shared, &command);
         if self.sync != Sync::Synced {
             let fate = if command.detail == Detail::NoReply {
                 Fate::Silent
@@ -136,16 +140,23 @@ impl Pairing {
             self.end_command(shared, observer, Fate::Undecided, &command);
             return;
         }
-        observer.sent(shared, &command);
+        if command.detail == Detail::ReplySkip {
+            self.skip_end = command.end;
+        }
         self.pending.push_back(command);
         self.drop_silent(shared, observer, None);
     }
 
     /// An empty request: it uses up CLIENT REPLY SKIP, and nothing else.
     pub(super) fn blank(&mut self, template: impl FnOnce() -> Pending) {
-        let skip = self.state.mode == Mode::Skip
-            || self.pending.iter().any(|p| p.detail == Detail::ReplySkip);
-        if self.sync == Sync::Synced && skip {
+        let waits = self.pending.front().is_some_and(|p| p.end <= self.skip_end);
+        let skip = self.state.mode == Mode::Skip || waits;
+        // A second one changes nothing.
+        let again = self
+            .pending
+            .back()
+            .is_some_and(|p| p.detail == Detail::Blank);
+        if self.sync == Sync::Synced && skip && !again {
             self.pending.push_back(template());
         }
     }
@@ -191,6 +202,9 @@ impl Pairing {
             _ => return self.state.monitor && state::is_monitor_line(shape),
         }
         let push = shape.kind == ReplyKind::Push;
+        if !push && self.is_data(frame.word) {
+            return false;
+        }
         if state::is_confirmation(frame.word) && shape.elements == 3 {
             return self.is_further_confirmation(frame, push);
         }
@@ -206,11 +220,20 @@ impl Pairing {
             }
     }
 
+    /// In RESP3 what is out of band is a push: an array is an answer, whatever its first word.
+    fn is_data(&self, word: &[u8]) -> bool {
+        let confirms = state::is_confirmation(word)
+            && (self.confirmations_left > 0 || self.waits_for_confirmation());
+        self.state.resp == Some(3) && !confirms
+    }
+
+    fn waits_for_confirmation(&self) -> bool {
+        let head = self.pending.front();
+        head.is_some_and(|p| matches!(p.kind, Kind::Subscribe | Kind::Unsubscribe))
+    }
+
     fn is_further_confirmation(&mut self, frame: &Frame<'_>, push: bool) -> bool {
-        let waits = self
-            .pending
-            .front()
-            .is_some_and(|p| matches!(p.kind, Kind::Subscribe | Kind::Unsubscribe));
+        let waits = self.waits_for_confirmation();
         let possible = push || waits || self.confirmations_left > 0;
         if !possible && self.state.subscribed() == Some(false) {
             return false;
@@ -224,7 +247,7 @@ impl Pairing {
             return false;
         }
         self.state.confirm(frame.word, frame.count);
-        push || self.pending.is_empty() || self.state.subscribed() != Some(false)
+        true
     }
 
     /// Takes commands from the head that get no reply by rule. `frame` is the reply that has just arrived, if any.
@@ -252,7 +275,11 @@ impl Pairing {
     fn mode_behind(&self, head: &Pending, frame: Option<&Frame<'_>>) -> Option<Mode> {
         let mode = self.state.mode;
         let after_skip = if mode == Mode::Skip { Mode::On } else { mode };
-        if matches!(head.detail, Detail::Blank | Detail::NoReply) {
+        // On a connection that monitors, the server ignores a further MONITOR, and SYNC.
+        let ignored = self.state.monitor
+            && self.state.multi == Multi::None
+            && matches!(head.kind, Kind::Monitor | Kind::Sync);
+        if ignored || matches!(head.detail, Detail::Blank | Detail::NoReply) {
             return Some(after_skip);
         }
         let next = match head.detail {
@@ -264,8 +291,10 @@ impl Pairing {
             Mode::On => next.filter(|_| self.switch_worked(head, frame)),
             Mode::Skip if next.is_some() => next,
             Mode::Off | Mode::Skip => {
+                // Redis 5.0 does not confirm either.
+                let confirmed = frame.is_none_or(|f| state::is_confirmation(f.word));
                 let answers = head.detail == Detail::ReplyOn
-                    || matches!(head.kind, Kind::Subscribe | Kind::Unsubscribe)
+                    || (matches!(head.kind, Kind::Subscribe | Kind::Unsubscribe) && confirmed)
                     || (head.kind == Kind::Reset && mode == Mode::Off);
                 (!answers).then_some(after_skip)
             }
@@ -433,7 +462,9 @@ impl Pairing {
     ) {
         self.confirm_anchor(command, frame);
         let may_be_elided = self.elided.is_some()
-            || (command.is_auth() && command.ack.is_some_and(|ack| ack < self.last_reply_end));
+            || (command.is_auth()
+                && !matches!(self.state.multi, Multi::Open { .. })
+                && command.ack.is_some_and(|ack| ack < self.last_reply_end));
         let after = self.state.apply(command, &frame.shape);
         if let Detail::Confirmations(wanted) = command.detail
             && state::is_confirmation(frame.word)
@@ -526,8 +557,18 @@ impl Pairing {
         {
             self.emit(shared, observer, &held.exchange());
         }
+        // A server that shuts down drops the replies it has not sent yet, those in front of SHUTDOWN too.
+        let shutdown = self.pending.iter().any(|p| p.kind == Kind::Shutdown);
+        let mut opaque = false;
         while let Some(command) = self.pending.pop_front() {
-            let fate = self.fate_at_end(&command);
+            // What EXEC says then can not be told from what comes behind it.
+            opaque |= command.kind == Kind::Exec
+                && matches!(self.state.multi, Multi::Open { opaque: true, .. });
+            let fate = match self.fate_at_end(&command) {
+                Fate::Unanswered if shutdown => Fate::Silent,
+                Fate::Unanswered if opaque => Fate::Undecided,
+                fate => fate,
+            };
             if command.detail != Detail::Blank {
                 self.end_command(shared, observer, fate, &command);
             }
@@ -551,7 +592,7 @@ impl Pairing {
             _ => {}
         }
         let switch = matches!(command.detail, Detail::ReplyOff | Detail::ReplySkip);
-        if switch || silent_mode || command.kind == Kind::Shutdown {
+        if switch || silent_mode {
             Fate::Silent
         } else {
             Fate::Unanswered

@@ -29,6 +29,8 @@ pub struct Pending {
     pub detail: Detail,
     /// It was sent while an AUTH of the connection was unanswered, or waits behind such a command.
     pub suspect: bool,
+    /// Its last bytes were not captured: when it was sent, and what had been received by then, is not known.
+    pub torn: bool,
     /// The arguments, where somebody may ask for them.
     pub arguments: Option<Box<Arguments>>,
 }

@@ -11,7 +11,7 @@ use super::state;
 use super::tally::Tally;
 use crate::model::{PacketRef, Timestamp};
 use crate::resp::{self, Framer, Head, Reply, ReplyKind, Role, Start, Step};
-use crate::tcp::Chunk;
+use crate::tcp::{Chunk, Gap};
 
 /// After so long without a byte of the server, what it sends next is the answer to what was sent last (ns).
 const QUIET_NS: i64 = 50_000_000;
@@ -94,11 +94,19 @@ impl Session {
             Sync::Synced if self.pairing.anchor == Anchor::Weak => self.try_to_confirm(chunk),
             _ => {}
         }
-        if self.seek_command {
-            return;
+        if !self.seek_command {
+            self.read_commands(shared, chunk, observer);
         }
+    }
+
+    fn read_commands<O: Observer>(
+        &mut self,
+        shared: &mut Shared,
+        chunk: &Chunk<'_>,
+        observer: &mut O,
+    ) {
         let mut left = chunk.bytes;
-        while !left.is_empty() {
+        loop {
             let mut rest = left;
             let step = self.commands.step(&mut rest, &shared.framing);
             let used = left.len() - rest.len();
@@ -117,8 +125,12 @@ impl Session {
                 Step::Blank => self.pairing.blank(|| blank(shared, chunk, end)),
                 Step::Reply(_) => {}
                 Step::More => return,
-                Step::Malformed(_) => {
-                    shared.malformed_requests += 1;
+                Step::Malformed(reason) => {
+                    if reason.is_limit() {
+                        shared.hits_framing += 1;
+                    } else {
+                        shared.malformed_requests += 1;
+                    }
                     self.seek_command = true;
                     self.pairing.lose(shared, observer);
                     return;
@@ -140,8 +152,17 @@ impl Session {
         if self.pairing.sync == Sync::Opaque || !self.reply_starts(shared, chunk, observer) {
             return;
         }
+        self.read_replies(shared, chunk, observer);
+    }
+
+    fn read_replies<O: Observer>(
+        &mut self,
+        shared: &mut Shared,
+        chunk: &Chunk<'_>,
+        observer: &mut O,
+    ) {
         let mut left = chunk.bytes;
-        while !left.is_empty() {
+        loop {
             if !self.replies.is_mid_frame() {
                 self.reply_ack = chunk.ack;
                 if self.becomes_opaque(left, shared, observer) {
@@ -172,10 +193,12 @@ impl Session {
         }
     }
 
-    /// `len` bytes of the client were not captured.
-    pub fn client_gap<O: Observer>(&mut self, shared: &mut Shared, len: i64, observer: &mut O) {
-        if !self.seek_command && self.commands.skip(len.max(0) as u64) {
+    /// Bytes of the client were not captured.
+    pub fn client_gap<O: Observer>(&mut self, shared: &mut Shared, gap: &Gap, observer: &mut O) {
+        if !self.seek_command && self.commands.skip(length(gap)) {
             self.pairing.doubt();
+            // The command may be complete now.
+            self.read_commands(shared, &end_of(gap), observer);
             return;
         }
         self.seek_command = true;
@@ -185,17 +208,12 @@ impl Session {
         }
     }
 
-    /// `len` bytes of the server were not captured.
-    pub fn server_gap<O: Observer>(
-        &mut self,
-        shared: &mut Shared,
-        offset: i64,
-        len: i64,
-        observer: &mut O,
-    ) {
-        self.server_next = offset + len;
-        if !self.seek_reply && self.replies.skip(len.max(0) as u64) {
+    /// Bytes of the server were not captured.
+    pub fn server_gap<O: Observer>(&mut self, shared: &mut Shared, gap: &Gap, observer: &mut O) {
+        self.server_next = gap.offset.saturating_add(gap.len);
+        if !self.seek_reply && self.replies.skip(length(gap)) {
             self.pairing.doubt();
+            self.read_replies(shared, &end_of(gap), observer);
             return;
         }
         self.server_gap_end = Some(self.server_next);
@@ -320,7 +338,11 @@ impl Session {
         left: &[u8],
         chunk: &Chunk<'_>,
     ) {
-        if let (Sync::Synced, Some(oldest)) = (self.pairing.sync, self.pairing.pending.front()) {
+        if reason.is_limit() {
+            shared.hits_framing += 1;
+        } else if let (Sync::Synced, Some(oldest)) =
+            (self.pairing.sync, self.pairing.pending.front())
+        {
             let broken = BrokenReply {
                 reason,
                 bytes: left,
@@ -335,6 +357,23 @@ impl Session {
         }
         self.seek_reply = true;
         self.pairing.lose(shared, observer);
+    }
+}
+
+fn length(gap: &Gap) -> u64 {
+    gap.len.max(0).unsigned_abs()
+}
+
+/// The place behind a gap, as a chunk without bytes. What it acknowledged is not known.
+fn end_of(gap: &Gap) -> Chunk<'static> {
+    Chunk {
+        side: gap.side,
+        offset: gap.offset.saturating_add(gap.len),
+        bytes: &[],
+        time: gap.time,
+        at: gap.at,
+        ack: None,
+        acked: gap.offset,
     }
 }
 
@@ -371,10 +410,12 @@ fn describe(
     } else {
         since_auth.saturating_add(1)
     };
-    let suspect = pairing
-        .pending
-        .back()
-        .is_some_and(|p| p.suspect || p.is_auth());
+    let torn = chunk.bytes.is_empty();
+    let suspect = torn
+        || pairing
+            .pending
+            .back()
+            .is_some_and(|p| p.suspect || p.is_auth());
     let wanted = shared.keep_arguments || *since_auth <= DETAILED_BEHIND_AUTH;
     let arguments = wanted.then(|| Box::new(shared.redactor.arguments(info, command)));
     let first = command
@@ -393,6 +434,7 @@ fn describe(
         first,
         detail,
         suspect,
+        torn,
         arguments,
     }
 }
@@ -410,6 +452,7 @@ fn blank(shared: &Shared, chunk: &Chunk<'_>, end: i64) -> Pending {
         first: None,
         detail: Detail::Blank,
         suspect: false,
+        torn: false,
         arguments: None,
     }
 }

@@ -47,6 +47,8 @@ pub(super) struct State {
     /// Channels and patterns subscribed to; `None` = unknown.
     pub channels: Option<u32>,
     pub patterns: Option<u32>,
+    /// Shard channels, as far as their confirmations were seen.
+    shards: u32,
 }
 
 impl State {
@@ -64,6 +66,7 @@ impl State {
             monitor: false,
             channels: count,
             patterns: count,
+            shards: 0,
         }
     }
 
@@ -76,6 +79,9 @@ impl State {
 
     /// RESP2 subscriber mode, as far as it is known.
     pub(super) fn subscribed(&self) -> Option<bool> {
+        if self.shards > 0 {
+            return Some(true);
+        }
         Some(self.channels? + self.patterns? > 0)
     }
 
@@ -103,6 +109,9 @@ impl State {
     pub(super) fn apply(&mut self, command: &Pending, reply: &Shape<'_>) -> After {
         let error = matches!(reply.kind, ReplyKind::Error | ReplyKind::BulkError);
         let text = reply.head.bytes;
+        if self.mode == Mode::Skip {
+            self.mode = Mode::On;
+        }
         if reply.kind == ReplyKind::Simple && text == b"QUEUED" {
             return self.queue(command);
         }
@@ -170,6 +179,7 @@ impl State {
             b"psubscribe" | b"punsubscribe" => {
                 self.patterns = self.channels.map(|c| total.saturating_sub(c));
             }
+            b"ssubscribe" | b"sunsubscribe" => self.shards = total,
             _ => {}
         }
         if total == 0 && !word.starts_with(b"s") {
@@ -182,6 +192,7 @@ impl State {
         let count = match command_word {
             "UNSUBSCRIBE" => self.channels?,
             "PUNSUBSCRIBE" => self.patterns?,
+            "SUNSUBSCRIBE" => self.shards,
             _ => return None,
         };
         Some(count.max(1))

@@ -2,7 +2,8 @@
 
 use super::json::{Connection, Finding, Input, Totals};
 use super::{Kept, Options, Progress, Report, rfc3339};
-use crate::analyzer::{Event, Summary};
+use crate::analyzer::{ConnectionReport, ConnectionsWanted, Event, Summary};
+use crate::model::ConnectionId;
 use crate::rules;
 use crate::source::InputReport;
 use serde::Serialize;
@@ -17,6 +18,8 @@ pub struct NdjsonReport<W> {
     kept: Kept,
     /// Ids that have been written: their later revisions follow, whatever the selection says of them.
     written: BTreeSet<String>,
+    /// Connections that they name.
+    named: BTreeSet<ConnectionId>,
 }
 
 #[derive(Serialize)]
@@ -61,7 +64,13 @@ impl<W: Write> NdjsonReport<W> {
             options,
             kept: Kept::default(),
             written: BTreeSet::new(),
+            named: BTreeSet::new(),
         }
+    }
+
+    /// A finding that was written names it, or all are asked for.
+    fn wants(&self, connection: &ConnectionReport) -> bool {
+        self.options.connections == ConnectionsWanted::All || self.named.contains(&connection.id)
     }
 
     fn line(&mut self, line: &Line<'_>) -> io::Result<()> {
@@ -77,6 +86,7 @@ impl<W: Write> NdjsonReport<W> {
             return Ok(());
         }
         self.written.insert(finding.id.clone());
+        self.named.extend(&finding.connections);
         self.line(&Line::Finding(Box::new(FindingLine {
             finding: Finding::new(finding),
             revision: finding.revision,
@@ -93,6 +103,7 @@ impl<W: Write> Report for NdjsonReport<W> {
                 self.kept.apply(event);
                 self.finding(finding)
             }
+            Event::Connection(c) if !self.wants(c) => Ok(()),
             Event::Connection(connection) => {
                 self.line(&Line::Connection(Box::new(Connection::new(connection))))
             }
@@ -117,7 +128,7 @@ impl<W: Write> Report for NdjsonReport<W> {
             .by_rule;
         self.line(&Line::Summary(SummaryLine {
             totals: Totals::new(&summary.totals, by_rule),
-            inputs: Input::all(inputs),
+            inputs: Input::all(inputs, summary),
         }))
     }
 }

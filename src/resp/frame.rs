@@ -94,6 +94,19 @@ pub enum Malformed {
     UnbalancedQuotes,
 }
 
+impl Malformed {
+    /// A bound of this program was hit: the frame may be legal all the same.
+    pub fn is_limit(self) -> bool {
+        matches!(
+            self,
+            Malformed::BulkTooLong
+                | Malformed::TooManyElements
+                | Malformed::TooDeep
+                | Malformed::LineTooLong
+        )
+    }
+}
+
 /// Where the null came from: RESP2 has two, RESP3 a third. Tells the protocol version.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum NullForm {

@@ -27,9 +27,13 @@ pub struct ServerStats {
     pub proxy: Option<String>,
     /// Product and version, as it said.
     pub software: Option<String>,
+    /// Somebody told it to make clients wait (CLIENT PAUSE).
+    pub paused: bool,
     /// First packet and time of an accepted AUTH.
     pub first_auth: Option<(Timestamp, PacketRef)>,
-    /// Connections with an AUTH: the first few.
+    /// Connections with an accepted AUTH: how many, and the first few.
+    pub with_auth_total: u64,
+    /// See there.
     pub with_auth: Vec<crate::model::ConnectionId>,
 }
 

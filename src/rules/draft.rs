@@ -194,12 +194,12 @@ pub(crate) fn some_commands(exchanges: &[&FindingExchange], total: u64) -> Strin
     }
 }
 
-/// `packet 12`, or `packet 12 of input 2` when there are several inputs.
+/// `packet 12`, or `packet 12 of input [1]` behind the first input, which is `[0]` as in the reports.
 pub(crate) fn packet(at: PacketRef) -> String {
     if at.file() == 0 {
         format!("packet {}", at.number())
     } else {
-        format!("packet {} of input {}", at.number(), at.file() + 1)
+        format!("packet {} of input [{}]", at.number(), at.file())
     }
 }
 

@@ -16,10 +16,14 @@ pub(crate) struct Left {
     shown: FindingExchange,
     blind: bool,
     auth: bool,
-    blocking: bool,
 }
 
 impl Left {
+    /// The AUTH as a finding shows it, if it is one.
+    pub(super) fn auth(&self) -> Option<&FindingExchange> {
+        self.auth.then_some(&self.shown)
+    }
+
     pub(super) fn new(
         shared: &mut Shared,
         scene: &Scene,
@@ -31,12 +35,11 @@ impl Left {
             shown: draft::unanswered(shared, scene, command, window.map(|_| blind)),
             blind,
             auth: command.is_auth(),
-            blocking: shared.commands.info(command.id).blocking,
         }
     }
 }
 
-/// Judges what was left when the connection ended. `left` holds the first of `total` commands.
+/// Judges what was left when the connection ended. `left` holds the first of `total` commands; none of them blocks.
 pub(crate) fn unanswered(
     left: &[Left],
     total: u64,
@@ -50,7 +53,8 @@ pub(crate) fn unanswered(
     };
     let waited = closing.until.since(first.shown.sent.time);
     let patience = book.patience_ns(&scene.server);
-    if waited < patience || left.iter().any(|l| l.blocking) {
+    let paused = book.known_server(&scene.server).is_some_and(|s| s.paused);
+    if waited < patience || paused {
         return false;
     }
     let stranded = window.filter(|w| {
@@ -151,7 +155,13 @@ fn stranded(
     finding.affected = total;
     finding.culprit = Culprit::Server;
     finding.culprit_endpoint = Some(scene.server);
+    // The answered command of the flight shows that the server had released some.
+    let answered = window
+        .kept
+        .iter()
+        .find(|e| e.reply.is_some() && !exchanges.contains(e));
     finding.exchanges = std::iter::once(&window.auth)
+        .chain(answered)
         .chain(exchanges)
         .take(EXCHANGES_MAX)
         .cloned()

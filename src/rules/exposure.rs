@@ -41,6 +41,8 @@ pub(crate) struct Exposures {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Exposed {
     pub connection: ConnectionId,
+    /// No window of this connection was added before.
+    pub new: bool,
     pub client: Endpoint,
     pub server: Endpoint,
     pub auth_sent: Moment,
@@ -86,8 +88,8 @@ impl Exposures {
         entry.commands += exposed.commands;
         entry.auth.record(exposed.auth_latency_ns);
         entry.delay = entry.delay.max(exposed.delay_ns);
-        if entry.connections.last() == Some(&exposed.connection) {
-            return true;
+        if !exposed.new {
+            return false;
         }
         entry.total += 1;
         let room = entry.connections.len() < draft::CONNECTIONS_MAX;
@@ -139,9 +141,12 @@ fn exposed_client(client: IpAddr, exposure: &Exposure) -> Finding {
         ("delay_that_would_do_ns", exposure.delay),
     ];
     finding.proof.text = format!(
-        "{} commands left before AUTH's reply had arrived; all were answered well. AUTH took {} (median), {} at \
+        "{} left before AUTH's reply had arrived; all were answered well. AUTH took {} (median), {} at \
          most. A pause of {} behind AUTH would have been enough.",
-        exposure.commands,
+        match exposure.commands {
+            1 => "1 command".to_owned(),
+            n => format!("{n} commands"),
+        },
         draft::duration(p50),
         draft::duration(max),
         draft::duration(exposure.delay)
@@ -173,7 +178,7 @@ fn slow(book: &Book) -> Vec<Finding> {
             finding.culprit_endpoint = Some(*address);
             finding.culprit = Culprit::Server;
             finding.connections.clone_from(&stats.with_auth);
-            finding.connections_total = stats.with_auth.len() as u64;
+            finding.connections_total = stats.with_auth_total;
             finding.measures = vec![
                 ("auths", stats.auth.count() as i64),
                 ("auth_p50_ns", auth),

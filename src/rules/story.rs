@@ -211,6 +211,7 @@ fn title(window: &Window, want: &Wanted, hit: &[&FindingExchange]) -> String {
             let refused = window.auth.reply.as_deref().unwrap_or_default();
             match want.affected {
                 0 => format!("{again}{auth} was refused: {refused}"),
+                1 => format!("{again}{auth} was refused ({refused}), and one command with it"),
                 n => format!("{again}{auth} was refused ({refused}), and {n} commands with it"),
             }
         }

@@ -18,6 +18,8 @@ pub struct Closing {
     pub until: Timestamp,
     /// The client sent the first FIN or RST; `None` while it is open.
     pub by_client: Option<bool>,
+    /// Only one direction was captured: nothing is known of answers.
+    pub one_sided: bool,
 }
 
 /// Commands refused while no AUTH had been sent.
@@ -44,10 +46,16 @@ pub struct Watch {
     lost: bool,
     reported: bool,
     candidate: bool,
+    /// Counted among those that send commands right behind AUTH.
+    exposed: bool,
+    /// Counted among those with an accepted AUTH.
+    counted: bool,
     last_reply: Option<(i64, Kind)>,
     proxy_errors: Vec<Finding>,
     left: Vec<Left>,
     left_total: u64,
+    /// One of them may block, listed or not.
+    left_blocking: bool,
     /// Told by the analyzer, for notes.
     library: Option<String>,
 }
@@ -100,10 +108,16 @@ impl Watch {
             return;
         }
         let error = exchange.is_error();
+        let info = shared.commands.info(exchange.command.id);
+        if info.sub == Some("PAUSE")
+            && !error
+            && let Some(server) = book.server(scene.server)
+        {
+            server.paused = true;
+        }
         if self.window.is_none() && !error {
             return;
         }
-        let info = shared.commands.info(exchange.command.id);
         let (local, sign) = (info.local, Sign::of(info, exchange));
         if let Some(window) = &mut self.window {
             let matters = window.note(shared, scene, exchange, sign, local);
@@ -167,6 +181,7 @@ impl Watch {
             if separate && window.outcome == Outcome::Accepted {
                 let told = ending::released(window, book, scene, received, sent);
                 self.reported |= told;
+                self.not_exposed(told);
             }
         }
         self.close_window(book, scene);
@@ -176,7 +191,7 @@ impl Watch {
         });
         let mut window = Box::new(Window::new(shared, scene, exchange, self.authed, flight));
         if let Some(early) = self.early.take() {
-            self.reported |= before_auth(*early, &window, book, scene);
+            self.reported |= before_auth(*early, &window.auth, book, scene);
         }
         self.auth_seen = true;
         self.authed = match window.outcome {
@@ -202,8 +217,11 @@ impl Watch {
         server
             .first_auth
             .get_or_insert((window.sent.time, window.sent.at));
-        let new = server.with_auth.last() != Some(&scene.connection);
-        if new && server.with_auth.len() < EXCHANGES_MAX {
+        if std::mem::replace(&mut self.counted, true) {
+            return;
+        }
+        server.with_auth_total += 1;
+        if server.with_auth.len() < EXCHANGES_MAX {
             server.with_auth.push(scene.connection);
             self.candidate = true;
         }
@@ -211,10 +229,12 @@ impl Watch {
 
     /// A command gets no reply.
     pub fn unpaired(&mut self, shared: &mut Shared, scene: &Scene, fate: Fate, command: &Pending) {
+        self.auth_seen |= command.is_auth();
         if fate != Fate::Unanswered {
             return;
         }
         self.left_total += u64::from(!command.is_auth());
+        self.left_blocking |= shared.commands.info(command.id).blocking;
         if self.left.len() < EXCHANGES_MAX {
             let window = self.window.as_deref();
             self.left.push(Left::new(shared, scene, window, command));
@@ -243,22 +263,31 @@ impl Watch {
     /// The connection is over. Call after the session's own `finish`.
     pub fn finish(&mut self, book: &mut Book, scene: &Scene, closing: &Closing) {
         let left = std::mem::take(&mut self.left);
-        if !left.is_empty() {
+        if !(left.is_empty() || self.left_blocking || closing.one_sided) {
             let window = self.window.as_deref();
-            self.reported |=
-                ending::unanswered(&left, self.left_total, window, book, scene, closing);
+            let told = ending::unanswered(&left, self.left_total, window, book, scene, closing);
+            self.reported |= told;
+            self.not_exposed(told);
         }
         self.close_window(book, scene);
-        if let Some(early) = self.early.take()
-            && !self.auth_seen
-            && !self.lost
-        {
-            self.reported |= never_authenticated(*early, book, scene);
+        if let Some(early) = self.early.take().filter(|_| !self.lost) {
+            let on_its_way = left.iter().find_map(Left::auth);
+            self.reported |= match on_its_way {
+                Some(auth) => before_auth(*early, auth, book, scene),
+                None => !self.auth_seen && never_authenticated(*early, book, scene),
+            };
         }
         for mut finding in std::mem::take(&mut self.proxy_errors) {
             finding.revision += 1;
             finding.is_final = true;
             book.say(finding);
+        }
+    }
+
+    /// Commands behind this AUTH were not answered well: no exposure that ended well.
+    fn not_exposed(&mut self, told: bool) {
+        if let Some(window) = self.window.as_mut().filter(|_| told) {
+            window.blind_ok = 0;
         }
     }
 
@@ -272,6 +301,7 @@ impl Watch {
         if well && window.facts.refused() == 0 {
             self.candidate |= book.exposures.add(&Exposed {
                 connection: scene.connection,
+                new: !std::mem::replace(&mut self.exposed, true),
                 client: scene.client,
                 server: scene.server,
                 auth_sent: window.sent,
@@ -284,21 +314,21 @@ impl Watch {
     }
 }
 
-fn before_auth(early: Early, window: &Window, book: &mut Book, scene: &Scene) -> bool {
+fn before_auth(early: Early, auth: &FindingExchange, book: &mut Book, scene: &Scene) -> bool {
     let mut finding = early_finding(&command_before_auth::INFO, &early, scene);
     let commands: Vec<&FindingExchange> = early.kept.iter().collect();
     finding.title = format!(
         "{} sent before AUTH and refused with NOAUTH",
         draft::some_commands(&commands, early.total)
     );
-    finding.exchanges.insert(0, window.auth.clone());
+    finding.exchanges.insert(0, auth.clone());
     finding.exchanges.truncate(EXCHANGES_MAX);
     finding.proof.text = format!(
         "The first refused command is in {}; the first AUTH of the connection is in {}, behind it.",
         draft::packet(early.first.at),
-        draft::packet(window.sent.at)
+        draft::packet(auth.sent.at)
     );
-    finding.proof.packets = vec![early.first.at, window.sent.at];
+    finding.proof.packets = vec![early.first.at, auth.sent.at];
     book.say(finding)
 }
 

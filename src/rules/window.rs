@@ -36,12 +36,23 @@ impl Outcome {
         }
         if errors::is_auth_service_failure(text) {
             Outcome::ServiceFailed
-        } else if errors::is_no_password_set(text) || errors::is_about_request(text) {
+        } else if errors::is_no_password_set(text)
+            || errors::is_about_request(text)
+            || is_about_server(text)
+        {
             Outcome::Neither
         } else {
             Outcome::Refused
         }
     }
+}
+
+/// The server is loading, full or closed to strangers, or forbids the command: nothing about the credentials.
+fn is_about_server(text: &[u8]) -> bool {
+    let word = errors::first_word(text);
+    AFTER_AUTH_CHECK.contains(&word)
+        || [&b"NOPERM"[..], b"DENIED"].contains(&word)
+        || text.starts_with(b"ERR max number of clients")
 }
 
 /// What the answer to a command behind AUTH says about authentication.
@@ -55,7 +66,10 @@ pub(crate) enum Sign {
 impl Sign {
     pub(super) fn of(info: &CommandInfo, exchange: &Exchange<'_>) -> Sign {
         let scripted = !info.known || info.kind == Kind::Script;
-        if scripted || matches!(info.kind, Kind::Auth | Kind::Hello | Kind::Reset) {
+        if scripted
+            || exchange.command.torn
+            || matches!(info.kind, Kind::Auth | Kind::Hello | Kind::Reset)
+        {
             return Sign::Nothing;
         }
         if !matches!(exchange.reply.kind, ReplyKind::Error | ReplyKind::BulkError) {
@@ -117,6 +131,10 @@ pub(crate) struct Window {
     burst: Vec<FindingExchange>,
     burst_total: u64,
     burst_started: Option<Moment>,
+    /// A command that may block was answered: what waits behind it proves nothing.
+    blocked: bool,
+    /// Captured from the SYN up to the evidence without a gap.
+    whole: bool,
 }
 
 impl Window {
@@ -151,13 +169,16 @@ impl Window {
             burst: Vec::new(),
             burst_total: 0,
             burst_started: None,
+            blocked: false,
+            whole: scene.whole,
             auth,
         }
     }
 
     /// The most that may be said of it.
     pub(super) fn cap(&self, scene: &Scene) -> Confidence {
-        scene.cap(self.anchor)
+        let whole = self.whole;
+        Scene { whole, ..*scene }.cap(self.anchor)
     }
 
     /// AUTH's last byte to its reply's last byte, ns.
@@ -181,6 +202,7 @@ impl Window {
             return false;
         }
         let refused = sign == Sign::NoAuth;
+        self.whole &= scene.whole;
         self.facts.note(blind, refused, local);
         if blind && !refused {
             self.blind_ok += 1;
@@ -251,7 +273,9 @@ impl Window {
             self.burst_total = 0;
             self.burst_started = None;
             let late = now.time.since(self.received.time) > RELEASED_WITHIN_NS;
-            if !(blind && late && self.flight_answered) {
+            let blocking = shared.commands.info(exchange.command.id).blocking;
+            self.blocked |= blocking;
+            if self.blocked || !(blind && late && self.flight_answered) {
                 return;
             }
             self.burst_started = Some(now);

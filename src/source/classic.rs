@@ -2,7 +2,9 @@
 
 use super::byte_order::ByteOrder;
 use super::damage::Damage;
-use super::record::{MAX_PACKET, RESYNC_BYTES, RESYNC_RECORD, RESYNC_WINDOW, Record, USUAL_PACKET};
+use super::record::{
+    MAX_PACKET, RESYNC_BYTES, RESYNC_RECORD, RESYNC_WINDOW, Record, USUAL_PACKET, passed_over,
+};
 use super::window::Window;
 use crate::model::Timestamp;
 
@@ -211,7 +213,7 @@ impl Classic {
             let done = if found {
                 format!("{passed} bytes skipped up to the next record")
             } else {
-                format!("the last {passed} bytes are not used")
+                passed_over(passed)
             };
             let why = error.map_or_else(String::new, |e| format!("; reading failed: {e}"));
             format!("{what}; {done}{why}")

@@ -29,23 +29,26 @@ pub struct Opened {
 
 /// Opens every path; `-` is standard input. One that can not be read does not keep the others from being read.
 pub fn open_files(paths: &[PathBuf]) -> Opened {
+    open_with(paths, open_one)
+}
+
+fn open_with(
+    paths: &[PathBuf],
+    mut open: impl FnMut(&Path) -> Result<Input, SourceError>,
+) -> Opened {
     let mut inputs = Vec::new();
     let mut errors = Vec::new();
     let mut stdin_taken = false;
     for path in paths {
         let is_stdin = path.as_os_str() == STDIN;
         let result = if inputs.len() == MAX_INPUTS {
-            Err(fault(
-                path,
-                format!("more than {MAX_INPUTS} inputs: give fewer at once"),
-            ))
+            let what = format!("more than {MAX_INPUTS} inputs: give fewer at once");
+            Err(fault(path, what))
         } else if is_stdin && stdin_taken {
-            Err(fault(
-                path,
-                "standard input is given twice: give '-' once".to_owned(),
-            ))
+            let what = "standard input is given twice: give '-' once".to_owned();
+            Err(fault(path, what))
         } else {
-            open_one(path)
+            open(path)
         };
         stdin_taken |= is_stdin;
         match result {
@@ -222,5 +225,25 @@ impl Source for Files {
 
     fn inputs(&self) -> Vec<InputReport> {
         self.inputs.iter().map(Input::report).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn standard_input_is_taken_once() {
+        let paths = ["-", "a", "-"].map(PathBuf::from);
+        let mut asked = Vec::new();
+        let opened = open_with(&paths, |path| {
+            asked.push(path.to_owned());
+            let header = [
+                0xD4, 0xC3, 0xB2, 0xA1, 2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 1, 0, 0, 0,
+            ];
+            Input::new("test", Box::new(io::Cursor::new(header)), None)
+        });
+        assert_eq!(asked, ["-", "a"].map(PathBuf::from));
+        assert_eq!((opened.files.inputs().len(), opened.errors.len()), (2, 1));
     }
 }

@@ -117,7 +117,8 @@ impl Filter {
     }
 }
 
-#[cfg(all(test, feature = "live"))]
+#[cfg(feature = "live")]
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::model::{PacketRef, Timestamp};

@@ -28,3 +28,12 @@ pub(super) struct Record {
     pub(super) wire_len: u32,
     pub(super) link: u16,
 }
+
+/// What is said when no good place follows a damaged one.
+pub(super) fn passed_over(bytes: u64) -> String {
+    if bytes < RESYNC_BYTES {
+        format!("the last {bytes} bytes are not used")
+    } else {
+        format!("nothing good in the next {bytes} bytes, and the input is not read any further")
+    }
+}

@@ -1,7 +1,9 @@
 //! Unpacking of gzip, zstd and lz4 inputs, with all their members and frames.
 
 use super::sniff::Packing;
-use std::io::{self, Read};
+#[cfg(feature = "compress")]
+use std::io;
+use std::io::Read;
 
 /// A reader of the unpacked bytes. The error says what to do.
 #[cfg(not(feature = "compress"))]
@@ -162,7 +164,8 @@ mod lz4 {
     }
 }
 
-#[cfg(all(test, feature = "compress"))]
+#[cfg(feature = "compress")]
+#[cfg(test)]
 mod tests {
     use super::*;
     use std::io::Write;

@@ -29,6 +29,8 @@ pub(super) struct Flow {
     halves: [Half; 2],
     /// Mid-stream only: the first segments, until the start of each direction is settled.
     pub(super) settling: Option<Box<Settling>>,
+    /// The start of each direction is as sure as it will be.
+    pub(super) settled: bool,
     /// Both ends are done, or one reset it: to be closed at this time.
     pub(super) closing: Option<Timestamp>,
     /// A timer is running for this flow.
@@ -43,6 +45,7 @@ impl Flow {
             meta,
             halves: Default::default(),
             settling: None,
+            settled: false,
             closing: None,
             scheduled: false,
             peer_unseen: false,
@@ -55,6 +58,17 @@ impl Flow {
 
     pub(super) fn half_mut(&mut self, side: Side) -> &mut Half {
         &mut self.halves[side as usize]
+    }
+
+    /// The start of both directions is known.
+    pub(super) fn is_known(&self) -> bool {
+        self.halves.iter().all(Half::is_known)
+    }
+
+    /// One end's SYN was seen, and this segment would have to guess where the other end starts.
+    pub(super) fn wants_settling(&self, segment: &Segment<'_>) -> bool {
+        let starts = segment.flags.syn() || segment.flags.rst();
+        !self.settled && !starts && self.settling.is_none() && !self.is_known()
     }
 
     pub(super) fn held_bytes(&self) -> usize {
@@ -108,6 +122,9 @@ impl Flow {
                 }
             }
             self.note_end(segment, side, offset + wire_len, seen, grace);
+            if wire_len == 0 && repeated && segment.flags.fin() {
+                return true;
+            }
         } else if !self.half(side).is_known() {
             self.half_mut(side).set_base(segment.seq);
         }
@@ -129,7 +146,7 @@ impl Flow {
         if ack - peer.next > MAX_AHEAD || peer.next - ack > MAX_AHEAD {
             return None;
         }
-        peer.acknowledge(ack, seen.time, seen.at);
+        peer.acknowledge(ack, seen);
         Some(ack)
     }
 
@@ -244,10 +261,7 @@ impl Flow {
     }
 
     fn hand_on_held(&mut self, side: Side, piece: &Held, out: &mut impl Output) {
-        let seen = Seen {
-            time: piece.time,
-            at: piece.at,
-        };
+        let seen = piece.seen();
         self.hand_on(
             side,
             piece.offset,
@@ -311,7 +325,9 @@ impl Flow {
             return;
         }
         if self.peer_unseen {
-            self.half_mut(peer).next += missing;
+            // Told, but counted once only: it is one and the same hole.
+            self.give_up(peer, missing, seen, out);
+            self.meta.gaps -= 1;
         } else if seen.time.since(self.meta.opened) > grace {
             self.peer_unseen = true;
             self.give_up(peer, missing, seen, out);
@@ -347,43 +363,24 @@ impl Flow {
         force: bool,
         out: &mut impl Output,
     ) -> bool {
-        let half = self.half(side);
-        let first = half.first_held().map(|h| {
-            (
-                h.offset,
-                Seen {
-                    time: h.time,
-                    at: h.at,
-                },
-            )
-        });
+        let half = self.half_mut(side);
+        let covered = half.covered().filter(|_| half.has_acked_hole());
+        let first = half.first_held().map(|h| (h.offset, h.seen()));
         if first.is_some_and(|(offset, _)| offset <= half.next) {
             return false;
         }
-        let acked = half.has_acked_hole();
-        let due = force || (acked && half.acked_since.plus(grace) <= now);
-        let end = match (first, acked) {
-            (Some((offset, _)), true) => offset.min(half.acked),
-            (Some((offset, _)), false) if force => offset,
-            (None, true) => half.acked,
+        let due = force || covered.is_some_and(|a| a.seen.time.plus(grace) <= now);
+        let (end, seen) = match (first, covered) {
+            (Some((offset, _)), Some(by)) => (offset.min(half.acked), by.seen),
+            (None, Some(by)) => (half.acked, by.seen),
+            (Some((offset, seen)), None) if force => (offset, seen),
             _ => return false,
         };
         if !due || end <= half.next {
             return false;
         }
-        let evidence = Seen {
-            time: half.acked_since,
-            at: half.acked_at,
-        };
-        let seen = match first {
-            Some((_, seen)) if !acked => seen,
-            _ => evidence,
-        };
         let len = end - half.next;
         self.give_up(side, len, seen, out);
-        if let (Some((_, later)), half) = (first, self.half_mut(side)) {
-            half.acked_since = half.acked_since.max(later.time);
-        }
         true
     }
 

@@ -1,10 +1,15 @@
 //! One direction of a connection: what has been handed on, what is held, what the other end acknowledged.
 
+use super::flow::Seen;
 use crate::model::{PacketRef, Timestamp};
 use std::collections::VecDeque;
 
 /// How many fingerprints of recent segments are remembered to recognise a second capture of the same packet.
 const RECENT: usize = 8;
+
+/// How many acknowledgements ahead of the stream are remembered. Beyond it the latest stands for its predecessor too,
+/// which makes a hole wait longer, never shorter.
+const AHEAD: usize = 64;
 
 /// A piece of the stream that can not be handed on yet.
 #[derive(Debug)]
@@ -22,6 +27,25 @@ impl Held {
     pub(super) fn end(&self) -> i64 {
         self.offset + self.bytes.len() as i64 + i64::from(self.cut)
     }
+
+    /// Bytes of memory it takes: small pieces cost more than what they carry.
+    fn cost(&self) -> usize {
+        self.bytes.len() + size_of::<Held>()
+    }
+
+    pub(super) fn seen(&self) -> Seen {
+        Seen {
+            time: self.time,
+            at: self.at,
+        }
+    }
+}
+
+/// An acknowledgement: how far, when, and by which packet.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Acked {
+    offset: i64,
+    pub(super) seen: Seen,
 }
 
 /// One direction.
@@ -33,9 +57,8 @@ pub(super) struct Half {
     pub(super) next: i64,
     /// Highest offset that the other end acknowledged.
     pub(super) acked: i64,
-    /// When `acked` went past `next`: since then a hole is known to be a loss of the capture.
-    pub(super) acked_since: Timestamp,
-    pub(super) acked_at: PacketRef,
+    /// The acknowledgements that went past `next`, lowest first.
+    ahead: VecDeque<Acked>,
     /// Sorted by offset, without overlaps.
     held: VecDeque<Held>,
     held_bytes: usize,
@@ -68,13 +91,29 @@ impl Half {
     }
 
     /// Notes that the other end has received everything before `offset`.
-    pub(super) fn acknowledge(&mut self, offset: i64, time: Timestamp, at: PacketRef) {
-        if offset > self.acked {
-            if self.acked <= self.next && offset > self.next {
-                self.acked_since = time;
-                self.acked_at = at;
+    pub(super) fn acknowledge(&mut self, offset: i64, seen: Seen) {
+        if offset <= self.acked {
+            return;
+        }
+        self.acked = offset;
+        if offset > self.next {
+            self.forget_reached();
+            if self.ahead.len() >= AHEAD {
+                self.ahead.pop_back();
             }
-            self.acked = offset;
+            self.ahead.push_back(Acked { offset, seen });
+        }
+    }
+
+    /// The acknowledgement that first covered the byte at `next`: since then a hole there is a loss of the capture.
+    pub(super) fn covered(&mut self) -> Option<Acked> {
+        self.forget_reached();
+        self.ahead.front().copied()
+    }
+
+    fn forget_reached(&mut self) {
+        while self.ahead.front().is_some_and(|a| a.offset <= self.next) {
+            self.ahead.pop_front();
         }
     }
 
@@ -126,7 +165,7 @@ impl Half {
             }
             if piece.end() >= after.end() {
                 if let Some(gone) = self.held.remove(position) {
-                    self.held_bytes -= gone.bytes.len();
+                    self.held_bytes -= gone.cost();
                 }
                 continue;
             }
@@ -139,7 +178,7 @@ impl Half {
         if piece.end() == piece.offset {
             return false;
         }
-        self.held_bytes += piece.bytes.len();
+        self.held_bytes += piece.cost();
         self.held.insert(position, piece);
         true
     }
@@ -165,7 +204,7 @@ impl Half {
     /// The next piece, whatever it waits for.
     pub(super) fn take_first(&mut self) -> Option<Held> {
         let piece = self.held.pop_front()?;
-        self.held_bytes -= piece.bytes.len();
+        self.held_bytes -= piece.cost();
         Some(piece)
     }
 }

@@ -13,6 +13,8 @@ mod half;
 mod meta;
 mod settling;
 mod table;
+#[cfg(test)]
+mod tests;
 
 pub use meta::{End, FlowMeta};
 pub use table::{PushOutcome, Table, TcpLimitHits, TcpLimits};

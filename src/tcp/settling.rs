@@ -86,8 +86,9 @@ impl Settling {
     }
 
     /// The sequence number where `side` starts: its lowest payload, else what the other end acknowledged, else where its
-    /// empty segments stand (a keep-alive probe stands one byte too early, so the highest).
-    pub(super) fn start_of(&self, side: Side) -> Option<u32> {
+    /// empty segments stand (a keep-alive probe stands one byte too early, so the highest). With `from_syn` the start was
+    /// captured after all, and an acknowledgement below the lowest payload tells of bytes that are still to come.
+    pub(super) fn start_of(&self, side: Side, from_syn: bool) -> Option<u32> {
         let own = || self.segments.iter().filter(|k| k.side == side);
         let payload = own()
             .filter(|k| !k.payload.is_empty() || k.cut > 0 || k.flags.fin())
@@ -97,6 +98,10 @@ impl Settling {
             .iter()
             .filter(|k| k.side != side && k.flags.ack())
             .map(|k| k.ack);
+        if from_syn {
+            return extreme(payload.chain(told), true)
+                .or_else(|| extreme(own().map(|k| k.seq), false));
+        }
         extreme(payload, true)
             .or_else(|| extreme(told, true))
             .or_else(|| extreme(own().map(|k| k.seq), false))

@@ -293,9 +293,11 @@ impl<T> Table<T> {
             entry.flow.meta.opener.get_or_insert(opener);
             return Some(slot);
         }
-        if let Some(settling) = entry.flow.settling.take() {
+        if base.is_none()
+            && let Some(settling) = entry.flow.settling.take()
+        {
             // Data overtook its SYN in the capture: both belong to one connection when the numbers say so.
-            let start = settling.start_of(side);
+            let start = settling.start_of(side, false);
             let close = start.is_none_or(|s| {
                 (s.wrapping_sub(segment.seq) as i32).unsigned_abs() < super::settling::BYTES as u32
             });
@@ -438,12 +440,25 @@ impl<T> Table<T> {
         self.hand = (self.hand + EVICTION_SAMPLE) % len.max(1);
         if let Some((_, slot)) = victim {
             self.hits.connections += 1;
-            self.close(
-                u32::try_from(slot).unwrap_or(u32::MAX),
-                Some(End::Idle),
-                receiver,
-            );
+            self.give_up(u32::try_from(slot).unwrap_or(u32::MAX), receiver);
         }
+    }
+
+    /// Drops a connection that may go on: then it is joined in the middle, and Wireshark's numbers can not be followed
+    /// any more.
+    fn give_up<R: Receiver<T>>(&mut self, slot: u32, receiver: &mut R) {
+        let entry = self.slots.get(slot as usize).and_then(Option::as_ref);
+        let key = entry.map(|e| e.flow.meta.key);
+        self.close(slot, Some(End::Idle), receiver);
+        if let Some(key) = key {
+            self.closed.remove(&key);
+        }
+        self.streams_unknown();
+    }
+
+    /// From now on connections get no Wireshark stream number: packets were left out.
+    pub fn streams_unknown(&mut self) {
+        self.streams_known = false;
     }
 
     /// Drops connections that have been silent for very long, a few slots at a time.
@@ -458,11 +473,7 @@ impl<T> Table<T> {
                 .is_some_and(|e| self.now.since(e.flow.meta.last) > self.limits.idle_ns);
             if idle {
                 self.hits.idle += 1;
-                self.close(
-                    u32::try_from(self.hand).unwrap_or(u32::MAX),
-                    Some(End::Idle),
-                    receiver,
-                );
+                self.give_up(u32::try_from(self.hand).unwrap_or(u32::MAX), receiver);
             }
         }
     }
@@ -477,11 +488,15 @@ fn take(
     grace: i64,
     out: &mut impl Output,
 ) -> bool {
+    if flow.wants_settling(segment) {
+        // An acknowledgement overtook the other end's SYN: only that tells where its stream starts.
+        flow.settling = Some(Box::new(Settling::new(seen.time.plus(grace))));
+    }
     let Some(settling) = &mut flow.settling else {
         return flow.take(segment, side, seen, grace, out);
     };
     settling.keep(segment, side, seen);
-    if settling.is_full() {
+    if settling.is_full() || segment.flags.syn() && flow.is_known() {
         settle(flow, grace, out);
     }
     false
@@ -492,8 +507,11 @@ fn settle(flow: &mut Flow, grace: i64, out: &mut impl Output) {
     let Some(settling) = flow.settling.take() else {
         return;
     };
+    flow.settled = true;
+    let from_syn = flow.meta.opener.is_some();
     for side in [Side::Low, Side::High] {
-        if let (false, Some(start)) = (flow.half(side).is_known(), settling.start_of(side)) {
+        let start = settling.start_of(side, from_syn);
+        if let (false, Some(start)) = (flow.half(side).is_known(), start) {
             flow.half_mut(side).set_base(start);
         }
     }

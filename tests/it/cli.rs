@@ -77,6 +77,38 @@ fn from_after_to_can_not_match() {
 }
 
 #[test]
+fn stream_numbers_need_every_packet() {
+    let run = run(&["analyze", "x", "--stream", "2", "--from", "1"]);
+    assert_eq!(run.code, 2);
+    assert!(run.err.contains("neither -f nor --from"), "{}", run.err);
+}
+
+#[test]
+fn a_stream_that_is_not_there_is_said() {
+    let sample = super::run::repository("samples/health-check.pcap");
+    let file = sample.to_str().unwrap();
+    let run = run(&["analyze", file, "--stream", "99"]);
+    assert_eq!(run.code, 0);
+    assert!(run.out.contains("(--stream, --client"), "{}", run.out);
+}
+
+#[test]
+fn lines_show_the_connections_of_shown_findings_only() {
+    let sample = super::run::repository("samples/health-check.pcap");
+    let args = ["analyze", "--format", "ndjson", sample.to_str().unwrap()];
+    let connections = |more: &[&str]| {
+        let out = run(&[&args[..], more].concat()).out;
+        out.matches("{\"type\":\"connection\"").count()
+    };
+    assert_eq!(connections(&[]), 3);
+    assert_eq!(connections(&["--rule", "auth-race"]), 0);
+    assert_eq!(
+        connections(&["--rule", "auth-race", "--connections", "all"]),
+        3
+    );
+}
+
+#[test]
 fn a_file_is_no_command() {
     let file = tempfile::NamedTempFile::new().unwrap();
     let path = file.path().to_str().unwrap();

@@ -197,6 +197,7 @@ pub(crate) fn summary() -> Summary {
         ],
         busiest: vec![],
         span: Some((time(-1_000_000), time(1_000_000_000))),
+        clocks: Vec::new(),
     }
 }
 

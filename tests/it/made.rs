@@ -12,10 +12,10 @@ const START_US: u64 = 1_767_225_600_000_000;
 const STEP_US: u64 = 200;
 const LINKTYPE_RAW: u32 = 101;
 
-const FIN: u8 = 0x01;
-const SYN: u8 = 0x02;
-const PSH: u8 = 0x08;
-const ACK: u8 = 0x10;
+pub(super) const FIN: u8 = 0x01;
+pub(super) const SYN: u8 = 0x02;
+pub(super) const PSH: u8 = 0x08;
+pub(super) const ACK: u8 = 0x10;
 
 const NOAUTH: &str = "-NOAUTH Authentication required.\r\n";
 const HTTP: &str = "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
@@ -59,13 +59,13 @@ fn conversations() -> Vec<(&'static str, Vec<Vec<Step>>)> {
 }
 
 /// A capture under construction: classic pcap, microseconds, raw IPv4.
-struct Capture {
-    bytes: Vec<u8>,
-    now_us: u64,
+pub(super) struct Capture {
+    pub(super) bytes: Vec<u8>,
+    pub(super) now_us: u64,
 }
 
 impl Capture {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let mut bytes = Vec::new();
         bytes.extend(0xa1b2_c3d4_u32.to_le_bytes());
         bytes.extend(2_u16.to_le_bytes());
@@ -95,14 +95,14 @@ impl Capture {
 }
 
 /// One connection: the next sequence number of each end.
-struct Ends {
-    client_port: u16,
-    client_seq: u32,
-    server_seq: u32,
+pub(super) struct Ends {
+    pub(super) client_port: u16,
+    pub(super) client_seq: u32,
+    pub(super) server_seq: u32,
 }
 
 impl Ends {
-    fn client(&mut self, capture: &mut Capture, flags: u8, payload: &[u8]) {
+    pub(super) fn client(&mut self, capture: &mut Capture, flags: u8, payload: &[u8]) {
         let ports = (self.client_port, SERVER_PORT);
         capture.record(&packet(
             CLIENT,
@@ -115,7 +115,7 @@ impl Ends {
         self.client_seq += consumed(flags, payload);
     }
 
-    fn server(&mut self, capture: &mut Capture, flags: u8, payload: &[u8]) {
+    pub(super) fn server(&mut self, capture: &mut Capture, flags: u8, payload: &[u8]) {
         let ports = (SERVER_PORT, self.client_port);
         capture.record(&packet(
             SERVER,
@@ -151,7 +151,8 @@ fn consumed(flags: u8, payload: &[u8]) -> u32 {
     u32::try_from(payload.len()).unwrap() + u32::from(flags & (SYN | FIN) != 0)
 }
 
-fn packet(
+/// A raw IPv4 packet with a TCP segment, all checksums filled in.
+pub(crate) fn packet(
     from: Ipv4Addr,
     to: Ipv4Addr,
     ports: (u16, u16),

@@ -7,8 +7,12 @@
     reason = "tests read files, say what they skip, and fail loudly"
 )]
 
+/// The sums of packets and commands.
+mod account;
 /// The program from outside: exit codes, streams, messages.
 mod cli;
+/// Conversations as packets in memory.
+mod conversation;
 /// Events built by hand.
 mod fixture;
 /// The framer over dialogues recorded from real servers.
@@ -16,18 +20,34 @@ mod fixture;
 mod framing;
 /// Captures that are written out as conversations.
 mod made;
+/// Damaged captures.
+mod mutation;
 /// Link types, tunnels, fragments.
 mod packet;
+/// Packets put together by hand.
+mod packet_build;
 /// Packet counts of public captures.
 #[cfg(feature = "compress")]
 mod packet_public;
+/// A capture that is still being written.
+mod pipe;
 /// What the formats write.
 mod report;
+/// Conversations that a fresh reader did not trust the engine with.
+mod review;
 /// Every rule on its sample and on its near miss.
 mod rules;
 /// The binary, run as a user would.
 mod run;
 /// The JSON Schema against the documents.
 mod schema;
+/// No password in any output.
+mod secrets;
+/// Reading captures, whole and damaged, beside other readers.
+mod source;
 /// The rules of this repository about itself.
 mod tidy;
+/// The written vectors of the ordering oracle.
+mod vectors;
+/// Segments split, repeated and shuffled.
+mod wire;

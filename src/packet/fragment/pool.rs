@@ -188,7 +188,7 @@ mod tests {
             let fragment = Fragment {
                 place: Place { id, offset, more },
                 protocol: 6,
-                piece: Piece { bytes, missing },
+                piece: Piece::new(bytes, missing),
             };
             let now = Timestamp::from_nanos(self.now);
             self.pool

@@ -55,7 +55,7 @@ mod tests {
 
     fn open_all(bytes: &[u8], missing: usize) -> Result<(IpHead, Opened<'_>), SkipReason> {
         let mut head = IpHead::NONE;
-        open(Piece { bytes, missing }, &mut head).map(|opened| (head, opened))
+        open(Piece::new(bytes, missing), &mut head).map(|opened| (head, opened))
     }
 
     #[test]

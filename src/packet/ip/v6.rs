@@ -148,14 +148,7 @@ mod tests {
         for (len, payload, missing, expected) in table {
             let bytes = [&header(len)[..], payload].concat();
             let mut head = IpHead::NONE;
-            let opened = open(
-                Piece {
-                    bytes: &bytes,
-                    missing,
-                },
-                &mut head,
-            )
-            .unwrap();
+            let opened = open(Piece::new(&bytes, missing), &mut head).unwrap();
             assert_eq!(
                 (opened.payload.bytes, opened.payload.missing),
                 expected,
@@ -181,20 +174,14 @@ mod tests {
             let mut bytes = vec![0; len];
             bytes[..2].copy_from_slice(&[6, len_field]);
             bytes.extend(b"tcp");
-            let piece = Piece {
-                bytes: &bytes,
-                missing: 0,
-            };
+            let piece = Piece::new(&bytes, 0);
             let opened = open_extension(number, piece, &mut HEAD.clone()).unwrap();
             assert_eq!(
                 (opened.protocol, opened.payload.bytes),
                 (6, &b"tcp"[..]),
                 "header {number}"
             );
-            let short = Piece {
-                bytes: &bytes[..len - 1],
-                missing: 0,
-            };
+            let short = Piece::new(&bytes[..len - 1], 0);
             let error = open_extension(number, short, &mut HEAD.clone()).unwrap_err();
             assert_eq!(error, SkipReason::Malformed, "header {number}");
         }
@@ -212,10 +199,7 @@ mod tests {
             bytes.extend(field.to_be_bytes());
             bytes.extend([0x12, 0x34, 0x56, 0x78]);
             let mut head = HEAD;
-            let piece = Piece {
-                bytes: &bytes,
-                missing: 0,
-            };
+            let piece = Piece::new(&bytes, 0);
             let opened = open_extension(FRAGMENT, piece, &mut head).unwrap();
             let place = fragment.map(|(offset, more)| Place {
                 id: 0x1234_5678,
@@ -244,15 +228,7 @@ mod tests {
             bytes.extend(a.octets());
             bytes.extend(b.octets());
             let mut head = HEAD;
-            open_extension(
-                ROUTING,
-                Piece {
-                    bytes: &bytes,
-                    missing: 0,
-                },
-                &mut head,
-            )
-            .unwrap();
+            open_extension(ROUTING, Piece::new(&bytes, 0), &mut head).unwrap();
             assert_eq!(
                 head.dst,
                 end.map_or(HEAD.dst, IpAddr::V6),

@@ -41,18 +41,10 @@ mod tests {
                 let device = device.to_be_bytes();
                 let kind = ethertype.to_be_bytes();
                 let first = [&[0, 0][..], &device, &[0; 10], &kind, b"ip"].concat();
-                let (found, rest) = v1(Piece {
-                    bytes: &first,
-                    missing: 0,
-                })
-                .unwrap();
+                let (found, rest) = v1(Piece::new(&first, 0)).unwrap();
                 assert_eq!((found, rest.bytes), (next, &b"ip"[..]));
                 let second = [&kind[..], &[0; 6], &device, &[0; 10], b"ip"].concat();
-                let (found, rest) = v2(Piece {
-                    bytes: &second,
-                    missing: 0,
-                })
-                .unwrap();
+                let (found, rest) = v2(Piece::new(&second, 0)).unwrap();
                 assert_eq!((found, rest.bytes), (next, &b"ip"[..]));
             }
         }

@@ -36,26 +36,16 @@ mod tests {
             ([0x00, 0x03], Next::Llc, b"pay"),
         ] {
             let bytes = [&[0; 12][..], &field, b"payload"].concat();
-            let (found, piece) = open(Piece {
-                bytes: &bytes,
-                missing: 0,
-            })
-            .unwrap();
+            let (found, piece) = open(Piece::new(&bytes, 0)).unwrap();
             assert_eq!((found, piece.bytes), (next, left));
         }
     }
 
     #[test]
     fn a_short_header() {
-        let cut = Piece {
-            bytes: &[0; 13],
-            missing: 1,
-        };
+        let cut = Piece::new(&[0; 13], 1);
         assert_eq!(open(cut).unwrap_err(), SkipReason::CutBeforeTcp);
-        let runt = Piece {
-            bytes: &[0; 13],
-            missing: 0,
-        };
+        let runt = Piece::new(&[0; 13], 0);
         assert_eq!(open(runt).unwrap_err(), SkipReason::Malformed);
     }
 }

@@ -37,9 +37,11 @@ fn snap<'a>(piece: Piece<'a>) -> Step<'a> {
 mod tests {
     use super::*;
 
+    type Found<'a> = Result<(Next, &'a [u8]), SkipReason>;
+
     #[test]
     fn headers() {
-        let table: [(&[u8], Result<(Next, &[u8]), SkipReason>); 7] = [
+        let table: [(&[u8], Found<'_>); 7] = [
             (&[6, 6, 3, 9], Ok((Next::Ip, &[9]))),
             (&[0xaa, 0xaa, 3, 0, 0, 0, 8, 0, 9], Ok((Next::Ip, &[9]))),
             (
@@ -55,7 +57,7 @@ mod tests {
             (&[0xaa], Err(SkipReason::Malformed)),
         ];
         for (bytes, expected) in table {
-            let got = open(Piece { bytes, missing: 0 });
+            let got = open(Piece::new(bytes, 0));
             assert_eq!(
                 got.map(|(next, rest)| (next, rest.bytes)),
                 expected,

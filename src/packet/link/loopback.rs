@@ -34,11 +34,7 @@ mod tests {
         for family in [2u32, 10, 23, 24, 26, 28, 30] {
             for order in [family.to_le_bytes(), family.to_be_bytes()] {
                 let bytes = [&order[..], b"ip"].concat();
-                let (next, rest) = open(Piece {
-                    bytes: &bytes,
-                    missing: 0,
-                })
-                .unwrap();
+                let (next, rest) = open(Piece::new(&bytes, 0)).unwrap();
                 assert_eq!(
                     (next, rest.bytes),
                     (Next::Ip, &b"ip"[..]),
@@ -46,10 +42,7 @@ mod tests {
                 );
             }
         }
-        let other = Piece {
-            bytes: &[0, 0, 0, 7],
-            missing: 0,
-        };
+        let other = Piece::new(&[0, 0, 0, 7], 0);
         assert_eq!(open(other).unwrap_err(), SkipReason::NotIp);
     }
 }

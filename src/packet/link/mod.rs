@@ -47,10 +47,7 @@ fn uncommon<'a>(link: u16, piece: Piece<'a>) -> Step<'a> {
 
 /// Whether packets of this link type can be decoded.
 pub fn is_supported(link: u16) -> bool {
-    let nothing = Piece {
-        bytes: &[],
-        missing: 0,
-    };
+    let nothing = Piece::new(&[], 0);
     !matches!(open(link, nothing), Err(SkipReason::UnsupportedLinkType))
 }
 
@@ -118,6 +115,8 @@ pub(super) fn ethertype<'a>(number: u16, piece: Piece<'a>) -> Step<'a> {
 mod tests {
     use super::*;
 
+    type Found<'a> = Result<(Next, &'a [u8]), SkipReason>;
+
     #[test]
     fn the_names_of_all_supported_types() {
         let supported: Vec<u16> = (0..=u16::MAX).filter(|link| is_supported(*link)).collect();
@@ -132,7 +131,7 @@ mod tests {
 
     #[test]
     fn ethertypes_between_a_link_and_ip() {
-        let table: [(u16, &[u8], Result<(Next, &[u8]), SkipReason>); 9] = [
+        let table: [(u16, &[u8], Found<'_>); 9] = [
             (0x0800, b"ip", Ok((Next::Ip, b"ip"))),
             (0x8100, &[0, 1, 0x86, 0xdd, 9], Ok((Next::Ip, &[9]))),
             (
@@ -152,7 +151,7 @@ mod tests {
             (0x8100, &[0, 1, 8], Err(SkipReason::Malformed)),
         ];
         for (number, bytes, expected) in table {
-            let got = ethertype(number, Piece { bytes, missing: 0 });
+            let got = ethertype(number, Piece::new(bytes, 0));
             assert_eq!(
                 got.map(|(next, piece)| (next, piece.bytes)),
                 expected,

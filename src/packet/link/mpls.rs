@@ -69,10 +69,7 @@ mod tests {
             (vec![0, 1, 1], Err(SkipReason::Malformed)),
         ];
         for (bytes, expected) in table {
-            let got = open(Piece {
-                bytes: &bytes,
-                missing: 0,
-            });
+            let got = open(Piece::new(&bytes, 0));
             assert_eq!(
                 got.map(|(next, rest)| (next, rest.bytes.len())),
                 expected,

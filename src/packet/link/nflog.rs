@@ -53,11 +53,7 @@ mod tests {
             2, 0, 0, 1, 0, 5, 0, 10, 7, 0, 0, 0, 0, 6, 0, 9, 0x45, 0, 0, 0,
         ];
         for bytes in [little, big] {
-            let (next, rest) = open(Piece {
-                bytes: &bytes,
-                missing: 0,
-            })
-            .unwrap();
+            let (next, rest) = open(Piece::new(&bytes, 0)).unwrap();
             assert_eq!((next, rest.bytes), (Next::Ip, &[0x45, 0][..]));
         }
     }
@@ -70,7 +66,7 @@ mod tests {
             (&none[..], SkipReason::NotIp),
             (&lies, SkipReason::Malformed),
         ] {
-            assert_eq!(open(Piece { bytes, missing: 0 }).unwrap_err(), reason);
+            assert_eq!(open(Piece::new(bytes, 0)).unwrap_err(), reason);
         }
     }
 }

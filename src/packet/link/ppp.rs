@@ -86,17 +86,13 @@ mod tests {
             (&[0], Err(SkipReason::Malformed)),
         ];
         for (bytes, expected) in table {
-            assert_eq!(
-                seen(open(Piece { bytes, missing: 0 })),
-                expected,
-                "{bytes:02x?}"
-            );
+            assert_eq!(seen(open(Piece::new(bytes, 0))), expected, "{bytes:02x?}");
         }
     }
 
     #[test]
     fn framings() {
-        let piece = |bytes| Piece { bytes, missing: 0 };
+        let piece = |bytes| Piece::new(bytes, 0);
         assert_eq!(
             seen(hdlc(piece(&[0xff, 3, 0]))),
             Ok((Next::Ppp, &[0xff, 3, 0][..]))

@@ -1,7 +1,7 @@
 //! The document itself: `schema`, `tool`, `inputs`, `endpoints`, `totals`.
 
 use super::{Connection, Finding};
-use crate::analyzer::{self, EndpointReport, Summary};
+use crate::analyzer::{self, ClockOffset, EndpointReport, Summary};
 use crate::report::{Shown, rfc3339};
 use crate::source::InputReport;
 use serde::Serialize;
@@ -30,7 +30,7 @@ impl<'a> Document<'a> {
                 name: env!("CARGO_PKG_NAME"),
                 version: env!("CARGO_PKG_VERSION"),
             },
-            inputs: Input::all(inputs),
+            inputs: Input::all(inputs, summary),
             endpoints: summary.endpoints.iter().map(Endpoint::new).collect(),
             connections: shown
                 .connections
@@ -60,10 +60,16 @@ pub(in crate::report) struct Input<'a> {
     first: Option<String>,
     last: Option<String>,
     dropped: Option<Dropped>,
-    /// Always `null` so far: one file needs no clock correction, and offsets between files are not estimated.
-    clock: (),
+    /// `null` for the first input, and where no handshake is shared with it.
+    clock: Option<Clock>,
     problems_total: u64,
     problems: Vec<Problem<'a>>,
+}
+
+#[derive(Serialize)]
+struct Clock {
+    offset_ns: i64,
+    drift_ppb: i64,
 }
 
 #[derive(Serialize)]
@@ -79,11 +85,15 @@ struct Problem<'a> {
 }
 
 impl<'a> Input<'a> {
-    pub(in crate::report) fn all(inputs: &'a [InputReport]) -> Vec<Self> {
-        inputs.iter().map(Input::new).collect()
+    pub(in crate::report) fn all(inputs: &'a [InputReport], summary: &Summary) -> Vec<Self> {
+        let clock = |file| summary.clocks.iter().find(|c| c.file == file);
+        (0..)
+            .zip(inputs)
+            .map(|(file, input)| Input::new(input, clock(file)))
+            .collect()
     }
 
-    fn new(i: &'a InputReport) -> Self {
+    fn new(i: &'a InputReport, clock: Option<&ClockOffset>) -> Self {
         let problem = |p: &'a crate::source::Problem| Problem {
             offset: p.offset,
             reason: &p.reason,
@@ -99,7 +109,10 @@ impl<'a> Input<'a> {
             dropped: i
                 .dropped
                 .map(|(kernel, interface)| Dropped { kernel, interface }),
-            clock: (),
+            clock: clock.map(|c| Clock {
+                offset_ns: c.offset_ns,
+                drift_ppb: c.drift_ppb,
+            }),
             problems_total: i.problems_total,
             problems: i.problems.iter().map(problem).collect(),
         }
@@ -164,6 +177,7 @@ pub(in crate::report) struct Totals<'a> {
     error_codes: &'a BTreeMap<String, u64>,
     gaps: u64,
     findings: BTreeMap<&'static str, u64>,
+    malformed_requests: u64,
     limits: &'a BTreeMap<&'static str, u64>,
 }
 
@@ -196,6 +210,7 @@ impl<'a> Totals<'a> {
             error_codes: &n.errors,
             gaps: n.gaps,
             findings,
+            malformed_requests: t.malformed_requests,
             limits: &t.limits,
         }
     }

@@ -109,6 +109,9 @@ pub(super) fn no_redis(text: &mut String, page: &Page<'_>, summary: &Summary) {
         let what = match (totals.packets, totals.tcp_segments) {
             (0, _) => "The input holds no packets.",
             (_, 0) => "The input holds no TCP; the reasons are counted below.",
+            _ if totals.connections == 0 => {
+                "No connection is the one asked for (--stream, --client, --server)."
+            }
             _ => "There is TCP, but no payload of either end.",
         };
         text.push_str(&format!("  {what}\n"));

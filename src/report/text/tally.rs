@@ -27,12 +27,33 @@ pub(super) fn write(
     read(text, page, summary);
     row(text, "commands", &commands(&summary.totals.counts));
     row(text, "replies", &replies(&summary.totals.counts));
+    if summary.totals.malformed_requests > 0 {
+        let n = plural(summary.totals.malformed_requests, "request");
+        row(
+            text,
+            "not RESP",
+            &format!("{n}; what came right behind is not judged"),
+        );
+    }
     let limits = listed(&summary.totals.limits);
     if !limits.is_empty() {
         row(text, "limits hit", &format!("{limits} (times)"));
     }
     for (n, input) in inputs.iter().enumerate() {
         source(text, n, input);
+        if let Some(clock) = summary.clocks.iter().find(|c| usize::from(c.file) == n) {
+            let ahead = if clock.offset_ns < 0 {
+                "behind"
+            } else {
+                "ahead of"
+            };
+            let apart = span(clock.offset_ns.saturating_abs());
+            row(
+                text,
+                "",
+                &format!("its clock is {apart} {ahead} that of input [0]"),
+            );
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::super::byte_order::ByteOrder;
 use super::super::damage::Damage;
-use super::super::record::{RESYNC_BYTES, RESYNC_RECORD, RESYNC_WINDOW};
+use super::super::record::{RESYNC_BYTES, RESYNC_RECORD, RESYNC_WINDOW, passed_over};
 use super::super::window::Window;
 use super::block::{Head, SMALLEST, kind};
 use super::{MAX_BLOCK, PcapNg};
@@ -47,7 +47,7 @@ impl PcapNg {
             let done = if found {
                 format!("{passed} bytes skipped up to the next block")
             } else {
-                format!("the last {passed} bytes are not used")
+                passed_over(passed)
             };
             let why = error.map_or_else(String::new, |e| format!("; reading failed: {e}"));
             format!("{what}; {done}{why}")

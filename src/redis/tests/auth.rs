@@ -1,0 +1,191 @@
+//! Pairing around AUTH: dropped errors, and replies that can not belong to their command.
+
+use super::pairs;
+
+const WRONG: &str = "-WRONGPASS invalid username-password pair or user is disabled.";
+const NOAUTH: &str = "-NOAUTH Authentication required.";
+
+#[test]
+fn a_pipelined_auth_and_its_neighbours() {
+    pairs(
+        "A6",
+        &format!("C: AUTH pw ; PING\nS: +OK / {NOAUTH}"),
+        &format!("AUTH pw => +OK\nPING => {NOAUTH}"),
+    );
+    pairs(
+        "A1 A3",
+        &format!(
+            "C: HELLO 3 ; PING ; HELLO 3 AUTH u p ; PING\nS: -NOAUTH HELLO must be called / {NOAUTH} / %0 / +PONG"
+        ),
+        &format!(
+            "HELLO 3 => -NOAUTH HELLO must be called\nPING => {NOAUTH}\nHELLO 3 AUTH u p => %0\nPING => +PONG"
+        ),
+    );
+    pairs(
+        "A7: a proxy answers HELLO … AUTH with NOAUTH",
+        &format!("C: HELLO 3 AUTH u p ; PING\nS: {NOAUTH} / {NOAUTH}"),
+        &format!("HELLO 3 AUTH u p => {NOAUTH}\nPING => {NOAUTH}"),
+    );
+}
+
+#[test]
+fn an_error_that_was_sent_is_paired() {
+    pairs(
+        "B1 not applied",
+        &format!("C: PING ; AUTH bad ; ECHO a\nS: +PONG / {WRONG} / $1 / a"),
+        &format!("PING => +PONG\nAUTH bad => {WRONG}\nECHO a => $a"),
+    );
+    pairs(
+        "B1 not applied, all in sequence",
+        &format!("C: AUTH bad\nS: {WRONG}\nC: AUTH pw\nS: +OK\nC: PING\nS: +PONG"),
+        &format!("AUTH bad => {WRONG}\nAUTH pw => +OK\nPING => +PONG"),
+    );
+}
+
+#[test]
+fn a_dropped_error_never_makes_a_wrong_pair() {
+    pairs(
+        "B1 V25",
+        "C: PING ; AUTH bad ; ECHO a
+         S: +PONG / $1 / a",
+        "PING => +PONG
+         AUTH bad => undecided
+         ECHO a => undecided
+         lost
+         undecided $a",
+    );
+    // The error of the second AUTH was dropped: the first SETNAME's refusal would be taken for it.
+    pairs(
+        "B1 V26",
+        &format!(
+            "C: HELLO 3 AUTH default bad ; AUTH default bad ; CLIENT SETNAME h ; ECHO t\nS: {WRONG} / {NOAUTH} / {NOAUTH}"
+        ),
+        &format!(
+            "HELLO 3 AUTH default bad => {WRONG}\nAUTH default bad => undecided\nCLIENT SETNAME h => undecided\nECHO t => undecided\nlost\nundecided {NOAUTH}\nundecided {NOAUTH}"
+        ),
+    );
+    // An error that two commands may have got: with too few replies nobody can tell whose it is.
+    pairs(
+        "B1 with an error that fits both",
+        "C: PING ; AUTH bad ; GET a
+         S: +PONG / -ERR something",
+        "PING => +PONG
+         AUTH bad => undecided
+         GET a => undecided
+         lost",
+    );
+    pairs(
+        "B1 OK fits AUTH and SET",
+        "C: PING ; AUTH bad ; SET a 1
+         S: +PONG / +OK",
+        "PING => +PONG
+         AUTH bad => undecided
+         SET a 1 => undecided
+         lost",
+    );
+}
+
+#[test]
+fn held_back_exchanges_are_released_in_order() {
+    pairs(
+        "B1 possible, then excluded",
+        "C: PING ; AUTH pw ; SET a 1 ; SET b 1 ; GET a
+         S: +PONG / +OK / +OK / +OK / $1 / v",
+        "PING => +PONG
+         AUTH pw => +OK
+         SET a 1 => +OK
+         SET b 1 => +OK
+         GET a => $v",
+    );
+}
+
+#[test]
+fn noauth_is_no_answer_to_auth() {
+    pairs(
+        "A12",
+        &format!("C: AUTH pw ; PING\nS: {NOAUTH} / +OK"),
+        &format!(
+            "AUTH pw => undecided\nPING => undecided\nlost\nundecided {NOAUTH}\nundecided +OK"
+        ),
+    );
+    pairs(
+        "A12 alone",
+        &format!("C: AUTH pw\nS: {NOAUTH}"),
+        &format!("AUTH pw => undecided\nlost\nundecided {NOAUTH}"),
+    );
+    pairs(
+        "swapped",
+        "C: AUTH pw ; PING
+         S: +PONG / +OK",
+        "AUTH pw => undecided
+         PING => undecided
+         lost
+         undecided +PONG
+         undecided +OK",
+    );
+}
+
+#[test]
+fn a_reply_acknowledges_its_command() {
+    pairs(
+        "K1",
+        "C: PING
+         C: PING
+         S- +PONG / +PONG
+         S: +PONG",
+        "PING => +PONG
+         undecided +PONG
+         PING => +PONG",
+    );
+    pairs(
+        "K1, nothing else comes: a server that acknowledges late",
+        "C: PING
+         S- +PONG",
+        "PING => +PONG",
+    );
+    pairs(
+        "K1 before any command",
+        "S: +PONG
+         C: PING
+         S: +PONG",
+        "undecided +PONG
+         PING => +PONG",
+    );
+}
+
+#[test]
+fn a_reply_of_another_form_is_not_paired() {
+    pairs(
+        "K2 one reply missing",
+        "C: PING ; INCR a ; GET x
+         S: :1 / $-1",
+        "PING => undecided
+         INCR a => undecided
+         GET x => undecided
+         lost
+         undecided :1
+         undecided $-1",
+    );
+    pairs(
+        "T4 the payload of ECHO",
+        "C: ECHO 1111 ; PING
+         S: $4 / 2222 / +PONG",
+        "ECHO 1111 => undecided
+         PING => undecided
+         lost
+         undecided $2222
+         undecided +PONG",
+    );
+}
+
+#[test]
+fn unknown_commands_take_any_one_frame() {
+    pairs(
+        "K5",
+        "C: JSON.GET a ; FT.SEARCH i q ; PING
+         S: $2 / {} / *1 / :0 / +PONG",
+        "JSON.GET a => ${}
+         FT.SEARCH i q => *1
+         PING => +PONG",
+    );
+}

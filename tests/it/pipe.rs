@@ -1,0 +1,100 @@
+//! A capture that is still being written: what is known is said before the pipe is closed.
+
+use super::run::repository;
+use std::fs;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
+use std::time::Duration;
+
+/// A program that says nothing for so long never will. Nothing is measured with it.
+const PATIENCE: Duration = Duration::from_secs(60);
+const FILE_HEADER: usize = 24;
+const RECORD_HEADER: usize = 16;
+
+/// The file's header, then its records, one by one.
+fn pieces(pcap: &[u8]) -> Vec<&[u8]> {
+    let (header, mut rest) = pcap.split_at(FILE_HEADER);
+    let mut pieces = vec![header];
+    while !rest.is_empty() {
+        let length = u32::from_le_bytes(rest[8..12].try_into().unwrap());
+        let (record, behind) = rest.split_at(RECORD_HEADER + length as usize);
+        pieces.push(record);
+        rest = behind;
+    }
+    pieces
+}
+
+fn start() -> Child {
+    Command::new(env!("CARGO_BIN_EXE_redorder"))
+        .args(["analyze", "--format", "ndjson", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap()
+}
+
+/// The lines of standard output as they come.
+fn lines(child: &mut Child) -> Receiver<String> {
+    let output = BufReader::new(child.stdout.take().unwrap());
+    let (sender, receiver) = channel();
+    thread::spawn(move || {
+        for line in output.lines() {
+            if line.is_err() || sender.send(line.unwrap()).is_err() {
+                return;
+            }
+        }
+    });
+    receiver
+}
+
+/// Feeds `sample` and hands back the first line with both words that comes while the pipe is open, and all lines behind
+/// it that come when it is closed.
+fn told_while_open(sample: &str, wanted: [&str; 2]) -> (Option<String>, Vec<String>) {
+    let pcap = fs::read(repository("samples").join(sample)).unwrap();
+    let mut child = start();
+    let told = lines(&mut child);
+    let mut input = child.stdin.take().unwrap();
+    let writer = thread::spawn(move || {
+        for piece in pieces(&pcap) {
+            input.write_all(piece).unwrap();
+            input.flush().unwrap();
+        }
+        input
+    });
+    let mut found = None;
+    while let Ok(line) = told.recv_timeout(PATIENCE) {
+        if wanted.iter().all(|word| line.contains(word)) {
+            found = Some(line);
+            break;
+        }
+    }
+    if found.is_none() {
+        child.kill().unwrap();
+    }
+    drop(writer.join().unwrap());
+    let rest = told.iter().collect();
+    child.wait().unwrap();
+    (found, rest)
+}
+
+#[test]
+fn a_race_is_told_before_the_pipe_is_closed() {
+    let words = ["\"auth-race\"", "\"certain\""];
+    let (found, rest) = told_while_open("race-then-success.pcap", words);
+    assert!(found.is_some(), "only when the pipe was closed: {rest:?}");
+    assert!(
+        rest.last().is_some_and(|line| line.contains("summary")),
+        "the summary ends the stream: {rest:?}"
+    );
+}
+
+#[test]
+fn a_capture_is_cut_at_its_records() {
+    let pcap = fs::read(repository("samples/race-then-success.pcap")).unwrap();
+    let pieces = pieces(&pcap);
+    assert!(pieces.len() > 8, "{} pieces", pieces.len());
+    assert_eq!(pieces.concat(), pcap);
+}

@@ -1,0 +1,569 @@
+//! Conversations told packet by packet, straight into the engine: what healthy ones must not be accused of, and what
+//! must not be lost without a word.
+
+use redorder::analyzer::ConnectionsWanted;
+use redorder::analyzer::{Analyzer, AuthResult, Config, ConnectionReport, Event, Summary};
+use redorder::model::{PacketRef, Timestamp};
+use redorder::packet::Packet;
+use redorder::rules::{Confidence, Finding, Severity};
+use std::collections::BTreeMap;
+
+const MS: i64 = 1_000_000;
+const START: i64 = 1_767_225_600_000_000_000;
+const OK: &str = "+OK\r\n";
+const NOAUTH: &str = "-NOAUTH Authentication required.\r\n";
+const AUTH: &str = "*2\r\n$4\r\nAUTH\r\n$3\r\npwd\r\n";
+const PING: &str = "*1\r\n$4\r\nPING\r\n";
+const PONG: &str = "+PONG\r\n";
+const GET: &str = "*2\r\n$3\r\nGET\r\n$1\r\na\r\n";
+const VALUE: &str = "$1\r\nv\r\n";
+const BLPOP: &str = "*3\r\n$5\r\nBLPOP\r\n$1\r\nq\r\n$1\r\n0\r\n";
+
+const FIN: u8 = 0x01;
+const SYN: u8 = 0x02;
+const ACK: u8 = 0x10;
+
+/// What one packet of a connection holds. The client acknowledges all that the server has sent so far, and the other
+/// way round.
+#[derive(Clone, Copy)]
+enum Step<'a> {
+    Asks(&'a str),
+    Says(&'a str),
+    /// The client acknowledges.
+    Hears,
+    /// Sent, but not captured.
+    Unseen(&'a str),
+    Waits(i64),
+    ClientEnds,
+}
+use Step::{Asks, ClientEnds, Hears, Says, Unseen, Waits};
+
+struct Ends {
+    port: u16,
+    client: u32,
+    server: u32,
+}
+
+/// A run under construction.
+struct Run {
+    analyzer: Analyzer,
+    now: i64,
+    packets: u64,
+    /// Packets of the server are not captured.
+    deaf: bool,
+    /// Every packet is captured at two points.
+    twice: bool,
+}
+
+/// What a run said.
+struct Said {
+    findings: BTreeMap<String, Finding>,
+    connections: Vec<ConnectionReport>,
+    summary: Summary,
+}
+
+impl Said {
+    fn one(&self, rule: &str) -> &Finding {
+        let all: Vec<&Finding> = self.findings.values().filter(|f| f.rule == rule).collect();
+        assert_eq!(all.len(), 1, "{rule}: {:?}", self.rules());
+        all[0]
+    }
+
+    fn rules(&self) -> Vec<&str> {
+        self.findings.values().map(|f| f.rule).collect()
+    }
+
+    fn accusations(&self) -> Vec<&str> {
+        let grave = self
+            .findings
+            .values()
+            .filter(|f| f.severity > Severity::Note);
+        grave.map(|f| f.rule).collect()
+    }
+}
+
+impl Run {
+    fn new() -> Run {
+        Run {
+            analyzer: Analyzer::new(Config {
+                connections: ConnectionsWanted::All,
+                ..Config::default()
+            }),
+            now: START,
+            packets: 0,
+            deaf: false,
+            twice: false,
+        }
+    }
+
+    fn open(&mut self, port: u16) -> Ends {
+        let mut ends = Ends {
+            port,
+            client: 1000,
+            server: 5000,
+        };
+        self.send(&mut ends, true, SYN, "");
+        self.send(&mut ends, false, SYN | ACK, "");
+        self.send(&mut ends, true, ACK, "");
+        ends
+    }
+
+    fn send(&mut self, ends: &mut Ends, client: bool, flags: u8, text: &str) {
+        let (seq, ack) = match client {
+            true => (ends.client, ends.server),
+            false => (ends.server, ends.client),
+        };
+        let used = u32::try_from(text.len()).unwrap() + u32::from(flags & (SYN | FIN) != 0);
+        match client {
+            true => ends.client = ends.client.wrapping_add(used),
+            false => ends.server = ends.server.wrapping_add(used),
+        }
+        if client || !self.deaf {
+            self.capture(&packet(ends.port, client, seq, ack, flags, text.as_bytes()));
+        }
+    }
+
+    fn capture(&mut self, bytes: &[u8]) {
+        self.packets += 1;
+        self.now += MS / 5;
+        for file in 0..=u16::from(self.twice) {
+            self.analyzer.push(&Packet {
+                at: PacketRef::new(file, self.packets),
+                time: Timestamp::from_nanos(self.now + i64::from(file)),
+                link: 101,
+                wire_len: u32::try_from(bytes.len()).unwrap(),
+                bytes,
+            });
+        }
+    }
+
+    fn talk(&mut self, ends: &mut Ends, steps: &[Step<'_>]) {
+        for step in steps {
+            match step {
+                Asks(text) => self.send(ends, true, ACK, text),
+                Says(text) => self.send(ends, false, ACK, text),
+                Hears => self.send(ends, true, ACK, ""),
+                Unseen(text) => ends.server += u32::try_from(text.len()).unwrap(),
+                Waits(ns) => self.now += ns,
+                ClientEnds => {
+                    self.send(ends, true, FIN | ACK, "");
+                    self.send(ends, false, FIN | ACK, "");
+                    self.send(ends, true, ACK, "");
+                }
+            }
+        }
+    }
+
+    fn end(mut self) -> Said {
+        let summary = self.analyzer.finish();
+        let mut said = Said {
+            findings: BTreeMap::new(),
+            connections: Vec::new(),
+            summary,
+        };
+        while let Some(event) = self.analyzer.poll() {
+            match event {
+                Event::Finding(f) if f.withdrawn => drop(said.findings.remove(&f.id)),
+                Event::Finding(f) => drop(said.findings.insert(f.id.clone(), *f)),
+                Event::Connection(c) => said.connections.push(*c),
+                Event::Exchange(_) => {}
+            }
+        }
+        said
+    }
+}
+
+fn packet(port: u16, client: bool, seq: u32, ack: u32, flags: u8, payload: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(40 + payload.len()).unwrap();
+    let (from, to) = match client {
+        true => (([192, 0, 2, 1], port), ([192, 0, 2, 2], 6379)),
+        false => (([192, 0, 2, 2], 6379), ([192, 0, 2, 1], port)),
+    };
+    let mut ip = vec![0x45, 0];
+    ip.extend(length.to_be_bytes());
+    ip.extend([0, 1, 0x40, 0, 64, 6, 0, 0]);
+    ip.extend(from.0);
+    ip.extend(to.0);
+    ip.extend(from.1.to_be_bytes());
+    ip.extend(to.1.to_be_bytes());
+    ip.extend(seq.to_be_bytes());
+    ip.extend(if flags & ACK == 0 { 0 } else { ack }.to_be_bytes());
+    ip.extend([5 << 4, flags, 0xff, 0xff, 0, 0, 0, 0]);
+    ip.extend(payload);
+    ip
+}
+
+/// One connection from its SYN on, told to the end of the capture.
+fn told(steps: &[Step<'_>]) -> Said {
+    let mut run = Run::new();
+    let mut ends = run.open(40_000);
+    run.talk(&mut ends, steps);
+    run.end()
+}
+
+#[test]
+fn an_auth_still_on_its_way_is_an_auth() {
+    let said = told(&[Asks(PING), Says(NOAUTH), Asks(AUTH)]);
+    assert_eq!(said.rules(), ["command-before-auth"]);
+    let finding = said.one("command-before-auth");
+    assert_eq!((finding.affected, finding.exchanges.len()), (1, 2));
+    assert_eq!(finding.exchanges[0].command, "AUTH");
+}
+
+#[test]
+fn a_blocking_command_behind_auth_is_not_stranded() {
+    let flight = [AUTH, PING, BLPOP].concat();
+    let said = told(&[
+        Asks(&flight),
+        Says(OK),
+        Says(PONG),
+        Hears,
+        Waits(1500 * MS),
+        Asks(AUTH),
+        Waits(20 * MS),
+        Says("*2\r\n$1\r\nq\r\n$1\r\nv\r\n"),
+        Says(OK),
+        ClientEnds,
+    ]);
+    assert_eq!(said.accusations(), [""; 0]);
+    let behind = told(&[
+        Asks(&[AUTH, PING, BLPOP, PING].concat()),
+        Says(OK),
+        Says(PONG),
+        Hears,
+        Waits(1500 * MS),
+        Asks(AUTH),
+        Waits(20 * MS),
+        Says("*2\r\n$1\r\nq\r\n$1\r\nv\r\n"),
+        Says(PONG),
+        Says(OK),
+    ]);
+    assert_eq!(behind.accusations(), [""; 0]);
+}
+
+#[test]
+fn a_blocking_command_far_back_in_the_queue_counts() {
+    let queue = [&GET.repeat(12), BLPOP].concat();
+    let said = told(&[
+        Asks(PING),
+        Says(PONG),
+        Asks(&queue),
+        Waits(3000 * MS),
+        Hears,
+    ]);
+    assert_eq!(said.accusations(), [""; 0]);
+}
+
+#[test]
+fn a_status_longer_than_the_framer_takes_is_no_fault_of_the_server() {
+    let mut steps = vec![
+        Asks("*3\r\n$4\r\nEVAL\r\n$1\r\nx\r\n$1\r\n0\r\n"),
+        Says("+"),
+    ];
+    let part = "x".repeat(1400);
+    steps.extend([Says(&part)].repeat(60));
+    steps.extend([Says("\r\n"), Hears, Asks(PING), Says(PONG), ClientEnds]);
+    let said = told(&steps);
+    assert_eq!(said.accusations(), [""; 0]);
+    let hits = said.summary.totals.limits.get("framing");
+    assert!(
+        hits.is_some_and(|n| *n > 0),
+        "{:?}",
+        said.summary.totals.limits
+    );
+}
+
+#[test]
+fn a_server_that_is_full_or_loading_refuses_no_credentials() {
+    for text in [
+        "-ERR max number of clients reached\r\n",
+        "-LOADING Redis is loading the dataset in memory\r\n",
+        "-DENIED Redis is running in protected mode\r\n",
+        "-MASTERDOWN Link with MASTER is down\r\n",
+        "-NOPERM this user has no permissions\r\n",
+    ] {
+        let said = told(&[Asks(AUTH), Says(text), ClientEnds]);
+        assert_eq!(said.accusations(), [""; 0], "{text}");
+    }
+    let said = told(&[Asks(AUTH), Says("-WRONGPASS invalid\r\n"), ClientEnds]);
+    assert_eq!(said.accusations(), ["auth-refused"]);
+}
+
+#[test]
+fn one_captured_direction_accuses_nobody() {
+    for last in [ClientEnds, Waits(0)] {
+        let mut run = Run::new();
+        run.deaf = true;
+        let mut ends = run.open(40_000);
+        let mut steps = Vec::new();
+        for _ in 0..8 {
+            steps.extend([Asks(GET), Says(VALUE), Waits(400 * MS)]);
+        }
+        steps.extend([
+            Asks(AUTH),
+            Asks(PING),
+            Says(OK),
+            Says(PONG),
+            Waits(5000 * MS),
+        ]);
+        steps.extend([Asks(GET), Says(VALUE), Hears, Waits(5000 * MS), Hears, last]);
+        run.talk(&mut ends, &steps);
+        assert_eq!(run.end().accusations(), [""; 0]);
+    }
+}
+
+#[test]
+fn an_answer_lost_by_the_capture_accuses_nobody() {
+    let head = [Asks(AUTH), Says(OK), Asks(GET), Says(VALUE)];
+    let tail = [Asks(GET), Unseen(VALUE), Hears, Waits(5000 * MS), Hears];
+    let said = told(&[&head[..], &tail].concat());
+    assert_eq!(said.accusations(), [""; 0]);
+    assert_eq!(said.summary.totals.counts.undecided_commands, 1);
+}
+
+#[test]
+fn a_port_used_again_says_nothing_of_the_time_between() {
+    let mut run = Run::new();
+    let mut ends = run.open(40_000);
+    run.talk(
+        &mut ends,
+        &[Asks(PING), Says(PONG), Asks(GET), Waits(60_000 * MS)],
+    );
+    let mut again = Ends {
+        port: 40_000,
+        client: 900_000_000,
+        server: 1_900_000_000,
+    };
+    run.send(&mut again, true, SYN, "");
+    run.send(&mut again, false, SYN | ACK, "");
+    run.talk(&mut again, &[Asks(PING), Says(PONG), ClientEnds]);
+    assert_eq!(run.end().accusations(), [""; 0]);
+}
+
+#[test]
+fn a_gap_behind_a_finding_takes_nothing_from_it() {
+    let flight = [AUTH, PING].concat();
+    let race = [
+        Asks(&flight),
+        Says(OK),
+        Says(NOAUTH),
+        Asks(GET),
+        Says(VALUE),
+    ];
+    let later = [
+        Asks(GET),
+        Unseen(VALUE),
+        Hears,
+        Waits(500 * MS),
+        Asks(PING),
+        Says(PONG),
+    ];
+    let said = told(&[&race[..], &later].concat());
+    assert_eq!(said.one("auth-race").confidence, Confidence::Certain);
+    let before = [
+        Asks(GET),
+        Unseen(VALUE),
+        Hears,
+        Waits(500 * MS),
+        Asks(PING),
+        Says(PONG),
+    ];
+    let said = told(&[&before[..], &race].concat());
+    assert!(said.one("auth-race").confidence < Confidence::Certain);
+}
+
+#[test]
+fn an_auth_that_can_not_be_paired_shifts_no_other() {
+    let mut config = Config {
+        connections: ConnectionsWanted::All,
+        ..Config::default()
+    };
+    config.limits.commands_in_flight = 2;
+    let mut run = Run::new();
+    run.analyzer = Analyzer::new(config);
+    let mut ends = run.open(40_000);
+    let flight = [PING, PING, AUTH].concat();
+    let answers = [PONG, PONG, OK].concat();
+    let steps = [Asks(&flight), Says(&answers), Hears, Waits(200 * MS)];
+    run.talk(&mut ends, &steps);
+    run.talk(&mut ends, &[Asks(AUTH), Says(OK), Hears, Waits(200 * MS)]);
+    run.talk(
+        &mut ends,
+        &[Asks(AUTH), Says("-WRONGPASS invalid\r\n"), ClientEnds],
+    );
+    let said = run.end();
+    let connection = &said.connections[0];
+    let results: Vec<AuthResult> = connection.auth.iter().map(|a| a.result).collect();
+    assert_eq!(connection.auth_total, connection.auth.len() as u64);
+    assert_eq!(results.len(), 3);
+    assert_eq!(results[1..], [AuthResult::Ok, AuthResult::Refused]);
+}
+
+#[test]
+fn connections_are_counted_once_however_their_auths_interleave() {
+    let mut run = Run::new();
+    let flight = [AUTH, PING].concat();
+    let mut ends: Vec<Ends> = (0..12).map(|n| run.open(40_000 + n)).collect();
+    for _ in 0..2 {
+        for end in &mut ends {
+            run.talk(
+                end,
+                &[Asks(&flight), Waits(30 * MS), Says(OK), Says(PONG), Hears],
+            );
+            for _ in 0..4 {
+                run.talk(end, &[Asks(GET), Says(VALUE)]);
+            }
+        }
+    }
+    let said = run.end();
+    let exposed = said.one("pipelined-past-auth");
+    assert_eq!(
+        (exposed.connections_total, exposed.connections.len()),
+        (12, 12)
+    );
+    let slow = said.one("slow-auth");
+    assert_eq!((slow.connections_total, slow.connections.len()), (12, 10));
+}
+
+#[test]
+fn a_request_that_is_no_resp_is_counted() {
+    let said = told(&[
+        Asks(PING),
+        Says(PONG),
+        Asks("*1\r\n:5\r\n"),
+        Says("-ERR Protocol error: expected '$', got ':'\r\n"),
+        ClientEnds,
+    ]);
+    assert_eq!(said.accusations(), [""; 0]);
+    assert_eq!(said.summary.totals.malformed_requests, 1);
+}
+
+#[test]
+fn pieces_that_carry_little_are_bounded_too() {
+    let mut run = Run::new();
+    let ends = run.open(40_000);
+    for n in 0..20_000 {
+        let seq = ends.client + 2 + 2 * n;
+        run.capture(&packet(40_000, true, seq, ends.server, ACK, b"x"));
+    }
+    let said = run.end();
+    let hits = said.summary.totals.limits.get("held_bytes_per_connection");
+    assert!(hits.is_some(), "{:?}", said.summary.totals.limits);
+}
+
+#[test]
+fn a_connection_dropped_for_its_silence_is_heard_when_it_goes_on() {
+    let mut config = Config::default();
+    config.limits.idle_ns = 1000 * MS;
+    let mut run = Run::new();
+    run.analyzer = Analyzer::new(config);
+    let mut sleeper = run.open(40_000);
+    run.talk(&mut sleeper, &[Asks(PING), Says(PONG), Hears]);
+    let mut busy = run.open(40_001);
+    for _ in 0..5000 {
+        run.talk(&mut busy, &[Asks(PING), Says(PONG)]);
+    }
+    run.talk(
+        &mut sleeper,
+        &[Asks(PING), Says(PONG), Asks(PING), Says(PONG), Hears],
+    );
+    let said = run.end();
+    assert_eq!(said.summary.totals.limits.get("idle_ns"), Some(&1));
+    assert_eq!(said.summary.totals.counts.commands, 5003);
+}
+
+#[test]
+fn stream_numbers_are_not_guessed_once_packets_are_left_out() {
+    let mut run = Run::new();
+    let other = packet(39_999, true, 1, 1, ACK, b"");
+    run.analyzer.skip(
+        &Packet {
+            at: PacketRef::new(0, 1),
+            time: Timestamp::from_nanos(START),
+            link: 101,
+            wire_len: 40,
+            bytes: &other,
+        },
+        redorder::packet::SkipReason::Filtered,
+    );
+    run.packets = 1;
+    let mut ends = run.open(40_000);
+    run.talk(&mut ends, &[Asks(PING), Says(PONG), ClientEnds]);
+    let said = run.end();
+    assert_eq!(said.connections[0].vantages[0].tcp_stream, None);
+}
+
+#[test]
+fn a_paused_server_may_be_silent() {
+    let pause = "*3\r\n$6\r\nCLIENT\r\n$5\r\nPAUSE\r\n$5\r\n10000\r\n";
+    let wait = [Asks(GET), Waits(4000 * MS), Hears];
+    let said = told(&[&[Asks(PING), Says(PONG)], &wait[..]].concat());
+    assert_eq!(said.accusations(), ["unanswered"]);
+    let mut run = Run::new();
+    let mut admin = run.open(40_000);
+    let mut client = run.open(40_001);
+    run.talk(&mut admin, &[Asks(pause), Says(OK)]);
+    run.talk(&mut client, &wait);
+    assert_eq!(run.end().accusations(), [""; 0]);
+}
+
+#[test]
+fn empty_requests_that_wait_take_no_room() {
+    let mut run = Run::new();
+    let mut ends = run.open(40_000);
+    let skip = "*3\r\n$6\r\nCLIENT\r\n$5\r\nREPLY\r\n$4\r\nSKIP\r\n";
+    run.talk(&mut ends, &[Asks(&[PING, skip].concat())]);
+    let blanks = "\r\n".repeat(600);
+    run.talk(&mut ends, &[Asks(&blanks)].repeat(100));
+    run.talk(
+        &mut ends,
+        &[Asks(GET), Says(PONG), Says(VALUE), Hears, ClientEnds],
+    );
+    let said = run.end();
+    assert_eq!(said.accusations(), [""; 0]);
+    let counts = &said.summary.totals.counts;
+    assert_eq!(
+        (counts.exchanges, counts.silent, counts.commands),
+        (2, 1, 3)
+    );
+}
+
+#[test]
+fn a_packet_captured_at_two_points_counts_once() {
+    let mut run = Run::new();
+    run.twice = true;
+    let mut ends = run.open(40_000);
+    let flight = [AUTH, PING].concat();
+    run.talk(&mut ends, &[Asks(&flight), Says(OK), Says(NOAUTH), Hears]);
+    run.talk(&mut ends, &[Asks(GET), Says(VALUE), ClientEnds]);
+    let packets = run.packets;
+    let said = run.end();
+    let totals = &said.summary.totals;
+    assert_eq!(totals.skipped.get("duplicate"), Some(&packets));
+    assert_eq!(
+        (totals.tcp_segments, totals.packets),
+        (packets, 2 * packets)
+    );
+    let race = said.one("auth-race");
+    assert_eq!((race.affected, race.confidence), (1, Confidence::Certain));
+    assert_eq!(said.connections[0].vantages.len(), 2);
+}
+
+#[test]
+fn a_value_that_reads_like_http_hides_no_redis() {
+    let mut run = Run::new();
+    let mut ends = Ends {
+        port: 40_000,
+        client: 1000,
+        server: 5000,
+    };
+    let page = "HTTP/1.1 200 OK\r\nServer: x\r\n\r\nhello\r\n";
+    run.talk(&mut ends, &[Says(page), Hears, Waits(200 * MS)]);
+    for _ in 0..3 {
+        run.talk(&mut ends, &[Asks(GET), Says(VALUE), Hears, Waits(200 * MS)]);
+    }
+    let said = run.end();
+    assert_eq!(said.accusations(), [""; 0]);
+    assert_eq!(said.summary.totals.redis_connections, 1);
+    assert_eq!(said.summary.totals.counts.exchanges, 3);
+}
