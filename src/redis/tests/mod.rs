@@ -28,7 +28,7 @@ use super::{
 };
 use crate::model::{PacketRef, Side, Timestamp};
 use crate::resp;
-use crate::tcp::Chunk;
+use crate::tcp::{Chunk, Gap};
 
 /// How the capture begins.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -46,6 +46,7 @@ fn shared() -> Shared {
         keep_arguments: true,
         commands_in_flight: 10_000,
         hits_in_flight: 0,
+        hits_framing: 0,
         malformed_requests: 0,
     }
 }
@@ -149,18 +150,28 @@ impl Talk {
             "S=" => self.server(&unescape(rest), false),
             "W" => self.now_ms += rest.parse::<i64>().unwrap(),
             "GC" => {
-                let missing = rest.parse::<i64>().unwrap();
-                self.client.next += missing;
+                let gap = self.gap(Side::Low, self.client.next, rest.parse().unwrap());
+                self.client.next += gap.len;
                 self.session
-                    .client_gap(&mut self.shared, missing, &mut self.recorder);
+                    .client_gap(&mut self.shared, &gap, &mut self.recorder);
             }
             "GS" => {
-                let (missing, offset) = (rest.parse::<i64>().unwrap(), self.server.next);
-                self.server.next += missing;
+                let gap = self.gap(Side::High, self.server.next, rest.parse().unwrap());
+                self.server.next += gap.len;
                 self.session
-                    .server_gap(&mut self.shared, offset, missing, &mut self.recorder);
+                    .server_gap(&mut self.shared, &gap, &mut self.recorder);
             }
             _ => panic!("no such line: {line}"),
+        }
+    }
+
+    fn gap(&self, side: Side, offset: i64, len: i64) -> Gap {
+        Gap {
+            side,
+            offset,
+            len,
+            time: Timestamp::from_nanos(self.now_ms * 1_000_000),
+            at: PacketRef::new(0, self.packet),
         }
     }
 
