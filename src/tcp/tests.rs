@@ -13,8 +13,8 @@ const MS: i64 = 1_000_000;
 const LIMITS: TcpLimits = TcpLimits {
     connections: 4,
     closed_connections: 2,
-    held_bytes_per_connection: 64,
-    held_bytes: 100,
+    held_bytes_per_connection: 1000,
+    held_bytes: 1500,
     reorder_grace_ns: 10 * MS,
     idle_ns: 3_600_000 * MS,
 };
@@ -398,22 +398,22 @@ fn the_second_capture_of_a_packet_is_a_duplicate_and_a_retransmission_is_not() {
 #[test]
 fn held_bytes_are_bounded_and_the_bound_is_counted() {
     let mut wire = Wire::open();
-    wire.client(10, 0, &"x".repeat(60));
-    wire.client(80, 0, &"y".repeat(10));
+    wire.client(10, 0, &"x".repeat(700));
+    wire.client(720, 0, &"y".repeat(300));
     let (told, hits) = wire.finish();
     assert_eq!(hits.held_bytes_per_connection, 1);
     let wanted = format!(
         "open, c gap 10, c {}, c gap 10, c {}, close Open",
-        "x".repeat(60),
-        "y".repeat(10)
+        "x".repeat(700),
+        "y".repeat(300)
     );
     assert_eq!(told, wanted);
 
     let mut wire = Wire::open();
-    wire.client(10, 0, &"x".repeat(60));
+    wire.client(10, 0, &"x".repeat(700));
     wire.port += 1;
     wire.handshake();
-    wire.client(10, 0, &"y".repeat(60));
+    wire.client(10, 0, &"y".repeat(700));
     let (_, hits) = wire.finish();
     assert_eq!((hits.held_bytes_per_connection, hits.held_bytes), (0, 1));
 }
@@ -431,5 +431,8 @@ fn evicted_connections_are_counted_and_told() {
     assert_eq!(told.matches("close Idle").count(), 2);
     assert_eq!(told.matches("close Open").count(), 4);
     assert_eq!(hits.connections, 2);
-    assert_eq!(hits.closed_connections, 4, "two of six are remembered");
+    assert_eq!(
+        hits.closed_connections, 2,
+        "two of four are remembered, evicted ones never"
+    );
 }
