@@ -95,16 +95,30 @@ pub(crate) fn note(
         }
         return true;
     }
+    let mut finding = failed(text, scene, exchange, &shown);
+    finding.title = format!("{said}: {} could not do its part", text.proxy);
+    finding.last = last;
+    finding.exchanges = vec![shown];
+    let told = book.say(finding.clone());
+    findings.push(finding);
+    told
+}
+
+/// The first failure of its kind on a connection.
+fn failed(
+    text: &Text,
+    scene: &Scene,
+    exchange: &Exchange<'_>,
+    shown: &super::FindingExchange,
+) -> Finding {
     let mut finding = draft::on_connection(
         &proxy_error::INFO,
         scene,
         shown.sent,
         exchange.command.index,
     );
-    finding.title = format!("{said}: {} could not do its part", text.proxy);
     finding.confidence = scene.cap(exchange.anchor).min(Confidence::Likely);
     finding.affected = 1;
-    finding.last = last;
     finding.culprit = Culprit::Proxy;
     finding.culprit_endpoint = Some(scene.server);
     finding.measures = vec![("errors", 1)];
@@ -119,8 +133,5 @@ pub(crate) fn note(
     finding
         .not_seen
         .push("The leg between the proxy and Redis, which would show the cause.".to_owned());
-    finding.exchanges = vec![shown];
-    let told = book.say(finding.clone());
-    findings.push(finding);
-    told
+    finding
 }

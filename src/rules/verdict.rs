@@ -169,7 +169,8 @@ mod tests {
     #[test]
     fn every_story_has_its_verdict() {
         use Cause::{Expired, NotHonoured, Race, Upstream};
-        let table: &[(&str, &[(Cause, Confidence, u64)])] = &[
+        type Story = (&'static str, &'static [(Cause, Confidence, u64)]);
+        let table: &[Story] = &[
             ("PGG|PG", &[]),
             ("|", &[]),
             ("p|", &[(Race, Likely, 1)]),
