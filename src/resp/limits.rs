@@ -1,5 +1,8 @@
 //! Bounds of framing. A frame beyond one of them is malformed: no server sends it.
 
+/// So much of a line is always kept: more than any length or count has digits.
+const LINE_KEPT_MIN: usize = 32;
+
 /// Bounds of framing.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Limits {
@@ -12,7 +15,7 @@ pub struct Limits {
     /// Aggregates inside each other.
     pub depth: usize,
     /// Bytes of a line, or of an inline command. Redis closes the connection beyond 64 KiB.
-    pub line: u64,
+    pub line: usize,
     /// Bytes of a bulk string: `proto-max-bulk-len`.
     pub bulk: u64,
     /// Elements of an aggregate.
@@ -21,6 +24,13 @@ pub struct Limits {
     pub args: u64,
     /// Bytes of a frame that is kept as a whole.
     pub raw: usize,
+}
+
+impl Limits {
+    /// Bytes of a line that are looked at: enough for its head and for every legal number.
+    pub(super) fn line_kept(&self) -> usize {
+        self.head_bytes.max(LINE_KEPT_MIN)
+    }
 }
 
 impl Default for Limits {

@@ -1,7 +1,9 @@
-//! RESP2 and RESP3, both directions: from bytes to whole frames.
+//! Bytes in, RESP frames out: RESP2, RESP3 and inline commands, both directions.
 //!
-//! [`Framer`] finds the frames without recursion and without buffering values; [`value`] decodes the few whose content
-//! matters, and is the only place that names `redis-protocol`.
+//! [`Framer`] finds the frames. It is iterative and resumable: it never recurses, never holds a value and keeps only the
+//! beginnings of strings, so a frame may be cut anywhere and be of any size. [`value`] decodes the few whole frames
+//! whose content matters, and is the only place that names `redis-protocol`.
+//! Grammar: <https://redis.io/docs/latest/develop/reference/protocol-spec/>.
 
 mod frame;
 mod framer;
@@ -12,6 +14,7 @@ mod number;
 mod starts;
 mod step;
 pub mod value;
+mod whole;
 
 #[cfg(test)]
 mod tests;
@@ -19,5 +22,5 @@ mod tests;
 pub use frame::{Head, Malformed, NullForm, ReplyKind};
 pub use framer::Framer;
 pub use limits::Limits;
-pub use starts::{Start, starts_command, starts_reply};
+pub use starts::{Start, is_inline_command, starts_command, starts_reply};
 pub use step::{ARGS_MAX, Command, Reply, Role, Step};

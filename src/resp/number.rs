@@ -1,10 +1,14 @@
-//! Numbers in frame headers: digits only, as the servers write them.
+//! Numbers in frame headers: digits only, as servers and clients write them.
 
-/// A length or count: digits, or `-1`. `None` for anything else.
+/// A length or count: digits, or `-1`. `None` for anything else. What is too large for the type becomes its maximum.
 pub(super) fn length(text: &[u8]) -> Option<i64> {
     match text {
         b"-1" => Some(-1),
-        _ => digits(text),
+        [] => None,
+        digits => digits.iter().try_fold(0i64, |value, b| {
+            let digit = b.is_ascii_digit().then(|| i64::from(b - b'0'))?;
+            Some(value.saturating_mul(10).saturating_add(digit))
+        }),
     }
 }
 
@@ -17,19 +21,40 @@ pub(super) fn is_integer(text: &[u8]) -> bool {
     !digits.is_empty() && digits.iter().all(u8::is_ascii_digit)
 }
 
-/// At most eighteen digits, so that nothing overflows.
-fn digits(text: &[u8]) -> Option<i64> {
-    if text.is_empty() || text.len() > 18 {
-        return None;
+/// A double: a decimal number, perhaps with an exponent, or an infinity or not-a-number in any case.
+pub(super) fn is_double(text: &[u8]) -> bool {
+    let unsigned = match text {
+        [b'+' | b'-', rest @ ..] => rest,
+        all => all,
+    };
+    if unsigned.eq_ignore_ascii_case(b"inf") || unsigned.eq_ignore_ascii_case(b"nan") {
+        return true;
     }
-    text.iter().try_fold(0i64, |value, b| {
-        b.is_ascii_digit().then(|| value * 10 + i64::from(b - b'0'))
-    })
+    let mantissa_len = unsigned
+        .iter()
+        .position(|b| matches!(b, b'e' | b'E'))
+        .unwrap_or(unsigned.len());
+    let (mantissa, exponent) = unsigned
+        .split_at_checked(mantissa_len)
+        .unwrap_or((unsigned, &[]));
+    let dots = mantissa.iter().filter(|b| **b == b'.').count();
+    let digits = mantissa.iter().filter(|b| b.is_ascii_digit()).count();
+    let exponent_fits = exponent.is_empty() || exponent.get(1..).is_some_and(is_integer);
+    digits > 0 && dots <= 1 && dots + digits == mantissa.len() && exponent_fits
 }
 
-/// Reads `digits CR LF` at the start of `bytes`. Gives the number and the bytes used; `None` when it is cut, when it
-/// is no number, or when it is negative: the slow path then tells which.
+/// Reads `digits CR LF` at the start of `bytes`: the number and the bytes used. `None` when it is cut, negative, long
+/// or no number: the resumable path then tells which.
+#[inline]
 pub(super) fn short_length(bytes: &[u8]) -> Option<(u64, usize)> {
+    // Nearly all lengths have one digit or two.
+    match bytes {
+        [a @ b'0'..=b'9', b'\r', b'\n', ..] => return Some((u64::from(a - b'0'), 3)),
+        [a @ b'0'..=b'9', b @ b'0'..=b'9', b'\r', b'\n', ..] => {
+            return Some((u64::from(a - b'0') * 10 + u64::from(b - b'0'), 4));
+        }
+        _ => {}
+    }
     let mut value = 0u64;
     for (i, b) in bytes.iter().enumerate().take(11) {
         match b {
@@ -55,13 +80,39 @@ mod tests {
             ("+1", None),
             ("", None),
             ("1 ", None),
-            ("9999999999999999999", None),
+            ("99999999999999999999", Some(i64::MAX)),
         ] {
             assert_eq!(length(text.as_bytes()), value, "{text}");
         }
-        assert_eq!(short_length(b"12\r\nx"), Some((12, 4)));
-        assert_eq!(short_length(b"12\r"), None);
-        assert_eq!(short_length(b"\r\n"), None);
-        assert_eq!(short_length(b"-1\r\n"), None);
+    }
+
+    #[test]
+    fn short_lengths() {
+        for (text, expected) in [
+            ("1\r\n", Some((1, 3))),
+            ("12\r\nx", Some((12, 4))),
+            ("9999999999\r\n", Some((9_999_999_999, 12))),
+            ("99999999999\r\n", None),
+            ("12\r", None),
+            ("12\n", None),
+            ("\r\n", None),
+            ("-1\r\n", None),
+        ] {
+            assert_eq!(short_length(text.as_bytes()), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn doubles() {
+        for yes in [
+            "1", "-1.5", "+2", ".5", "5.", "1e30", "1.5E-7", "inf", "-inf", "nan", "-NaN",
+        ] {
+            assert!(is_double(yes.as_bytes()), "{yes}");
+        }
+        for no in [
+            "", "-", ".", "1.2.3", "e5", "1e", "1e1.5", "0x10", "infinite", "1 ",
+        ] {
+            assert!(!is_double(no.as_bytes()), "{no}");
+        }
     }
 }

@@ -2,6 +2,9 @@
 
 use super::number;
 
+/// No command has a longer name.
+const INLINE_WORD_MAX: usize = 128;
+
 /// Whether bytes start a frame.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Start {
@@ -50,25 +53,47 @@ pub fn starts_reply(bytes: &[u8]) -> Start {
         },
         None => (rest.strip_suffix(b"\r").unwrap_or(rest), false),
     };
-    let signed = |line: &[u8]| number::is_integer(line) || line == b"-" || line.is_empty();
+    // Of a line whose end is not seen the number may still be to come.
+    let is_length = |line: &[u8]| match line {
+        [] => !whole,
+        line => line.iter().all(u8::is_ascii_digit),
+    };
     let fits = match kind {
         b'+' | b'-' => line.iter().all(|b| *b >= b' ') && line.len() < 4096,
-        b':' | b'(' => signed(line),
-        b'$' | b'*' | b'%' | b'~' | b'>' | b'=' | b'!' | b'|' => {
-            line == b"?"
-                || number::length(line).is_some()
-                || (!whole && (line.is_empty() || line == b"-"))
-        }
+        b':' | b'(' => number::is_integer(line) || (!whole && matches!(line, b"" | b"-" | b"+")),
+        b'$' | b'*' => is_length(line) || line == b"-1" || line == b"?" || (!whole && line == b"-"),
+        b'%' | b'~' | b'>' => is_length(line) || line == b"?",
+        b'=' | b'!' | b'|' => is_length(line),
         b'_' => line.is_empty(),
         b'#' => matches!(line, b"t" | b"f") || (!whole && line.is_empty()),
-        b',' => line.len() < 64 && line.iter().all(u8::is_ascii_graphic),
+        // While its end is not seen a number may still become one.
+        b',' => number::is_double(line) || (!whole && line.len() < 64 && line.is_ascii()),
         _ => false,
     };
     match (fits, whole) {
         (false, _) => Start::No,
         (true, false) => Start::TooShort,
-        (true, true) if line.is_empty() && !matches!(kind, b'_' | b'+' | b'-') => Start::No,
         (true, true) => Start::Yes,
+    }
+}
+
+/// A line that begins with a word of printable ASCII, the first of them a letter.
+///
+/// Many text protocols begin so. Whether the word is a command is for the command table to say.
+pub fn is_inline_command(line_start: &[u8]) -> Start {
+    let Some(first) = line_start.first() else {
+        return Start::TooShort;
+    };
+    let end = line_start
+        .iter()
+        .position(|b| matches!(b, b' ' | b'\t' | b'\r' | b'\n'));
+    let word = line_start.get(..end.unwrap_or(line_start.len()));
+    let printable =
+        word.is_some_and(|w| w.len() <= INLINE_WORD_MAX && w.iter().all(u8::is_ascii_graphic));
+    match (first.is_ascii_alphabetic() && printable, end) {
+        (false, _) => Start::No,
+        (true, None) => Start::TooShort,
+        (true, Some(_)) => Start::Yes,
     }
 }
 
@@ -115,6 +140,25 @@ mod tests {
     }
 
     #[test]
+    fn inline_commands() {
+        for (bytes, start) in [
+            (&b"PING\r\n"[..], Start::Yes),
+            (b"set a 1\n", Start::Yes),
+            (b"BF.ADD k", Start::Yes),
+            (b"PI", Start::TooShort),
+            (b"", Start::TooShort),
+            (b"*1\r\n", Start::No),
+            (b"1PING\r\n", Start::No),
+            (b"P\x00NG\r\n", Start::No),
+            (b"\x16\x03\x01", Start::No),
+            (b"\r\n", Start::No),
+        ] {
+            assert_eq!(is_inline_command(bytes), start, "{}", bytes.escape_ascii());
+        }
+        assert_eq!(is_inline_command(&[b'a'; 200]), Start::No);
+    }
+
+    #[test]
     fn replies() {
         for (bytes, start) in [
             (&b"+OK\r\n"[..], Start::Yes),
@@ -125,6 +169,20 @@ mod tests {
             (b"$x\r\n", Start::No),
             (b"_\r\n", Start::Yes),
             (b"#t\r\n", Start::Yes),
+            (b",1.5e3\r\n", Start::Yes),
+            (b",1.5e", Start::TooShort),
+            (b",x\r\n", Start::No),
+            (b",\r\n", Start::No),
+            (b"*12\r\n", Start::Yes),
+            (b"*12\n", Start::No),
+            (b"%?\r\n", Start::Yes),
+            (b"%-1\r\n", Start::No),
+            (b"=?\r\n", Start::No),
+            (b"$-", Start::TooShort),
+            (b":-\r\n", Start::No),
+            (b":\r\n", Start::No),
+            (b":-", Start::TooShort),
+            (b"$-2\r\n", Start::No),
             (b"HTTP/1.1 200 OK\r\n", Start::No),
             (b"\x15\x03\x03", Start::No),
             (b"$\r\n", Start::No),

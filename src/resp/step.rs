@@ -1,6 +1,8 @@
 //! What the framer hands out.
 
 use super::frame::{Head, Malformed, NullForm, ReplyKind};
+use super::machine::Kept;
+use super::whole;
 
 /// Arguments of a command that are looked at, the name included.
 pub const ARGS_MAX: usize = 8;
@@ -32,29 +34,35 @@ pub enum Step<'f> {
 /// A whole command.
 #[derive(Debug)]
 pub struct Command<'f> {
-    /// Bytes of the whole frame.
+    /// Bytes of the whole frame, those that were never captured included.
     pub wire_len: u64,
     /// Words, the name included.
     pub argc: u64,
     /// Sent as a plain text line.
     pub inline: bool,
-    /// The whole frame, when it lay in one piece or was kept.
+    /// The whole frame, if [`super::Framer::set_keep_raw`] asks for it, no byte is missing and it is short enough.
     pub raw: Option<&'f [u8]>,
+    pub(super) skipped: bool,
     pub(super) args: [Head<'f>; ARGS_MAX],
     pub(super) kept: usize,
 }
 
 impl<'f> Command<'f> {
-    /// The word at `i` (0 is the name), as far as it was kept.
+    /// The word at `i` (0 is the name), if it is one of the first `Limits::kept_args`.
     pub fn arg(&self, i: usize) -> Option<Head<'f>> {
         self.args.get(..self.kept)?.get(i).copied()
+    }
+
+    /// Some of its bytes were never captured.
+    pub fn skipped(&self) -> bool {
+        self.skipped
     }
 }
 
 /// A whole reply.
 #[derive(Debug)]
 pub struct Reply<'f> {
-    /// Bytes of the whole frame, attributes in front of it included.
+    /// Bytes of the whole frame: attributes in front of it and bytes that were never captured included.
     pub wire_len: u64,
     /// Its type.
     pub kind: ReplyKind,
@@ -62,26 +70,56 @@ pub struct Reply<'f> {
     pub null: Option<NullForm>,
     /// The line or string; empty for aggregates.
     pub head: Head<'f>,
-    /// Declared elements; a map's pairs count twice.
+    /// Declared elements; a map's pairs count twice. Counted elements if it was streamed.
     pub elements: u64,
     /// Attributes in front of it.
     pub attributes: u64,
-    /// The whole frame, when it lay in one piece or was kept.
+    /// The whole frame, if [`super::Framer::set_keep_raw`] asks for it, no byte is missing and it is short enough.
     pub raw: Option<&'f [u8]>,
+    pub(super) nested_error: bool,
+    pub(super) skipped: bool,
     pub(super) children: Children<'f>,
 }
 
-/// The first elements of an aggregate.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Children<'f> {
-    pub kept: &'f [super::machine::Kept],
-    pub text: &'f [u8],
+/// Where the first elements of an aggregate are.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Children<'f> {
+    /// It has none.
+    None,
+    /// They were kept while the frame came in.
+    Kept { kept: &'f [Kept], text: &'f [u8] },
+    /// The frame lies whole in the input; they are read when asked for.
+    InPlace {
+        body: &'f [u8],
+        count: u64,
+        head_bytes: usize,
+    },
 }
 
 impl<'f> Reply<'f> {
-    /// The direct element at `i`, as far as it was kept. Aggregates have an empty head.
+    /// The direct element at `i`, if it is one of the first `Limits::kept_elements`. Aggregates have an empty head.
     pub fn element(&self, i: usize) -> Option<(ReplyKind, Head<'f>)> {
-        let kept = self.children.kept.get(i)?;
-        Some((kept.kind, kept.head(self.children.text)))
+        match self.children {
+            Children::None => None,
+            Children::Kept { kept, text } => kept.get(i).map(|kept| (kept.kind(), kept.head(text))),
+            Children::InPlace {
+                body,
+                count,
+                head_bytes,
+            } => {
+                let inside = (i as u64) < count;
+                inside.then(|| whole::nth(body, i, head_bytes)).flatten()
+            }
+        }
+    }
+
+    /// One of its elements, at any depth, is an error.
+    pub fn nested_error(&self) -> bool {
+        self.nested_error
+    }
+
+    /// Some of its bytes were never captured.
+    pub fn skipped(&self) -> bool {
+        self.skipped
     }
 }

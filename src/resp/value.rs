@@ -1,7 +1,10 @@
 //! Full decoding of one small reply, with `redis-protocol`. For the few replies whose content matters: HELLO and INFO.
 
+use super::number::short_length;
 use redis_protocol::resp2::types::OwnedFrame as Resp2;
 use redis_protocol::resp3::types::OwnedFrame as Resp3;
+use std::borrow::Cow;
+use std::fmt::{self, Write};
 
 /// Longer frames are not decoded.
 const BYTES_MAX: usize = 64 << 10;
@@ -19,7 +22,7 @@ pub enum Value {
     Null,
     /// An array, set or push.
     List(Vec<Value>),
-    /// A map, in no order.
+    /// A map, in the order it was sent. Of equal keys the library keeps one.
     Map(Vec<(Value, Value)>),
 }
 
@@ -44,35 +47,151 @@ impl Value {
             _ => None,
         }
     }
+
+    /// On one line of at most `most` characters and, when it is cut there, a `…`. What is not printable ASCII is
+    /// escaped. Nothing is masked: whether a value may be shown is for the caller to know.
+    pub fn on_one_line(&self, most: usize) -> String {
+        let mut line = Capped {
+            text: String::new(),
+            left: most,
+        };
+        if self.write(&mut line).is_err() {
+            line.text.push('…');
+        }
+        line.text
+    }
+
+    fn write(&self, out: &mut Capped) -> fmt::Result {
+        match self {
+            Value::Text(text) => write!(out, "{}", text.escape_ascii()),
+            Value::Error(text) => write!(out, "-{}", text.as_bytes().escape_ascii()),
+            Value::Null => out.write_str("(nil)"),
+            Value::List(list) => {
+                out.write_char('[')?;
+                for (i, value) in list.iter().enumerate() {
+                    out.write_str(if i > 0 { ", " } else { "" })?;
+                    value.write(out)?;
+                }
+                out.write_char(']')
+            }
+            Value::Map(pairs) => {
+                out.write_char('{')?;
+                for (i, (key, value)) in pairs.iter().enumerate() {
+                    out.write_str(if i > 0 { ", " } else { "" })?;
+                    key.write(out)?;
+                    out.write_str(": ")?;
+                    value.write(out)?;
+                }
+                out.write_char('}')
+            }
+        }
+    }
 }
 
-/// Decodes one whole frame. `None` when it is too big, too deep, or not what the library accepts.
+/// Text that takes so many characters more, then fails.
+struct Capped {
+    text: String,
+    left: usize,
+}
+
+impl Write for Capped {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        for c in text.chars() {
+            self.left = self.left.checked_sub(1).ok_or(fmt::Error)?;
+            self.text.push(c);
+        }
+        Ok(())
+    }
+}
+
+/// Decodes one whole frame. `None` when it is too long or too deep, streamed, no whole frame, or not what the library
+/// accepts.
 pub fn decode(raw: &[u8]) -> Option<Value> {
-    if raw.len() > BYTES_MAX || too_deep(raw) {
+    if raw.len() > BYTES_MAX {
         return None;
     }
-    if let Ok(Some((frame, _))) = redis_protocol::resp2::decode::decode(raw) {
-        return Some(from_resp2(frame));
+    let outline = outline(raw)?;
+    if outline.resp3 {
+        let raw = with_resp3_nulls(raw, &outline.nulls);
+        let (frame, used) = redis_protocol::resp3::decode::complete::decode(&raw).ok()??;
+        return from_resp3(frame).filter(|_| used == raw.len());
     }
-    match redis_protocol::resp3::decode::complete::decode(raw) {
-        Ok(Some((frame, _))) => from_resp3(frame),
-        _ => None,
-    }
+    let (frame, used) = redis_protocol::resp2::decode::decode(raw).ok()??;
+    (used == raw.len()).then(|| from_resp2(frame))
 }
 
-/// An upper bound of the depth: lines that open an aggregate, one behind the other.
-fn too_deep(raw: &[u8]) -> bool {
-    let mut depth = 0;
-    for line in raw.split(|b| *b == b'\n') {
-        match line.first() {
-            Some(b'*' | b'%' | b'~' | b'>' | b'|') => depth += 1,
-            _ => depth = 0,
+/// What has to be known of a frame before the library may have it.
+struct Outline {
+    /// It has a type that RESP2 lacks.
+    resp3: bool,
+    /// Where nulls in the forms of RESP2 start.
+    nulls: Vec<usize>,
+}
+
+/// Steps over the headers of one whole frame, without recursion. `None` when it is too deep or anything else.
+fn outline(raw: &[u8]) -> Option<Outline> {
+    let mut outline = Outline {
+        resp3: false,
+        nulls: Vec::new(),
+    };
+    // Elements to come: of the stream, and of each open aggregate.
+    let mut open = vec![1u64];
+    let mut at = 0usize;
+    while let Some(left) = open.last_mut() {
+        if *left == 0 {
+            open.pop();
+            continue;
         }
-        if depth > DEPTH_MAX {
-            return true;
+        *left -= 1;
+        let (&kind, rest) = raw.get(at..)?.split_first()?;
+        outline.resp3 |= !matches!(kind, b'+' | b'-' | b':' | b'$' | b'*');
+        if matches!(kind, b'$' | b'*') && rest.starts_with(b"-1\r\n") {
+            outline.nulls.push(at);
+            at += NULL_LEN;
+            continue;
+        }
+        let used = match kind {
+            b'+' | b'-' | b':' | b',' | b'#' | b'(' | b'_' => memchr::memchr(b'\n', rest)? + 1,
+            b'$' | b'=' | b'!' => {
+                let (len, used) = short_length(rest)?;
+                used.checked_add(usize::try_from(len).ok()?)?
+                    .checked_add(2)?
+            }
+            b'*' | b'~' | b'>' | b'%' | b'|' => {
+                let (count, used) = short_length(rest)?;
+                // Attributes are no element: what they belong to is still to come.
+                *left += u64::from(kind == b'|');
+                let each = if matches!(kind, b'%' | b'|') { 2 } else { 1 };
+                open.push(count.checked_mul(each)?);
+                used
+            }
+            _ => return None,
+        };
+        at = at.checked_add(1)?.checked_add(used)?;
+        if open.len() > 1 + DEPTH_MAX {
+            return None;
         }
     }
-    false
+    (at == raw.len()).then_some(outline)
+}
+
+/// Bytes of `$-1 CR LF` and `*-1 CR LF`.
+const NULL_LEN: usize = 5;
+
+/// The library takes the nulls of RESP2 for the start of a streamed value, although servers send them in RESP3 too.
+fn with_resp3_nulls<'r>(raw: &'r [u8], nulls: &[usize]) -> Cow<'r, [u8]> {
+    if nulls.is_empty() {
+        return Cow::Borrowed(raw);
+    }
+    let mut out = Vec::with_capacity(raw.len());
+    let mut from = 0;
+    for &null in nulls {
+        out.extend_from_slice(raw.get(from..null).unwrap_or_default());
+        out.extend_from_slice(b"_\r\n");
+        from = null + NULL_LEN;
+    }
+    out.extend_from_slice(raw.get(from..).unwrap_or_default());
+    Cow::Owned(out)
 }
 
 fn from_resp2(frame: Resp2) -> Value {
@@ -105,7 +224,9 @@ fn from_resp3(frame: Resp3) -> Option<Value> {
             Value::List(data.into_iter().map(from_resp3).collect::<Option<_>>()?)
         }
         Resp3::Map { data, .. } => Value::Map(
+            // The library fills the map from behind.
             data.into_iter()
+                .rev()
                 .map(|(k, v)| Some((from_resp3(k)?, from_resp3(v)?)))
                 .collect::<Option<_>>()?,
         ),
@@ -117,21 +238,107 @@ fn from_resp3(frame: Resp3) -> Option<Value> {
 mod tests {
     use super::*;
 
+    fn shown(raw: &str) -> String {
+        decode(raw.as_bytes()).map_or("none".to_owned(), |value| value.on_one_line(80))
+    }
+
     #[test]
-    fn hello_in_both_versions() {
-        let resp2 = b"*4\r\n$6\r\nserver\r\n$5\r\nredis\r\n$7\r\nversion\r\n$5\r\n7.4.1\r\n";
-        let resp3 = b"%2\r\n$6\r\nserver\r\n$5\r\nredis\r\n$7\r\nversion\r\n$5\r\n7.4.1\r\n";
-        for raw in [&resp2[..], resp3] {
-            let value = decode(raw).unwrap();
-            assert_eq!(
-                value.map_get("version").and_then(Value::as_text).as_deref(),
-                Some("7.4.1")
-            );
+    fn every_type() {
+        for (raw, expected) in [
+            ("+OK\r\n", "OK"),
+            ("-ERR x\r\n", "-ERR x"),
+            (":-12\r\n", "-12"),
+            ("$3\r\na\r\n\r\n", "a\\r\\n"),
+            ("$-1\r\n", "(nil)"),
+            ("*-1\r\n", "(nil)"),
+            ("*3\r\n:1\r\n$-1\r\n*1\r\n+a\r\n", "[1, (nil), [a]]"),
+            ("*0\r\n", "[]"),
+            ("_\r\n", "(nil)"),
+            ("#t\r\n", "true"),
+            (",1.5\r\n", "1.5"),
+            (
+                "(123456789012345678901234567890\r\n",
+                "123456789012345678901234567890",
+            ),
+            ("=7\r\ntxt:a b\r\n", "a b"),
+            ("!3\r\nE x\r\n", "-E x"),
+            ("~2\r\n:2\r\n:1\r\n", "[2, 1]"),
+            (">2\r\n+a\r\n:1\r\n", "[a, 1]"),
+            ("%2\r\n+b\r\n:1\r\n+a\r\n*0\r\n", "{b: 1, a: []}"),
+            ("|1\r\n+k\r\n:1\r\n+OK\r\n", "OK"),
+            ("*2\r\n|1\r\n+k\r\n:1\r\n:1\r\n:2\r\n", "[1, 2]"),
+            // Nulls of RESP2 among types of RESP3.
+            ("%2\r\n+a\r\n$-1\r\n+b\r\n*-1\r\n", "{a: (nil), b: (nil)}"),
+            ("~1\r\n$5\r\n$-1\r\n\r\n", "[$-1\\r\\n]"),
+        ] {
+            assert_eq!(shown(raw), expected, "{raw:?}");
         }
     }
 
     #[test]
-    fn what_is_too_deep_is_left_alone() {
-        assert_eq!(decode(&b"*1\r\n".repeat(10_000)), None);
+    fn what_is_no_whole_frame() {
+        for raw in [
+            "",
+            "+OK",
+            "+OK\r\n+OK\r\n",
+            "*2\r\n:1\r\n",
+            "$5\r\nab\r\n",
+            "PING\r\n",
+            "*?\r\n:1\r\n.\r\n",
+            "$?\r\n;0\r\n",
+            "$-2\r\n",
+            "*99999999999\r\n",
+        ] {
+            assert_eq!(shown(raw), "none", "{raw:?}");
+        }
+    }
+
+    #[test]
+    fn hello_in_both_versions() {
+        let pairs = "$6\r\nserver\r\n$5\r\nredis\r\n$7\r\nversion\r\n$5\r\n7.4.1\r\n";
+        for raw in [format!("*4\r\n{pairs}"), format!("%2\r\n{pairs}")] {
+            let value = decode(raw.as_bytes()).unwrap();
+            let text = |key| value.map_get(key).and_then(Value::as_text);
+            assert_eq!(text("version").as_deref(), Some("7.4.1"));
+            assert_eq!(text("redis"), None, "a value is no key");
+        }
+    }
+
+    #[test]
+    fn what_is_deep_is_left_alone_however_it_is_built() {
+        // Scalars between the levels make it no less deep.
+        for level in [
+            "*1\r\n",
+            "*2\r\n+a\r\n",
+            "%1\r\n_\r\n",
+            "*2\r\n$3\r\n\r\n:\r\n",
+        ] {
+            let nested = |depth| format!("{}:1\r\n", level.repeat(depth));
+            assert_ne!(shown(&nested(DEPTH_MAX)), "none", "{level:?}");
+            assert_eq!(shown(&nested(DEPTH_MAX + 1)), "none", "{level:?}");
+            assert_eq!(
+                shown(&nested(BYTES_MAX / level.len() - 4)),
+                "none",
+                "{level:?}"
+            );
+        }
+        let wide = format!("*1000\r\n{}", "*1\r\n:1\r\n".repeat(1000));
+        assert!(decode(wide.as_bytes()).is_some());
+    }
+
+    #[test]
+    fn what_is_long_is_left_alone() {
+        let text = |len: usize| format!("+{}\r\n", "x".repeat(len - 3));
+        assert!(decode(text(BYTES_MAX).as_bytes()).is_some());
+        assert!(decode(text(BYTES_MAX + 1).as_bytes()).is_none());
+    }
+
+    #[test]
+    fn one_line_is_cut() {
+        let value = decode(b"*2\r\n+abc\r\n+def\r\n").unwrap();
+        for (most, expected) in [(10, "[abc, def]"), (9, "[abc, def…"), (3, "[ab…"), (0, "…")]
+        {
+            assert_eq!(value.on_one_line(most), expected);
+        }
     }
 }

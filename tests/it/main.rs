@@ -15,6 +15,9 @@ mod cli;
 mod conversation;
 /// Events built by hand.
 mod fixture;
+/// The framer over dialogues recorded from real servers.
+#[cfg(feature = "compress")]
+mod framing;
 /// Captures that are written out as conversations.
 mod made;
 /// Damaged captures.

@@ -221,14 +221,15 @@ fn behind_an_opaque_exec_nothing_is_paired() {
 #[test]
 fn an_opaque_exec_is_not_blamed_for_silence() {
     pairs(
-        "N15 RESP3: the header says 1 and only a push follows",
+        "N15 RESP3: the header says 1, and a push is that element",
         "C: HELLO 3 ; MULTI ; SUBSCRIBE a ; EXEC ; PING
          S: %1 / $5 / proto / :3 / +OK / +QUEUED / *1 / >3 / $9 / subscribe / $1 / a / :1",
         "HELLO 3 => %1
          MULTI => +OK
          SUBSCRIBE a => +QUEUED
-         EXEC => undecided
-         PING => undecided",
+         EXEC => *1
+         PING => undecided
+         lost",
     );
 }
 

@@ -1,0 +1,252 @@
+//! The fast part of framing: a frame that lies whole at the start of the input is read where it lies.
+//!
+//! Nothing is copied and nothing is remembered. `None` means "not here": the frame is cut, malformed, or of a rare form
+//! (attributes, streamed types, deep nesting). Then the resumable part reads it and says which.
+
+use super::frame::{Head, NullForm, ReplyKind};
+use super::limits::Limits;
+use super::machine::{bulk_kind, line_kind};
+use super::number::short_length;
+use super::step::{ARGS_MAX, Children, Command, Reply, Step};
+
+/// Deeper aggregates are left to the resumable part.
+const NESTING: usize = 8;
+/// Bytes of the shortest element of a reply (`_ CR LF`) and of a command (`$0 CR LF CR LF`).
+const ELEMENT_MIN: u64 = 3;
+const ARGUMENT_MIN: u64 = 6;
+
+/// A multibulk command, or the empty one. Gives the bytes used.
+#[inline]
+pub(super) fn command<'i>(
+    bytes: &'i [u8],
+    limits: &Limits,
+    keep_raw: bool,
+) -> Option<(Step<'i>, usize)> {
+    let (argc, used) = short_length(bytes.get(1..)?)?;
+    if argc == 0 {
+        return Some((Step::Blank, 1 + used));
+    }
+    if argc > limits.args || argc.saturating_mul(ARGUMENT_MIN) > bytes.len() as u64 {
+        return None;
+    }
+    let most = limits.kept_args.min(ARGS_MAX);
+    let mut args = [Head::default(); ARGS_MAX];
+    let mut kept = 0;
+    let mut at = 1 + used;
+    for _ in 0..argc {
+        let rest = bytes.get(at..)?;
+        let (b'$', length) = rest.split_first()? else {
+            return None;
+        };
+        let (head, used) = string(length, limits)?;
+        if kept < most {
+            *args.get_mut(kept)? = head;
+            kept += 1;
+        }
+        at += 1 + used;
+    }
+    let command = Command {
+        wire_len: at as u64,
+        argc,
+        inline: false,
+        raw: raw(bytes, at, limits, keep_raw),
+        skipped: false,
+        args,
+        kept,
+    };
+    Some((Step::Command(command), at))
+}
+
+/// A reply without rare parts. Gives the bytes used.
+#[inline]
+pub(super) fn reply<'i>(
+    bytes: &'i [u8],
+    limits: &Limits,
+    keep_raw: bool,
+) -> Option<(Step<'i>, usize)> {
+    let mut reply = Reply {
+        wire_len: 0,
+        kind: ReplyKind::Simple,
+        null: None,
+        head: Head::default(),
+        elements: 0,
+        attributes: 0,
+        raw: None,
+        nested_error: false,
+        skipped: false,
+        children: Children::None,
+    };
+    let (element, mut used) = element(bytes, limits)?;
+    match element {
+        Element::Leaf(leaf) => {
+            (reply.kind, reply.null, reply.head) = (leaf.kind, leaf.null, leaf.head);
+        }
+        Element::Open(kind, elements) => {
+            (reply.kind, reply.elements) = (kind, elements);
+            let body = bytes.get(used..)?;
+            let inside = walk(body, elements, limits)?;
+            reply.nested_error = inside.error;
+            reply.children = Children::InPlace {
+                body,
+                count: elements.min(limits.kept_elements as u64),
+                head_bytes: limits.head_bytes,
+            };
+            used += inside.used;
+        }
+    }
+    reply.wire_len = used as u64;
+    reply.raw = raw(bytes, used, limits, keep_raw);
+    Some((Step::Reply(reply), used))
+}
+
+/// The direct element at `i` of an aggregate whose elements lie at `body`, all of them known to be whole.
+pub(super) fn nth(body: &[u8], i: usize, head_bytes: usize) -> Option<(ReplyKind, Head<'_>)> {
+    let limits = Limits {
+        head_bytes,
+        line: usize::MAX,
+        bulk: u64::MAX,
+        elements: u64::MAX,
+        ..Limits::default()
+    };
+    let before = walk(body, i as u64, &limits)?.used;
+    match element(body.get(before..)?, &limits)?.0 {
+        Element::Leaf(leaf) => Some((leaf.kind, leaf.head)),
+        Element::Open(kind, _) => Some((kind, Head::default())),
+    }
+}
+
+/// What some elements in a row take.
+struct Inside {
+    used: usize,
+    error: bool,
+}
+
+/// Steps over `count` elements.
+fn walk(body: &[u8], count: u64, limits: &Limits) -> Option<Inside> {
+    let mut inside = Inside {
+        used: 0,
+        error: false,
+    };
+    let mut open = [0u64; NESTING];
+    let mut depth = 0usize;
+    let mut left = count;
+    loop {
+        while left == 0 {
+            let Some(outer) = depth.checked_sub(1) else {
+                return Some(inside);
+            };
+            depth = outer;
+            left = *open.get(depth)?;
+        }
+        let rest = body.get(inside.used..)?;
+        if left.saturating_mul(ELEMENT_MIN) > rest.len() as u64 {
+            return None;
+        }
+        let (element, used) = element(rest, limits)?;
+        inside.used += used;
+        left -= 1;
+        match element {
+            Element::Leaf(leaf) => {
+                inside.error |= matches!(leaf.kind, ReplyKind::Error | ReplyKind::BulkError);
+            }
+            // Whether a push inside a frame counts as an element depends on its first word.
+            Element::Open(ReplyKind::Push, _) => return None,
+            Element::Open(..) if depth + 1 >= limits.depth => return None,
+            Element::Open(_, elements) => {
+                *open.get_mut(depth)? = left;
+                depth += 1;
+                left = elements;
+            }
+        }
+    }
+}
+
+struct Leaf<'i> {
+    kind: ReplyKind,
+    null: Option<NullForm>,
+    head: Head<'i>,
+}
+
+enum Element<'i> {
+    Leaf(Leaf<'i>),
+    /// An aggregate with so many elements.
+    Open(ReplyKind, u64),
+}
+
+/// The element at the start of `bytes`, of an aggregate only its header. Gives the bytes used.
+#[inline]
+fn element<'i>(bytes: &'i [u8], limits: &Limits) -> Option<(Element<'i>, usize)> {
+    let (&kind, rest) = bytes.split_first()?;
+    let (element, used) = match kind {
+        b'+' | b'-' | b',' | b'(' | b':' | b'#' | b'_' => line(kind, rest, limits)?,
+        b'$' if rest.starts_with(b"-1\r\n") => (nothing(NullForm::Bulk), 4),
+        b'$' | b'=' | b'!' => {
+            let (head, used) = string(rest, limits)?;
+            let (kind, null) = (bulk_kind(kind), None);
+            (Element::Leaf(Leaf { kind, null, head }), used)
+        }
+        b'*' if rest.starts_with(b"-1\r\n") => (nothing(NullForm::Array), 4),
+        b'*' => open(ReplyKind::Array, 1, rest, limits)?,
+        b'%' => open(ReplyKind::Map, 2, rest, limits)?,
+        b'~' => open(ReplyKind::Set, 1, rest, limits)?,
+        b'>' => open(ReplyKind::Push, 1, rest, limits)?,
+        _ => return None,
+    };
+    Some((element, used + 1))
+}
+
+fn nothing<'i>(form: NullForm) -> Element<'i> {
+    Element::Leaf(Leaf {
+        kind: ReplyKind::Null,
+        null: Some(form),
+        head: Head::default(),
+    })
+}
+
+fn open<'i>(
+    kind: ReplyKind,
+    times: u64,
+    rest: &[u8],
+    limits: &Limits,
+) -> Option<(Element<'i>, usize)> {
+    let (count, used) = short_length(rest)?;
+    let elements = count.checked_mul(times)?;
+    (elements <= limits.elements).then_some((Element::Open(kind, elements), used))
+}
+
+#[inline]
+fn line<'i>(kind: u8, rest: &'i [u8], limits: &Limits) -> Option<(Element<'i>, usize)> {
+    let end = match kind {
+        // Short lines: a plain loop beats a search.
+        b':' | b'_' | b'#' => rest.iter().position(|b| *b == b'\n')?,
+        _ => memchr::memchr(b'\n', rest)?,
+    };
+    let text = rest.get(..end)?.strip_suffix(b"\r")?;
+    if text.len() > limits.line {
+        return None;
+    }
+    let looked_at = text.get(..limits.line_kept()).unwrap_or(text);
+    let (kind, null) = line_kind(kind, looked_at)?;
+    let head = Head {
+        bytes: text.get(..limits.head_bytes).unwrap_or(text),
+        len: text.len() as u64,
+    };
+    Some((Element::Leaf(Leaf { kind, null, head }), end + 1))
+}
+
+/// A length, so many bytes and their end. Gives the bytes used.
+#[inline]
+fn string<'i>(rest: &'i [u8], limits: &Limits) -> Option<(Head<'i>, usize)> {
+    let (len, start) = short_length(rest)?;
+    let end = start.checked_add(usize::try_from(len).ok()?)?;
+    let behind = end.checked_add(2)?;
+    if len > limits.bulk || rest.get(end..behind)? != b"\r\n" {
+        return None;
+    }
+    let bytes = rest.get(start..end.min(start.saturating_add(limits.head_bytes)))?;
+    Some((Head { bytes, len }, behind))
+}
+
+fn raw<'i>(bytes: &'i [u8], used: usize, limits: &Limits, keep: bool) -> Option<&'i [u8]> {
+    (keep && used <= limits.raw).then(|| bytes.get(..used))?
+}
