@@ -62,10 +62,10 @@ pub(super) fn wrap(text: &str, columns: usize) -> Vec<String> {
 
 /// The longest head of `text` in at most `columns`, and the rest.
 fn split(text: &str, columns: usize) -> (&str, &str) {
-    let mut used = 0;
     for (at, c) in text.char_indices() {
-        used += width(c.encode_utf8(&mut [0; 4]));
-        if used > columns {
+        // A character may widen the one in front of it, so the head is measured as a whole.
+        let head = text.get(..at + c.len_utf8()).unwrap_or(text);
+        if width(head) > columns {
             return text.split_at_checked(at).unwrap_or((text, ""));
         }
     }
@@ -155,6 +155,14 @@ mod tests {
         for time in [Timestamp::MIN, Timestamp::MAX] {
             assert!(!moment(time).is_empty() && !clock(time).is_empty());
             assert!(!offset(time.as_nanos()).is_empty());
+        }
+    }
+
+    #[test]
+    fn a_sign_that_widens_the_one_before_it_is_counted() {
+        let text = "®🕯\u{fe0f} ¡A";
+        for columns in 0..8 {
+            assert!(width(&clip(text, columns)) <= columns, "{columns}");
         }
     }
 
