@@ -1,10 +1,12 @@
 //! One TCP connection as the analyzer sees it: not known yet, Redis, or something else.
 
+use super::event::ConnectionEnd;
 use super::record::Record;
 use crate::model::Side;
 use crate::redis::Session;
 use crate::redis::detect::Probe;
 use crate::rules::Watch;
+use crate::tcp::{End, FlowMeta};
 
 /// What a connection turned out to be.
 #[derive(Debug)]
@@ -56,5 +58,24 @@ impl Talk {
             Talk::Http => "HTTP",
             Talk::Probing(_) | Talk::Other => "unknown",
         }
+    }
+}
+
+/// Without a SYN: the server is the end with the lower port.
+pub(super) fn client_by_port(meta: &FlowMeta) -> Side {
+    if meta.key.end(Side::Low).port < meta.key.end(Side::High).port {
+        Side::High
+    } else {
+        Side::Low
+    }
+}
+
+/// How it ended, in the words of reports.
+pub(super) fn end_of(meta: &FlowMeta) -> ConnectionEnd {
+    match meta.end {
+        End::Open => ConnectionEnd::Open,
+        End::Fin => ConnectionEnd::Fin,
+        End::Rst => ConnectionEnd::Rst,
+        End::Idle => ConnectionEnd::Idle,
     }
 }

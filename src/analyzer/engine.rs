@@ -1,14 +1,14 @@
 //! Receives the ordered bytes of all connections and drives sessions and rules with them.
 
 use super::config::{Config, ConnectionsWanted};
-use super::connection::{Connection, RedisTalk, Talk};
+use super::connection::{Connection, RedisTalk, Talk, client_by_port};
 use super::ear::Ear;
 use super::event::{ConnectionReport, Event};
 use super::record::Record;
 use super::report;
 use super::statistics::Statistics;
 use crate::model::{ConnectionId, Side, Timestamp};
-use crate::redis::detect::{self, Probe, Verdict};
+use crate::redis::detect::{self, Probe, Sight, Verdict};
 use crate::redis::{Session, Shared};
 use crate::rules::{Book, Closing, Encrypted, Incomplete, Missing, Moment, Scene, Watch};
 use crate::tcp::{Chunk, End, FlowMeta, Gap, Receiver};
@@ -116,7 +116,12 @@ impl Engine {
             return;
         };
         let ports = &self.config.ports;
-        let verdict = probe.look(chunk, meta, &self.shared.commands, ports);
+        let verdict = probe.look(&Sight {
+            chunk,
+            meta,
+            commands: &self.shared.commands,
+            ports,
+        });
         state.talk = match verdict {
             Verdict::Undecided => return,
             Verdict::Tls => Talk::Tls,
@@ -294,23 +299,4 @@ fn ends(meta: &FlowMeta) -> (Moment, Moment) {
         at,
     };
     (first, last)
-}
-
-/// Without a SYN: the server is the end with the lower port.
-pub(super) fn client_by_port(meta: &FlowMeta) -> Side {
-    if meta.key.end(Side::Low).port < meta.key.end(Side::High).port {
-        Side::High
-    } else {
-        Side::Low
-    }
-}
-
-/// How it ended, in the words of reports.
-pub(super) fn end_of(meta: &FlowMeta) -> super::ConnectionEnd {
-    match meta.end {
-        End::Open => super::ConnectionEnd::Open,
-        End::Fin => super::ConnectionEnd::Fin,
-        End::Rst => super::ConnectionEnd::Rst,
-        End::Idle => super::ConnectionEnd::Idle,
-    }
 }

@@ -1,8 +1,7 @@
 //! From what is known of a connection to its report.
 
 use super::community_id;
-use super::connection::RedisTalk;
-use super::engine::end_of;
+use super::connection::{RedisTalk, end_of};
 use super::event::{ConnectionEnd, ConnectionReport, Counts, Leg, Protocol, Vantage};
 use crate::model::Side;
 use crate::redis::{Shared, Tally};

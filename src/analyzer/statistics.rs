@@ -1,7 +1,6 @@
 //! Counters of the whole run, and who was on the wire.
 
-use super::connection::{Connection, Talk};
-use super::engine::client_by_port;
+use super::connection::{Connection, Talk, client_by_port};
 use super::event::{BusyPort, ConnectionReport, EndpointReport, LatencySummary, Role};
 use crate::model::Endpoint;
 use crate::redis::Tally;

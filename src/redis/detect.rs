@@ -70,17 +70,25 @@ pub struct Probe {
     seen: usize,
 }
 
+/// The next piece of a connection, and what helps to recognise it.
+#[derive(Clone, Copy, Debug)]
+pub struct Sight<'a> {
+    /// Its bytes.
+    pub chunk: &'a Chunk<'a>,
+    /// Its connection.
+    pub meta: &'a FlowMeta,
+    /// Known command names.
+    pub commands: &'a CommandTable,
+    /// Ports that are Redis by declaration.
+    pub ports: &'a [u16],
+}
+
 impl Probe {
     /// Looks at the next chunk. When it is undecided the chunk is kept.
-    pub fn look(
-        &mut self,
-        chunk: &Chunk<'_>,
-        meta: &FlowMeta,
-        commands: &CommandTable,
-        ports: &[u16],
-    ) -> Verdict {
+    pub fn look(&mut self, sight: &Sight<'_>) -> Verdict {
+        let Sight { chunk, meta, .. } = *sight;
         self.seen += 1;
-        let verdict = self.judge(chunk, meta, commands, ports);
+        let verdict = self.judge(sight);
         if verdict != Verdict::Undecided {
             return verdict;
         }
@@ -118,13 +126,10 @@ impl Probe {
         self.kept
     }
 
-    fn judge(
-        &mut self,
-        chunk: &Chunk<'_>,
-        meta: &FlowMeta,
-        commands: &CommandTable,
-        ports: &[u16],
-    ) -> Verdict {
+    fn judge(&mut self, sight: &Sight<'_>) -> Verdict {
+        let Sight {
+            chunk, meta, ports, ..
+        } = *sight;
         // Joined in the middle of a value, text proves nothing on a port of Redis.
         let by_port = [Side::Low, Side::High].map(|side| is_redis_port(&meta.key.end(side), ports));
         let value = joined_late(meta) && by_port.contains(&true);
@@ -142,22 +147,20 @@ impl Probe {
             };
         }
         match meta.opener {
-            _ if joined_late(meta) => self.midstream(chunk, meta, commands, ports),
-            Some(client) if client == chunk.side => {
-                self.first_of_client(chunk, meta, commands, ports)
-            }
+            _ if joined_late(meta) => self.midstream(sight),
+            Some(client) if client == chunk.side => self.first_of_client(sight),
             Some(client) => first_of_server(chunk, client),
-            None => self.midstream(chunk, meta, commands, ports),
+            None => self.midstream(sight),
         }
     }
 
-    fn first_of_client(
-        &mut self,
-        chunk: &Chunk<'_>,
-        meta: &FlowMeta,
-        commands: &CommandTable,
-        ports: &[u16],
-    ) -> Verdict {
+    fn first_of_client(&mut self, sight: &Sight<'_>) -> Verdict {
+        let Sight {
+            chunk,
+            meta,
+            commands,
+            ports,
+        } = *sight;
         let sent = self.sent_so_far(chunk);
         let bytes = behind_blanks(&sent);
         match starts_command(bytes) {
@@ -192,13 +195,13 @@ impl Probe {
             .collect()
     }
 
-    fn midstream(
-        &mut self,
-        chunk: &Chunk<'_>,
-        meta: &FlowMeta,
-        commands: &CommandTable,
-        ports: &[u16],
-    ) -> Verdict {
+    fn midstream(&mut self, sight: &Sight<'_>) -> Verdict {
+        let Sight {
+            chunk,
+            meta,
+            commands,
+            ports,
+        } = *sight;
         let (from, to) = (meta.key.end(chunk.side), meta.key.end(chunk.side.peer()));
         let opens = |side| meta.opener == Some(side);
         let to_redis = is_redis_port(&to, ports) || opens(chunk.side);

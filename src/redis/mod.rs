@@ -5,6 +5,7 @@
 mod class;
 mod command;
 mod command_data;
+mod describe;
 pub mod detect;
 mod elided;
 pub mod errors;

@@ -1,0 +1,112 @@
+//! From frames on the wire to what pairing needs of them.
+
+use super::Shared;
+use super::command::Kind;
+use super::pairing::{Frame, Pairing};
+use super::pending::{Detail, Pending};
+use super::redact::Shape;
+use super::state;
+use crate::model::{PacketRef, Timestamp};
+use crate::resp::{self, Head, Reply, ReplyKind};
+use crate::tcp::Chunk;
+
+/// Behind an AUTH, so many commands keep their arguments for a report.
+const DETAILED_BEHIND_AUTH: u32 = 16;
+
+pub(super) fn describe(
+    shared: &mut Shared,
+    command: &resp::Command<'_>,
+    chunk: &Chunk<'_>,
+    end: i64,
+    pairing: &mut Pairing,
+    since_auth: &mut u32,
+) -> Pending {
+    let id = shared.commands.resolve(command);
+    let info = shared.commands.info(id);
+    let detail = state::detail_of(info.kind, command);
+    let tally = &mut pairing.tally;
+    let index = tally.commands;
+    tally.commands += 1;
+    tally.inline_commands += u64::from(command.inline);
+    let auth = info.kind == Kind::Auth || detail == Detail::HelloAuth;
+    *since_auth = if auth {
+        0
+    } else {
+        since_auth.saturating_add(1)
+    };
+    let torn = chunk.bytes.is_empty();
+    let suspect = torn
+        || pairing
+            .pending
+            .back()
+            .is_some_and(|p| p.suspect || p.is_auth());
+    let wanted = shared.keep_arguments || *since_auth <= DETAILED_BEHIND_AUTH;
+    let arguments = wanted.then(|| Box::new(shared.redactor.arguments(info, command)));
+    let first = command
+        .arg(1)
+        .filter(|_| !auth)
+        .map(|head| shared.redactor.tag(&head));
+    Pending {
+        id,
+        kind: info.kind,
+        index,
+        argc: command.argc,
+        end,
+        ack: chunk.ack,
+        sent: chunk.time,
+        at: chunk.at,
+        first,
+        detail,
+        suspect,
+        torn,
+        arguments,
+    }
+}
+
+pub(super) fn blank(shared: &Shared, chunk: &Chunk<'_>, end: i64) -> Pending {
+    Pending {
+        id: shared.commands.other(),
+        kind: Kind::Ordinary,
+        index: 0,
+        argc: 0,
+        end,
+        ack: chunk.ack,
+        sent: chunk.time,
+        at: chunk.at,
+        first: None,
+        detail: Detail::Blank,
+        suspect: false,
+        torn: false,
+        arguments: None,
+    }
+}
+
+pub(super) fn frame_of<'a>(
+    reply: &'a Reply<'a>,
+    start_ack: Option<i64>,
+    end: i64,
+    time: Timestamp,
+    at: PacketRef,
+) -> Frame<'a> {
+    let aggregate = matches!(reply.kind, ReplyKind::Array | ReplyKind::Push);
+    let element = |i| reply.element(i).filter(|_| aggregate);
+    let word = element(0).map_or(&[][..], |(_, head): (_, Head<'a>)| head.bytes);
+    let count = element(2)
+        .filter(|(kind, _)| *kind == ReplyKind::Integer)
+        .and_then(|(_, head)| std::str::from_utf8(head.bytes).ok()?.parse().ok());
+    Frame {
+        shape: Shape {
+            kind: reply.kind,
+            null: reply.null,
+            head: reply.head,
+            elements: reply.elements,
+        },
+        raw: reply.raw,
+        word,
+        count,
+        start_ack,
+        end,
+        time,
+        at,
+    }
+}
