@@ -109,10 +109,19 @@ fn wanted(window: &Window, scene: &Scene, closed: bool) -> Vec<Wanted> {
             .filter(|v| v.cause != Cause::Expired || closed || v.affected > 1)
             .map(|v| Wanted {
                 info: info_of(v.cause),
-                confidence: v.confidence.min(cap),
+                confidence: v.confidence.min(cap).min(sure_enough(window, v.confidence)),
                 affected: v.affected,
             })
             .collect(),
+    }
+}
+
+/// Where pairing was lost before anything decided, the gap may hold what would have.
+fn sure_enough(window: &Window, verdict: Confidence) -> Confidence {
+    if window.interrupted && verdict != Confidence::Certain {
+        Confidence::Possible
+    } else {
+        Confidence::Certain
     }
 }
 

@@ -125,7 +125,7 @@ impl Watch {
             if matters || (!window.told.is_empty() && sign != Sign::Nothing) {
                 self.reported |= story::tell(window, scene, book, self.library.as_deref(), false);
             }
-        } else if sign == Sign::NoAuth && !self.auth_seen && !self.lost && !scene.midstream {
+        } else if sign == Sign::NoAuth && !self.auth_seen && !self.lost && scene.whole {
             self.refused_early(shared, scene, exchange);
         }
         if error && sign != Sign::NoAuth {
@@ -190,7 +190,7 @@ impl Watch {
                 && exchange.sent_before(end, exchange.received)
         });
         let mut window = Box::new(Window::new(shared, scene, exchange, self.authed, flight));
-        if let Some(early) = self.early.take() {
+        if let Some(early) = self.early.take().filter(|_| scene.whole) {
             self.reported |= before_auth(*early, &window.auth, book, scene);
         }
         self.auth_seen = true;
@@ -254,6 +254,9 @@ impl Watch {
 
     /// Pairing was lost: what comes can not be related to what was.
     pub fn lost(&mut self, book: &mut Book, scene: &Scene) {
+        if let Some(window) = &mut self.window {
+            window.interrupted = true;
+        }
         self.close_window(book, scene);
         self.lost = true;
         self.authed = false;
@@ -270,7 +273,7 @@ impl Watch {
             self.not_exposed(told);
         }
         self.close_window(book, scene);
-        if let Some(early) = self.early.take().filter(|_| !self.lost) {
+        if let Some(early) = self.early.take().filter(|_| !self.lost && scene.whole) {
             let on_its_way = left.iter().find_map(Left::auth);
             self.reported |= match on_its_way {
                 Some(auth) => before_auth(*early, auth, book, scene),

@@ -127,6 +127,8 @@ pub(crate) struct Window {
     /// Acknowledgement and offset that prove the first blind refusal.
     pub first_blind: Option<(Option<i64>, usize)>,
     pub told: Told,
+    /// Pairing was lost while it was open: what would have decided may be in the gap.
+    pub interrupted: bool,
     /// Commands answered together, from a blind one on that came long behind AUTH's reply.
     burst: Vec<FindingExchange>,
     burst_total: u64,
@@ -166,6 +168,7 @@ impl Window {
             last: received,
             first_blind: None,
             told: Told::default(),
+            interrupted: false,
             burst: Vec::new(),
             burst_total: 0,
             burst_started: None,

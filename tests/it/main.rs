@@ -18,6 +18,8 @@ mod fixture;
 /// The framer over dialogues recorded from real servers.
 #[cfg(feature = "compress")]
 mod framing;
+/// Captures with a packet left out.
+mod loss;
 /// Captures that are written out as conversations.
 mod made;
 /// Damaged captures.
