@@ -9,7 +9,7 @@ use super::report;
 use super::statistics::Statistics;
 use crate::model::{ConnectionId, Side, Timestamp};
 use crate::redis::detect::{self, Probe, Sight, Verdict};
-use crate::redis::{Session, Shared};
+use crate::redis::{Counts, Session, Shared};
 use crate::rules::{Book, Closing, Encrypted, Incomplete, Missing, Moment, Scene, Watch};
 use crate::tcp::{Chunk, End, FlowMeta, Gap, Receiver};
 use std::collections::{BTreeMap, VecDeque};
@@ -62,25 +62,14 @@ impl Receiver<Connection> for Engine {
             Talk::Probing(probe) => return probe.gap(),
             _ => return,
         };
-        let RedisTalk {
-            client,
-            session,
-            watch,
-            record,
-        } = &mut **talk;
-        let mut ear = Ear {
-            scene: scene(meta, *client),
-            watch,
-            record,
-            book: &mut self.book,
-            lines: self.config.exchanges.then_some(&mut self.events),
-        };
-        if gap.side == *client {
-            session.client_gap(&mut self.shared, &gap, &mut ear);
-        } else {
-            session.server_gap(&mut self.shared, &gap, &mut ear);
-        }
-        self.drain_book();
+        let from_client = gap.side == talk.client;
+        self.with_session(talk, meta, |session, shared, ear| {
+            if from_client {
+                session.client_gap(shared, &gap, ear);
+            } else {
+                session.server_gap(shared, &gap, ear);
+            }
+        });
     }
 
     fn close(&mut self, state: Connection, meta: &FlowMeta) {
@@ -142,10 +131,9 @@ impl Engine {
         meta: &FlowMeta,
         chunk: &Chunk<'_>,
     ) -> RedisTalk {
-        let from_start = !meta.midstream() && meta.gaps == 0;
         let mut talk = RedisTalk {
             client,
-            session: Session::new(from_start),
+            session: Session::new(meta.whole()),
             watch: Watch::default(),
             record: Record::default(),
         };
@@ -157,24 +145,31 @@ impl Engine {
     }
 
     fn redis_data(&mut self, talk: &mut RedisTalk, meta: &FlowMeta, chunk: &Chunk<'_>) {
-        let RedisTalk {
-            client,
-            session,
-            watch,
-            record,
-        } = talk;
+        let from_client = chunk.side == talk.client;
+        self.with_session(talk, meta, |session, shared, ear| {
+            if from_client {
+                session.client_data(shared, chunk, ear);
+            } else {
+                session.server_data(shared, chunk, ear);
+            }
+        });
+    }
+
+    /// Lets a session act while rules, report and exchange lines listen, then hands on what they found.
+    fn with_session(
+        &mut self,
+        talk: &mut RedisTalk,
+        meta: &FlowMeta,
+        act: impl FnOnce(&mut Session, &mut Shared, &mut Ear<'_>),
+    ) {
         let mut ear = Ear {
-            scene: scene(meta, *client),
-            watch,
-            record,
+            scene: scene(meta, talk.client),
+            watch: &mut talk.watch,
+            record: &mut talk.record,
             book: &mut self.book,
             lines: self.config.exchanges.then_some(&mut self.events),
         };
-        if chunk.side == *client {
-            session.client_data(&mut self.shared, chunk, &mut ear);
-        } else {
-            session.server_data(&mut self.shared, chunk, &mut ear);
-        }
+        act(&mut talk.session, &mut self.shared, &mut ear);
         self.drain_book();
     }
 
@@ -182,14 +177,9 @@ impl Engine {
         let scene = scene(meta, talk.client);
         talk.record.hand_over(&mut self.book, scene.server);
         talk.watch.set_library(talk.session.library());
-        let mut ear = Ear {
-            scene,
-            watch: &mut talk.watch,
-            record: &mut talk.record,
-            book: &mut self.book,
-            lines: self.config.exchanges.then_some(&mut self.events),
-        };
-        talk.session.finish(&mut self.shared, &mut ear);
+        self.with_session(&mut talk, meta, |session, shared, ear| {
+            session.finish(shared, ear);
+        });
         // Cut short by another connection of the same ports, or by a limit: when it really ended is not known.
         let cut_short =
             meta.end == End::Idle && self.now.since(meta.last) < self.config.limits.idle_ns;
@@ -212,12 +202,16 @@ impl Engine {
             first,
             last,
         });
-        self.statistics.redis(talk.session.tally(), meta);
+        let counts = Counts {
+            gaps: meta.gaps,
+            ..talk.session.counts().clone()
+        };
+        self.statistics.redis(&counts);
         let maybe = incomplete || talk.watch.is_candidate();
         let reported =
             talk.watch.is_reported() || self.config.connections == ConnectionsWanted::All;
         if reported || maybe {
-            let report = report::redis(&talk, meta, &self.shared, &self.book);
+            let report = report::redis(&talk, meta, counts, &self.book);
             self.keep(report, reported);
         }
     }

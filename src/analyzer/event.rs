@@ -1,6 +1,7 @@
 //! What the analyzer says: the one stream that text, JSON, screen and tests all read.
 
 use crate::model::{ConnectionId, Endpoint, PacketRef, Timestamp};
+use crate::redis::Counts;
 use crate::rules::Finding;
 use std::collections::BTreeMap;
 
@@ -191,35 +192,6 @@ pub struct AuthRecord {
     pub next_sent_ns: Option<i64>,
     /// HELLO … AUTH rather than AUTH.
     pub hello: bool,
-}
-
-/// Counters of one connection, or of all of them.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Counts {
-    /// Commands, inline ones included.
-    pub commands: u64,
-    /// Commands sent as plain text lines.
-    pub inline_commands: u64,
-    /// Top-level frames of the server, pushes and orphans included.
-    pub replies: u64,
-    /// Commands paired with a reply.
-    pub exchanges: u64,
-    /// Out-of-band frames.
-    pub pushes: u64,
-    /// Replies to commands before the capture.
-    pub orphan_replies: u64,
-    /// Commands without a reply at the end.
-    pub unanswered: u64,
-    /// Commands that get no reply by rule.
-    pub silent: u64,
-    /// Commands that could not be paired.
-    pub undecided_commands: u64,
-    /// Replies that could not be paired.
-    pub undecided_replies: u64,
-    /// Missing pieces of the byte streams.
-    pub gaps: u64,
-    /// Error replies by code (first word in capitals, else `OTHER`).
-    pub errors: BTreeMap<String, u64>,
 }
 
 /// Where a connection is found in an input.

@@ -11,12 +11,12 @@ mod record;
 mod report;
 mod statistics;
 
-pub use crate::redis::Show;
+pub use crate::redis::{Counts, Show};
 pub use config::{AddressFilter, Config, ConnectionsWanted, Limits};
 pub use event::{
-    AuthRecord, AuthResult, BusyPort, ClockOffset, ConnectionEnd, ConnectionReport, Counts,
-    EndpointReport, Event, ExchangeLine, LatencySummary, Leg, LineKind, Protocol, Role, Summary,
-    TlsReport, Totals, Vantage,
+    AuthRecord, AuthResult, BusyPort, ClockOffset, ConnectionEnd, ConnectionReport, EndpointReport,
+    Event, ExchangeLine, LatencySummary, Leg, LineKind, Protocol, Role, Summary, TlsReport, Totals,
+    Vantage,
 };
 
 use crate::model::Timestamp;
@@ -97,11 +97,6 @@ impl Analyzer {
         }
     }
 
-    /// The settings.
-    pub fn config(&self) -> &Config {
-        &self.engine.config
-    }
-
     /// Analyses one packet.
     pub fn push(&mut self, packet: &Packet<'_>) {
         if !self.engine.config.is_within(packet.time) {
@@ -167,8 +162,6 @@ impl Analyzer {
     /// Counters so far. Those of connections that are still open are in once they end.
     pub fn totals(&self) -> Totals {
         let statistics = &self.engine.statistics;
-        let mut counts = report::counts(&statistics.tally, &self.engine.shared);
-        counts.gaps = statistics.gaps;
         Totals {
             packets: self.packets,
             tcp_segments: self.tcp_segments,
@@ -182,7 +175,7 @@ impl Analyzer {
             redis_connections: statistics.redis,
             encrypted_connections: statistics.encrypted,
             decrypted_connections: 0,
-            counts,
+            counts: statistics.counts.clone(),
             findings: self.engine.book.by_rule().clone(),
             malformed_requests: self.engine.shared.malformed_requests,
             limits: self.limits_hit(),

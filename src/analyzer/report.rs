@@ -2,9 +2,9 @@
 
 use super::community_id;
 use super::connection::{RedisTalk, end_of};
-use super::event::{ConnectionEnd, ConnectionReport, Counts, Leg, Protocol, Vantage};
+use super::event::{ConnectionEnd, ConnectionReport, Leg, Protocol, Vantage};
 use crate::model::Side;
-use crate::redis::{Shared, Tally};
+use crate::redis::Counts;
 use crate::rules::Book;
 use crate::tcp::FlowMeta;
 
@@ -12,7 +12,7 @@ use crate::tcp::FlowMeta;
 pub(super) fn redis(
     talk: &RedisTalk,
     meta: &FlowMeta,
-    shared: &Shared,
+    counts: Counts,
     book: &Book,
 ) -> ConnectionReport {
     let mut report = plain(meta, talk.client);
@@ -25,8 +25,7 @@ pub(super) fn redis(
     report.client_library = talk.session.library();
     report.auth_total = talk.record.auth_total;
     report.auth.clone_from(&talk.record.auths);
-    report.counts = counts(talk.session.tally(), shared);
-    report.counts.gaps = meta.gaps;
+    report.counts = counts;
     report
 }
 
@@ -68,28 +67,4 @@ fn plain(meta: &FlowMeta, client: Side) -> ConnectionReport {
         auth: Vec::new(),
         counts: Counts::default(),
     }
-}
-
-/// Counters with the error codes by name.
-pub(super) fn counts(tally: &Tally, shared: &Shared) -> Counts {
-    let mut counts = Counts {
-        commands: tally.commands,
-        inline_commands: tally.inline_commands,
-        replies: tally.replies,
-        exchanges: tally.exchanges,
-        pushes: tally.pushes,
-        orphan_replies: tally.orphan_replies,
-        unanswered: tally.unanswered,
-        silent: tally.silent,
-        undecided_commands: tally.undecided_commands,
-        undecided_replies: tally.undecided_replies,
-        ..Counts::default()
-    };
-    for (code, n) in &tally.errors {
-        *counts
-            .errors
-            .entry(shared.errors.name(*code).to_owned())
-            .or_default() += n;
-    }
-    counts
 }

@@ -3,7 +3,7 @@
 use super::connection::{Connection, Talk, client_by_port};
 use super::event::{BusyPort, ConnectionReport, EndpointReport, LatencySummary, Role};
 use crate::model::Endpoint;
-use crate::redis::Tally;
+use crate::redis::Counts;
 use crate::rules::Book;
 use crate::tcp::FlowMeta;
 use hashbrown::HashMap;
@@ -26,8 +26,7 @@ pub(super) struct Statistics {
     pub ignored: u64,
     pub redis: u64,
     pub encrypted: u64,
-    pub tally: Tally,
-    pub gaps: u64,
+    pub counts: Counts,
     limit: usize,
     pub ports_dropped: u64,
     ports: HashMap<Endpoint, Busy>,
@@ -41,8 +40,7 @@ impl Statistics {
             ignored: 0,
             redis: 0,
             encrypted: 0,
-            tally: Tally::default(),
-            gaps: 0,
+            counts: Counts::default(),
             limit,
             ports_dropped: 0,
             ports: HashMap::new(),
@@ -79,10 +77,9 @@ impl Statistics {
     }
 
     /// A Redis connection ended.
-    pub(super) fn redis(&mut self, tally: &Tally, meta: &FlowMeta) {
+    pub(super) fn redis(&mut self, counts: &Counts) {
         self.redis += 1;
-        self.gaps += meta.gaps;
-        self.tally.add(tally);
+        self.counts.add(counts);
     }
 
     /// A connection is reported: its ends belong to the endpoints.

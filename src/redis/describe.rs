@@ -24,10 +24,10 @@ pub(super) fn describe(
     let id = shared.commands.resolve(command);
     let info = shared.commands.info(id);
     let detail = state::detail_of(info.kind, command);
-    let tally = &mut pairing.tally;
-    let index = tally.commands;
-    tally.commands += 1;
-    tally.inline_commands += u64::from(command.inline);
+    let counts = &mut pairing.counts;
+    let index = counts.commands;
+    counts.commands += 1;
+    counts.inline_commands += u64::from(command.inline);
     let auth = info.kind == Kind::Auth || detail == Detail::HelloAuth;
     *since_auth = if auth {
         0
@@ -40,11 +40,13 @@ pub(super) fn describe(
             .pending
             .back()
             .is_some_and(|p| p.suspect || p.is_auth());
-    let wanted = shared.keep_arguments || *since_auth <= DETAILED_BEHIND_AUTH;
+    // With bytes missing the tags would be those of other words.
+    let near_auth = *since_auth <= DETAILED_BEHIND_AUTH;
+    let wanted = (shared.keep_arguments || near_auth) && !command.skipped();
     let arguments = wanted.then(|| Box::new(shared.redactor.arguments(info, command)));
     let first = command
         .arg(1)
-        .filter(|_| !auth)
+        .filter(|_| !auth && !command.skipped())
         .map(|head| shared.redactor.tag(&head));
     Pending {
         id,
@@ -102,6 +104,7 @@ pub(super) fn frame_of<'a>(
             elements: reply.elements,
         },
         raw: reply.raw,
+        skipped: reply.skipped(),
         word,
         count,
         start_ack,

@@ -228,7 +228,7 @@ impl Probe {
 
 /// The first bytes are not those that were sent first.
 fn joined_late(meta: &FlowMeta) -> bool {
-    meta.midstream() || meta.gaps > 0
+    !meta.whole()
 }
 
 /// `end` is Redis by its port.

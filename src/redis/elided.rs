@@ -3,7 +3,7 @@
 //! exchanges are held back here; they are released once a reply can not belong to the next command.
 
 use super::command::{CommandInfo, Kind};
-use super::errors::{ErrorCode, is_auth_only};
+use super::errors::is_auth_only;
 use super::observer::{Anchor, Exchange};
 use super::pending::Pending;
 use super::redact::Shape;
@@ -23,7 +23,6 @@ pub(super) struct Held {
     text: SmallVec<[u8; 64]>,
     len: u64,
     elements: u64,
-    code: Option<ErrorCode>,
     end: i64,
     received: Timestamp,
     at: PacketRef,
@@ -40,7 +39,6 @@ impl Held {
             text: SmallVec::from_slice(reply.head.bytes),
             len: reply.head.len,
             elements: reply.elements,
-            code: exchange.code,
             end: exchange.end,
             received: exchange.received,
             at: exchange.at,
@@ -61,7 +59,6 @@ impl Held {
                 elements: self.elements,
             },
             raw: None,
-            code: self.code,
             end: self.end,
             received: self.received,
             at: self.at,
@@ -80,8 +77,7 @@ pub(super) fn could_answer(
     if ack.is_some_and(|ack| ack < next.end) {
         return false;
     }
-    let error = matches!(reply.kind, ReplyKind::Error | ReplyKind::BulkError);
-    if error {
+    if reply.kind.is_error() {
         return next.is_auth() || !is_auth_only(reply.head.bytes);
     }
     let form = super::class::Forms::of(reply.kind, &reply.head);

@@ -1,62 +1,50 @@
 //! Error replies: their codes, and what a few of their texts mean.
 
-use hashbrown::HashMap;
+use hashbrown::HashSet;
 
-/// Number of an error code in the table.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub struct ErrorCode(u16);
+/// What has no code of its own.
+const OTHER: &str = "OTHER";
 
-/// Error codes seen so far.
+/// Error codes seen so far: a bound for what a hostile server can make the reports hold.
 #[derive(Debug)]
 pub struct ErrorCodes {
-    names: Vec<Box<str>>,
-    by_name: HashMap<Box<[u8]>, ErrorCode>,
+    seen: HashSet<Box<str>>,
     limit: usize,
     dropped: u64,
 }
 
 impl ErrorCodes {
-    /// Room for `limit` codes; code 0 is `OTHER`.
+    /// Room for `limit` codes besides `OTHER`.
     pub fn new(limit: usize) -> ErrorCodes {
         ErrorCodes {
-            names: vec!["OTHER".into()],
-            by_name: HashMap::new(),
-            limit: limit.clamp(1, usize::from(u16::MAX)),
+            seen: HashSet::new(),
+            limit,
             dropped: 0,
         }
     }
 
     /// The code of an error text: its first word if that is in capitals, else `OTHER`.
-    pub fn of(&mut self, text: &[u8]) -> ErrorCode {
+    pub fn of<'t>(&mut self, text: &'t [u8]) -> &'t str {
         let word = first_word(text);
-        let capital = !word.is_empty() && word.iter().all(|b| b.is_ascii_uppercase());
-        if !capital || is_proxy_text_in_capitals(text) {
-            return ErrorCode(0);
-        }
-        if let Some(code) = self.by_name.get(word) {
-            return *code;
-        }
-        let Some(name) = std::str::from_utf8(word)
+        let capital = !word.is_empty() && word.iter().all(u8::is_ascii_uppercase);
+        let Some(code) = std::str::from_utf8(word)
             .ok()
-            .filter(|_| self.names.len() < self.limit)
+            .filter(|_| capital && !is_proxy_text_in_capitals(text))
         else {
-            self.dropped += 1;
-            return ErrorCode(0);
+            return OTHER;
         };
-        let code = ErrorCode(u16::try_from(self.names.len()).unwrap_or(0));
-        self.names.push(name.into());
-        self.by_name.insert(word.into(), code);
+        if self.seen.contains(code) {
+            return code;
+        }
+        if self.seen.len() >= self.limit {
+            self.dropped += 1;
+            return OTHER;
+        }
+        self.seen.insert(code.into());
         code
     }
 
-    /// Its name.
-    pub fn name(&self, code: ErrorCode) -> &str {
-        self.names
-            .get(usize::from(code.0))
-            .map_or("OTHER", |name| name)
-    }
-
-    /// Codes that found no room any more.
+    /// Times a code found no room any more.
     pub fn dropped(&self) -> u64 {
         self.dropped
     }
@@ -140,17 +128,16 @@ mod tests {
             ("Err x", "OTHER"),
             ("", "OTHER"),
         ] {
-            let code = codes.of(text.as_bytes());
-            assert_eq!(codes.name(code), name, "{text}");
+            assert_eq!(codes.of(text.as_bytes()), name, "{text}");
         }
     }
 
     #[test]
     fn a_full_table_counts() {
-        let mut codes = ErrorCodes::new(2);
-        codes.of(b"ERR x");
-        let code = codes.of(b"MOVED 1 a:1");
-        assert_eq!(codes.name(code), "OTHER");
+        let mut codes = ErrorCodes::new(1);
+        assert_eq!(codes.of(b"ERR x"), "ERR");
+        assert_eq!(codes.of(b"MOVED 1 a:1"), "OTHER");
+        assert_eq!(codes.of(b"ERR y"), "ERR");
         assert_eq!(codes.dropped(), 1);
     }
 

@@ -5,6 +5,7 @@
 mod class;
 mod command;
 mod command_data;
+mod counts;
 mod describe;
 pub mod detect;
 mod elided;
@@ -17,16 +18,15 @@ mod redact;
 mod secrets;
 mod session;
 mod state;
-mod tally;
 #[cfg(test)]
 mod tests;
 
 pub use command::{CommandId, CommandInfo, CommandTable, Kind};
+pub use counts::Counts;
 pub use observer::{Anchor, BrokenReply, Exchange, Fate, Observer, Stray, StrayFrame, sent_before};
 pub use pending::{Detail, Pending};
 pub use redact::{Arguments, Redactor, Shape, Show, Tag, escape};
 pub use session::Session;
-pub use tally::Tally;
 
 use crate::resp;
 
@@ -35,7 +35,7 @@ use crate::resp;
 pub struct Shared {
     /// Command names.
     pub commands: CommandTable,
-    /// Error codes.
+    /// Error codes seen so far.
     pub errors: errors::ErrorCodes,
     /// What may be shown.
     pub redactor: Redactor,

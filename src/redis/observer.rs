@@ -1,7 +1,6 @@
 //! What a session tells of its exchanges, and to whom.
 
 use super::Shared;
-use super::errors::ErrorCode;
 use super::pending::Pending;
 use super::redact::Shape;
 use crate::model::{PacketRef, Timestamp};
@@ -27,8 +26,6 @@ pub struct Exchange<'a> {
     pub reply: Shape<'a>,
     /// The whole reply, where it was kept (HELLO, INFO).
     pub raw: Option<&'a [u8]>,
-    /// Code of an error reply.
-    pub code: Option<ErrorCode>,
     /// Stream offset behind the reply's last byte.
     pub end: i64,
     /// Capture time of the segment with its last byte.
@@ -42,7 +39,7 @@ pub struct Exchange<'a> {
 impl Exchange<'_> {
     /// The reply is an error.
     pub fn is_error(&self) -> bool {
-        matches!(self.reply.kind, ReplyKind::Error | ReplyKind::BulkError)
+        self.reply.kind.is_error()
     }
 
     /// The command only entered a transaction.

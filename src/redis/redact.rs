@@ -6,7 +6,6 @@
 
 use super::command::{CommandInfo, CommandTable, Keys, Kind};
 use super::secrets;
-
 use crate::resp::{Command, Head, NullForm, ReplyKind};
 use foldhash::quality::RandomState;
 use hashbrown::HashMap;
@@ -85,11 +84,6 @@ impl Redactor {
             limit,
             over: 0,
         }
-    }
-
-    /// What may be shown.
-    pub fn show(&self) -> Show {
-        self.show
     }
 
     /// Strings that got no ordinal because there were too many.

@@ -2,12 +2,11 @@
 
 use super::Shared;
 use super::command::Kind;
+use super::counts::Counts;
 use super::describe::{blank, describe, frame_of};
 use super::observer::{Anchor, BrokenReply, Observer};
 use super::pairing::{Pairing, Sync};
-use super::pending::Pending;
 use super::portrait::Portrait;
-use super::tally::Tally;
 use crate::model::Timestamp;
 use crate::resp::{self, Framer, Role, Start, Step};
 use crate::tcp::{Chunk, Gap};
@@ -55,8 +54,8 @@ impl Session {
     }
 
     /// Counters so far.
-    pub fn tally(&self) -> &Tally {
-        &self.pairing.tally
+    pub fn counts(&self) -> &Counts {
+        &self.pairing.counts
     }
 
     /// Protocol version, when it is known.
@@ -64,19 +63,9 @@ impl Session {
         self.pairing.state.resp
     }
 
-    /// How firmly the pairing stands.
-    pub fn anchor(&self) -> Anchor {
-        self.pairing.anchor
-    }
-
     /// The client library, as far as it told.
     pub fn library(&self) -> Option<String> {
         self.portrait.library()
-    }
-
-    /// The commands that wait for their reply, oldest first.
-    pub fn pending(&self) -> impl Iterator<Item = &Pending> {
-        self.pairing.pending.iter()
     }
 
     /// Bytes of the client.

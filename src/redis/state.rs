@@ -107,7 +107,7 @@ impl State {
 
     /// Applies a command that got `reply`.
     pub(super) fn apply(&mut self, command: &Pending, reply: &Shape<'_>) -> After {
-        let error = matches!(reply.kind, ReplyKind::Error | ReplyKind::BulkError);
+        let error = reply.kind.is_error();
         let text = reply.head.bytes;
         if self.mode == Mode::Skip {
             self.mode = Mode::On;

@@ -57,11 +57,6 @@ impl Kept {
         self.connections.get(&id)
     }
 
-    /// How many findings are kept.
-    pub fn findings(&self) -> u64 {
-        self.findings.len() as u64
-    }
-
     /// Sorts and selects.
     pub fn shown(&self, selection: &Selection, wanted: ConnectionsWanted) -> Shown<'_> {
         let mut shown = Shown {

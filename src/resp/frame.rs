@@ -50,6 +50,11 @@ pub enum ReplyKind {
 }
 
 impl ReplyKind {
+    /// `-` or `!`.
+    pub const fn is_error(self) -> bool {
+        matches!(self, ReplyKind::Error | ReplyKind::BulkError)
+    }
+
     /// The word in reports.
     pub const fn name(self) -> &'static str {
         match self {

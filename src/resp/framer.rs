@@ -159,7 +159,6 @@ fn reply(machine: &Machine) -> Reply<'_> {
         elements: machine.elements,
         attributes: machine.attributes,
         raw: machine.raw(),
-        nested_error: machine.nested_error,
         skipped: machine.skipped,
         children: Children::Kept {
             kept: &machine.kept,

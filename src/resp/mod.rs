@@ -22,5 +22,5 @@ mod tests;
 pub use frame::{Head, Malformed, NullForm, ReplyKind};
 pub use framer::Framer;
 pub use limits::Limits;
-pub use starts::{Start, is_inline_command, starts_command, starts_reply};
+pub use starts::{Start, starts_command, starts_reply};
 pub use step::{ARGS_MAX, Command, Reply, Role, Step};

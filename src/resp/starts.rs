@@ -2,9 +2,6 @@
 
 use super::number;
 
-/// No command has a longer name.
-const INLINE_WORD_MAX: usize = 128;
-
 /// Whether bytes start a frame.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Start {
@@ -77,26 +74,6 @@ pub fn starts_reply(bytes: &[u8]) -> Start {
     }
 }
 
-/// A line that begins with a word of printable ASCII, the first of them a letter.
-///
-/// Many text protocols begin so. Whether the word is a command is for the command table to say.
-pub fn is_inline_command(line_start: &[u8]) -> Start {
-    let Some(first) = line_start.first() else {
-        return Start::TooShort;
-    };
-    let end = line_start
-        .iter()
-        .position(|b| matches!(b, b' ' | b'\t' | b'\r' | b'\n'));
-    let word = line_start.get(..end.unwrap_or(line_start.len()));
-    let printable =
-        word.is_some_and(|w| w.len() <= INLINE_WORD_MAX && w.iter().all(u8::is_ascii_graphic));
-    match (first.is_ascii_alphabetic() && printable, end) {
-        (false, _) => Start::No,
-        (true, None) => Start::TooShort,
-        (true, Some(_)) => Start::Yes,
-    }
-}
-
 /// The number behind `kind`, and what follows its line.
 fn header(bytes: &[u8], kind: u8) -> Result<(&[u8], &[u8]), Start> {
     let Some((&first, rest)) = bytes.split_first() else {
@@ -137,25 +114,6 @@ mod tests {
         ] {
             assert_eq!(starts_command(bytes), start, "{}", bytes.escape_ascii());
         }
-    }
-
-    #[test]
-    fn inline_commands() {
-        for (bytes, start) in [
-            (&b"PING\r\n"[..], Start::Yes),
-            (b"set a 1\n", Start::Yes),
-            (b"BF.ADD k", Start::Yes),
-            (b"PI", Start::TooShort),
-            (b"", Start::TooShort),
-            (b"*1\r\n", Start::No),
-            (b"1PING\r\n", Start::No),
-            (b"P\x00NG\r\n", Start::No),
-            (b"\x16\x03\x01", Start::No),
-            (b"\r\n", Start::No),
-        ] {
-            assert_eq!(is_inline_command(bytes), start, "{}", bytes.escape_ascii());
-        }
-        assert_eq!(is_inline_command(&[b'a'; 200]), Start::No);
     }
 
     #[test]

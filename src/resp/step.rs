@@ -76,7 +76,6 @@ pub struct Reply<'f> {
     pub attributes: u64,
     /// The whole frame, if [`super::Framer::set_keep_raw`] asks for it, no byte is missing and it is short enough.
     pub raw: Option<&'f [u8]>,
-    pub(super) nested_error: bool,
     pub(super) skipped: bool,
     pub(super) children: Children<'f>,
 }
@@ -111,11 +110,6 @@ impl<'f> Reply<'f> {
                 inside.then(|| whole::nth(body, i, head_bytes)).flatten()
             }
         }
-    }
-
-    /// One of its elements, at any depth, is an error.
-    pub fn nested_error(&self) -> bool {
-        self.nested_error
     }
 
     /// Some of its bytes were never captured.

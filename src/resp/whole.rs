@@ -72,7 +72,6 @@ pub(super) fn reply<'i>(
         elements: 0,
         attributes: 0,
         raw: None,
-        nested_error: false,
         skipped: false,
         children: Children::None,
     };
@@ -85,13 +84,12 @@ pub(super) fn reply<'i>(
             (reply.kind, reply.elements) = (kind, elements);
             let body = bytes.get(used..)?;
             let inside = walk(body, elements, limits)?;
-            reply.nested_error = inside.error;
             reply.children = Children::InPlace {
                 body,
                 count: elements.min(limits.kept_elements as u64),
                 head_bytes: limits.head_bytes,
             };
-            used += inside.used;
+            used += inside;
         }
     }
     reply.wire_len = used as u64;
@@ -108,47 +106,36 @@ pub(super) fn nth(body: &[u8], i: usize, head_bytes: usize) -> Option<(ReplyKind
         elements: u64::MAX,
         ..Limits::default()
     };
-    let before = walk(body, i as u64, &limits)?.used;
+    let before = walk(body, i as u64, &limits)?;
     match element(body.get(before..)?, &limits)?.0 {
         Element::Leaf(leaf) => Some((leaf.kind, leaf.head)),
         Element::Open(kind, _) => Some((kind, Head::default())),
     }
 }
 
-/// What some elements in a row take.
-struct Inside {
-    used: usize,
-    error: bool,
-}
-
-/// Steps over `count` elements.
-fn walk(body: &[u8], count: u64, limits: &Limits) -> Option<Inside> {
-    let mut inside = Inside {
-        used: 0,
-        error: false,
-    };
+/// Steps over `count` elements; gives the bytes they take.
+fn walk(body: &[u8], count: u64, limits: &Limits) -> Option<usize> {
+    let mut taken = 0;
     let mut open = [0u64; NESTING];
     let mut depth = 0usize;
     let mut left = count;
     loop {
         while left == 0 {
             let Some(outer) = depth.checked_sub(1) else {
-                return Some(inside);
+                return Some(taken);
             };
             depth = outer;
             left = *open.get(depth)?;
         }
-        let rest = body.get(inside.used..)?;
+        let rest = body.get(taken..)?;
         if left.saturating_mul(ELEMENT_MIN) > rest.len() as u64 {
             return None;
         }
         let (element, used) = element(rest, limits)?;
-        inside.used += used;
+        taken += used;
         left -= 1;
         match element {
-            Element::Leaf(leaf) => {
-                inside.error |= matches!(leaf.kind, ReplyKind::Error | ReplyKind::BulkError);
-            }
+            Element::Leaf(_) => {}
             // Whether a push inside a frame counts as an element depends on its first word.
             Element::Open(ReplyKind::Push, _) => return None,
             Element::Open(..) if depth + 1 >= limits.depth => return None,

@@ -116,7 +116,7 @@ fn blank(info: &'static RuleInfo, scope: Scope, first: Moment) -> Finding {
         scope,
         title: info.summary.to_owned(),
         explanation: explanation.to_owned(),
-        advice: info.advice.lines().map(str::to_owned).collect(),
+        advice: info.steps(),
         culprit: match info.severity {
             Severity::Note => Culprit::Unknown,
             _ => Culprit::Server,

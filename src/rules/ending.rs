@@ -159,6 +159,7 @@ fn stranded(
     let answered = window
         .kept
         .iter()
+        .map(|k| &k.shown)
         .find(|e| e.reply.is_some() && !exchanges.contains(e));
     finding.exchanges = std::iter::once(&window.auth)
         .chain(answered)

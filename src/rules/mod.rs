@@ -8,6 +8,7 @@ mod auth_refused;
 mod auth_service_failed;
 mod auth_stranded;
 mod book;
+mod boundary_notes;
 mod capture_incomplete;
 mod catalogue;
 mod command_before_auth;
@@ -36,9 +37,9 @@ mod whole_capture;
 mod window;
 
 pub use book::{Book, BookLimits, ServerStats};
+pub(crate) use boundary_notes::at_the_end;
 pub use catalogue::RuleInfo;
 pub use draft::Scene;
-pub(crate) use exposure::at_the_end;
 pub use finding::{Confidence, Culprit, Finding, FindingExchange, Moment, Proof, Scope, Severity};
 pub use ladder::{Mark, Row, command_text, ladder};
 pub use latency::Latency;

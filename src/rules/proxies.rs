@@ -2,18 +2,18 @@
 
 use super::book::Book;
 use super::draft::{self, EXCHANGES_MAX, Scene};
-use super::finding::{Confidence, Culprit, Finding, Moment};
+use super::finding::{Confidence, Culprit, Finding, FindingExchange};
 use super::proxy_error;
 use crate::redis::{Exchange, Kind, Shared};
 
 /// A beginning of an error text, the proxy that says it, and whether it is a failure.
 struct Text {
-    start: &'static [u8],
+    start: &'static str,
     proxy: &'static str,
     failure: bool,
 }
 
-const fn text(start: &'static [u8], proxy: &'static str, failure: bool) -> Text {
+const fn text(start: &'static str, proxy: &'static str, failure: bool) -> Text {
     Text {
         start,
         proxy,
@@ -21,102 +21,108 @@ const fn text(start: &'static [u8], proxy: &'static str, failure: bool) -> Text 
     }
 }
 
-const TEXTS: [Text; 19] = [
-    text(b"no upstream host", "Envoy", true),
-    text(b"upstream failure", "Envoy", true),
-    text(b"upstream protocol error", "Envoy", true),
-    text(b"finished with ", "Envoy", true),
-    text(b"ERR inconsistent RESP proto across shards", "Envoy", true),
+static TEXTS: [Text; 19] = [
+    text("no upstream host", "Envoy", true),
+    text("upstream failure", "Envoy", true),
+    text("upstream protocol error", "Envoy", true),
+    text("finished with ", "Envoy", true),
+    text("ERR inconsistent RESP proto across shards", "Envoy", true),
     text(
-        b"ERR no valid HELLO response received from any shard",
+        "ERR no valid HELLO response received from any shard",
         "Envoy",
         true,
     ),
-    text(b"invalid request", "Envoy", false),
-    text(b"downstream protocol error", "Envoy", false),
-    text(b"wrong number of arguments for ", "Envoy", false),
-    text(b"unsupported command ", "Envoy", false),
-    text(b"EXEC without MULTI", "Envoy", false),
-    text(b"DISCARD without MULTI", "Envoy", false),
-    text(b"MULTI calls can not be nested", "Envoy", false),
-    text(b"ERR unauthorized", "Envoy", false),
-    text(b"ERR external authentication failed", "Envoy", false),
-    text(b"ERR no server avaliable", "predixy", true),
+    text("invalid request", "Envoy", false),
+    text("downstream protocol error", "Envoy", false),
+    text("wrong number of arguments for ", "Envoy", false),
+    text("unsupported command ", "Envoy", false),
+    text("EXEC without MULTI", "Envoy", false),
+    text("DISCARD without MULTI", "Envoy", false),
+    text("MULTI calls can not be nested", "Envoy", false),
+    text("ERR unauthorized", "Envoy", false),
+    text("ERR external authentication failed", "Envoy", false),
+    text("ERR no server avaliable", "predixy", true),
     text(
-        b"ERR forbid transaction in current server pool",
+        "ERR forbid transaction in current server pool",
         "predixy",
         false,
     ),
-    text(b"ERR handle request, ", "Codis", true),
-    text(b"ERR handle response, ", "Codis", true),
+    text("ERR handle request, ", "Codis", true),
+    text("ERR handle response, ", "Codis", true),
 ];
 
-/// Looks at an error reply. `true` when it became part of a finding.
-pub(crate) fn note(
-    findings: &mut Vec<Finding>,
-    shared: &mut Shared,
-    book: &mut Book,
-    scene: &Scene,
-    exchange: &Exchange<'_>,
-) -> bool {
-    let head = exchange.reply.head.bytes;
-    let info = shared.commands.info(exchange.command.id);
-    if !info.known || info.kind == Kind::Script {
-        return false;
+/// The failures of a proxy on one connection: one finding per text.
+#[derive(Debug, Default)]
+pub(crate) struct Failures(Vec<(&'static str, Finding)>);
+
+impl Failures {
+    /// Looks at an error reply. `true` when it became part of a finding.
+    pub(super) fn note(
+        &mut self,
+        shared: &mut Shared,
+        book: &mut Book,
+        scene: &Scene,
+        exchange: &Exchange<'_>,
+    ) -> bool {
+        let head = exchange.reply.head.bytes;
+        let info = shared.commands.info(exchange.command.id);
+        if !info.known || info.kind == Kind::Script {
+            return false;
+        }
+        let Some(text) = TEXTS.iter().find(|t| head.starts_with(t.start.as_bytes())) else {
+            return false;
+        };
+        if let Some(server) = book.server(scene.server) {
+            let evidence = || format!("{}'s own error text: {}", text.proxy, text.start.trim_end());
+            server.proxy.get_or_insert_with(evidence);
+        }
+        text.failure && self.count(text, shared, book, scene, exchange)
     }
-    let Some(text) = TEXTS.iter().find(|t| head.starts_with(t.start)) else {
-        return false;
-    };
-    if let Some(server) = book.server(scene.server)
-        && server.proxy.is_none()
-    {
-        let said = String::from_utf8_lossy(text.start);
-        server.proxy = Some(format!(
-            "{}'s own error text: {}",
-            text.proxy,
-            said.trim_end()
-        ));
-    }
-    if !text.failure {
-        return false;
-    }
-    let said = String::from_utf8_lossy(text.start).trim_end().to_owned();
-    let shown = draft::shown(shared, scene, exchange, None);
-    let last = Moment {
-        time: exchange.received,
-        at: exchange.at,
-    };
-    if let Some(finding) = findings.iter_mut().find(|f| f.title.starts_with(&said)) {
+
+    fn count(
+        &mut self,
+        text: &'static Text,
+        shared: &mut Shared,
+        book: &mut Book,
+        scene: &Scene,
+        exchange: &Exchange<'_>,
+    ) -> bool {
+        let shown = draft::shown(shared, scene, exchange, None);
+        let Some((_, finding)) = self.0.iter_mut().find(|(start, _)| *start == text.start) else {
+            let finding = failed(text, scene, exchange, shown);
+            let told = book.say(finding.clone());
+            self.0.push((text.start, finding));
+            return told;
+        };
         finding.affected += 1;
-        finding.last = last;
+        finding.last = shown.received.unwrap_or(finding.last);
         finding.measures = vec![("errors", finding.affected as i64)];
         if finding.exchanges.len() < EXCHANGES_MAX {
             finding.exchanges.push(shown);
         }
-        return true;
+        true
     }
-    let mut finding = failed(text, scene, exchange, &shown);
-    finding.title = format!("{said}: {} could not do its part", text.proxy);
-    finding.last = last;
-    finding.exchanges = vec![shown];
-    let told = book.say(finding.clone());
-    findings.push(finding);
-    told
+
+    /// The connection is over: what was counted since is told.
+    pub(super) fn finish(&mut self, book: &mut Book) {
+        for (_, mut finding) in self.0.drain(..) {
+            finding.revision += 1;
+            finding.is_final = true;
+            book.say(finding);
+        }
+    }
 }
 
 /// The first failure of its kind on a connection.
-fn failed(
-    text: &Text,
-    scene: &Scene,
-    exchange: &Exchange<'_>,
-    shown: &super::FindingExchange,
-) -> Finding {
+fn failed(text: &Text, scene: &Scene, exchange: &Exchange<'_>, shown: FindingExchange) -> Finding {
     let mut finding = draft::on_connection(
         &proxy_error::INFO,
         scene,
         shown.sent,
         exchange.command.index,
     );
+    let said = text.start.trim_end();
+    finding.title = format!("{said}: {} could not do its part", text.proxy);
     finding.confidence = scene.cap(exchange.anchor).min(Confidence::Likely);
     finding.affected = 1;
     finding.culprit = Culprit::Proxy;
@@ -130,6 +136,8 @@ fn failed(
         text.proxy
     );
     finding.proof.packets = vec![exchange.command.at, exchange.at];
+    finding.last = shown.received.unwrap_or(finding.last);
+    finding.exchanges = vec![shown];
     finding
         .not_seen
         .push("The leg between the proxy and Redis, which would show the cause.".to_owned());

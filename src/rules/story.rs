@@ -3,7 +3,7 @@
 use super::book::Book;
 use super::catalogue::RuleInfo;
 use super::draft::{self, EXCHANGES_MAX, Scene};
-use super::finding::{Confidence, Culprit, Finding, FindingExchange};
+use super::finding::{Confidence, Culprit, Finding, FindingExchange, Moment};
 use super::verdict::{self, Cause};
 use super::window::{Outcome, Window};
 use super::{
@@ -137,28 +137,24 @@ fn info_of(cause: Cause) -> &'static RuleInfo {
 fn build(window: &Window, scene: &Scene, want: &Wanted, library: Option<&str>) -> Finding {
     let rule = want.info.name;
     let mut finding = draft::on_connection(want.info, scene, window.sent, window.auth.index);
-    let shown: Vec<&FindingExchange> = window
-        .kept
-        .iter()
-        .filter(|e| match rule {
-            "auth-race" => !(is_refused(e) && e.blind == Some(false)),
-            "auth-expired" => !(is_refused(e) && e.blind == Some(true)),
-            _ => true,
-        })
-        .collect();
-    let hit: Vec<&FindingExchange> = shown.iter().copied().filter(|e| is_refused(e)).collect();
+    // A race and an expiry of the same window are told apart: each shows its own refusals.
+    let kept = window.kept.iter().filter(|k| match rule {
+        "auth-race" => !k.is_refused_and(false),
+        "auth-expired" => !k.is_refused_and(true),
+        _ => true,
+    });
+    let (hit, served): (Vec<_>, Vec<_>) = kept.clone().partition(|k| k.refused);
+    let hit: Vec<&FindingExchange> = hit.iter().map(|k| &k.shown).collect();
+    let shown = kept.map(|k| &k.shown);
     finding.title = title(window, want, &hit);
     finding.confidence = want.confidence;
     finding.affected = want.affected;
     finding.last = shown
-        .iter()
+        .clone()
         .filter_map(|e| e.received)
-        .max()
-        .unwrap_or(window.received)
-        .max(window.received)
-        .max(window.last);
+        .fold(window.received.max(window.last), Moment::max);
     finding.exchanges = std::iter::once(&window.auth)
-        .chain(shown.iter().copied())
+        .chain(shown)
         .take(EXCHANGES_MAX)
         .cloned()
         .collect();
@@ -168,18 +164,15 @@ fn build(window: &Window, scene: &Scene, want: &Wanted, library: Option<&str>) -
         Culprit::Server | Culprit::Proxy => Some(scene.server),
         _ => None,
     };
-    prove(&mut finding, window, &shown, &hit);
+    let decides = served
+        .iter()
+        .map(|k| &k.shown)
+        .rfind(|e| hit.first().is_some_and(|h| e.index > h.index));
+    prove(&mut finding, window, decides, &hit);
     finding.measures = measures(window, &hit);
     finding.not_seen = not_seen(window, rule, scene);
     finding.notes = notes(window, scene, library);
     finding
-}
-
-fn is_refused(exchange: &FindingExchange) -> bool {
-    exchange
-        .reply
-        .as_deref()
-        .is_some_and(|reply| reply.contains("NOAUTH"))
 }
 
 fn culprit(rule: &str) -> Culprit {
@@ -230,7 +223,7 @@ fn title(window: &Window, want: &Wanted, hit: &[&FindingExchange]) -> String {
 fn prove(
     finding: &mut Finding,
     window: &Window,
-    shown: &[&FindingExchange],
+    decides: Option<&FindingExchange>,
     hit: &[&FindingExchange],
 ) {
     let auth_reply = window.auth.reply.as_deref().unwrap_or_default();
@@ -261,7 +254,7 @@ fn prove(
             packets.push(received.at);
         }
         text.push('.');
-        if let (true, Some((Some(ack), _))) = (blind, window.first_blind) {
+        if let (true, Some(ack)) = (blind, window.first_blind_ack) {
             text.push_str(&format!(
                 " Its segment acknowledged {ack} bytes of the server; AUTH's reply ends at byte {}.",
                 window.reply_end
@@ -269,10 +262,6 @@ fn prove(
             values.push(("command_ack", ack));
         }
     }
-    let decides = shown
-        .iter()
-        .rev()
-        .find(|e| !is_refused(e) && hit.first().is_some_and(|h| e.index > h.index));
     if let Some(later) = decides {
         text.push_str(&format!(
             " A later {} ({}) succeeded without another AUTH.",
@@ -341,7 +330,7 @@ fn notes(window: &Window, scene: &Scene, library: Option<&str>) -> Vec<String> {
     } else if !scene.whole {
         out.push("bytes of this connection are missing in the capture".to_owned());
     }
-    if window.facts.refused() > window.kept.iter().filter(|e| is_refused(e)).count() as u64 {
+    if window.facts.refused() > window.kept.iter().filter(|k| k.refused).count() as u64 {
         out.push("only the first of the refused commands are listed".to_owned());
     }
     out

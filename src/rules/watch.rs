@@ -5,9 +5,10 @@ use super::draft::{self, EXCHANGES_MAX, Scene};
 use super::ending::{self, Left};
 use super::exposure::Exposed;
 use super::finding::{Finding, FindingExchange, Moment};
+use super::proxies::Failures;
 use super::story;
 use super::window::{Outcome, Sign, Window};
-use super::{auth_missing, command_before_auth, proxies};
+use super::{auth_missing, command_before_auth};
 use crate::model::Timestamp;
 use crate::redis::{Anchor, BrokenReply, Exchange, Fate, Kind, Pending, Shared};
 
@@ -51,7 +52,7 @@ pub struct Watch {
     /// Counted among those with an accepted AUTH.
     counted: bool,
     last_reply: Option<(i64, Kind)>,
-    proxy_errors: Vec<Finding>,
+    proxy_failures: Failures,
     left: Vec<Left>,
     left_total: u64,
     /// One of them may block, listed or not.
@@ -129,8 +130,7 @@ impl Watch {
             self.refused_early(shared, scene, exchange);
         }
         if error && sign != Sign::NoAuth {
-            let reported = proxies::note(&mut self.proxy_errors, shared, book, scene, exchange);
-            self.reported |= reported;
+            self.reported |= self.proxy_failures.note(shared, book, scene, exchange);
         }
     }
 
@@ -280,11 +280,7 @@ impl Watch {
                 None => !self.auth_seen && never_authenticated(*early, book, scene),
             };
         }
-        for mut finding in std::mem::take(&mut self.proxy_errors) {
-            finding.revision += 1;
-            finding.is_final = true;
-            book.say(finding);
-        }
+        self.proxy_failures.finish(book);
     }
 
     /// Commands behind this AUTH were not answered well: no exposure that ended well.

@@ -5,7 +5,6 @@ use super::finding::{Confidence, FindingExchange, Moment};
 use super::story::Told;
 use super::verdict::Facts;
 use crate::redis::{Anchor, CommandInfo, Exchange, Kind, Shared, errors};
-use crate::resp::ReplyKind;
 
 /// Commands answered within so many ns of the next AUTH's reply were released by it.
 const RELEASED_WITHIN_NS: i64 = 1_000_000;
@@ -72,7 +71,7 @@ impl Sign {
         {
             return Sign::Nothing;
         }
-        if !matches!(exchange.reply.kind, ReplyKind::Error | ReplyKind::BulkError) {
+        if !exchange.is_error() {
             return Sign::Served;
         }
         let text = exchange.reply.head.bytes;
@@ -101,6 +100,21 @@ const AFTER_AUTH_CHECK: [&[u8]; 11] = [
     b"CLUSTERDOWN",
 ];
 
+/// A command behind AUTH that a finding may show.
+#[derive(Debug)]
+pub(crate) struct KeptExchange {
+    pub shown: FindingExchange,
+    /// It got NOAUTH.
+    pub refused: bool,
+}
+
+impl KeptExchange {
+    /// It was refused, and sent before AUTH's reply could have been received (or not).
+    pub(super) fn is_refused_and(&self, blind: bool) -> bool {
+        self.refused && self.shown.blind == Some(blind)
+    }
+}
+
 /// One AUTH with its reply, and what came behind it on the connection.
 #[derive(Debug)]
 pub(crate) struct Window {
@@ -122,10 +136,10 @@ pub(crate) struct Window {
     /// Something of AUTH's flight was answered: before AUTH or behind it.
     pub flight_answered: bool,
     /// The commands a finding shows: refused ones first seen, and the success that decides.
-    pub kept: Vec<FindingExchange>,
+    pub kept: Vec<KeptExchange>,
     pub last: Moment,
-    /// Acknowledgement and offset that prove the first blind refusal.
-    pub first_blind: Option<(Option<i64>, usize)>,
+    /// What the segment of the first blind command that was refused acknowledged.
+    pub first_blind_ack: Option<i64>,
     pub told: Told,
     /// Pairing was lost while it was open: what would have decided may be in the gap.
     pub interrupted: bool,
@@ -166,7 +180,7 @@ impl Window {
             flight_answered,
             kept: Vec::new(),
             last: received,
-            first_blind: None,
+            first_blind_ack: None,
             told: Told::default(),
             interrupted: false,
             burst: Vec::new(),
@@ -236,9 +250,9 @@ impl Window {
         blind: bool,
         refused: bool,
     ) {
-        let kept_refused = self.kept.iter().filter(|e| is_refused(e)).count();
+        let kept_refused = self.kept.iter().filter(|k| k.refused).count();
         let kept_served = self.kept.len() - kept_refused;
-        let behind = self.kept.last().is_some_and(is_refused);
+        let behind = self.kept.last().is_some_and(|k| k.refused);
         let wanted = if refused {
             kept_refused < EXCHANGES_MAX - 3
         } else {
@@ -248,11 +262,13 @@ impl Window {
             return;
         }
         self.anchor = self.anchor.min(exchange.anchor);
-        if refused && blind && self.first_blind.is_none() {
-            self.first_blind = Some((exchange.command.ack, self.kept.len()));
+        if refused && blind && self.first_blind_ack.is_none() {
+            self.first_blind_ack = exchange.command.ack;
         }
-        self.kept
-            .push(draft::shown(shared, scene, exchange, Some(blind)));
+        self.kept.push(KeptExchange {
+            shown: draft::shown(shared, scene, exchange, Some(blind)),
+            refused,
+        });
     }
 
     fn follow_burst(
@@ -303,11 +319,4 @@ impl Window {
         let waited = first.sent.time < next_sent.time && start.time >= next_sent.time;
         (together && waited).then_some((self.burst_total, &self.burst[..]))
     }
-}
-
-fn is_refused(exchange: &FindingExchange) -> bool {
-    exchange
-        .reply
-        .as_deref()
-        .is_some_and(|reply| reply.contains("NOAUTH"))
 }

@@ -1,8 +1,9 @@
 //! Conversations told packet by packet, straight into the engine: what healthy ones must not be accused of, and what
 //! must not be lost without a word.
 
-use redorder::analyzer::ConnectionsWanted;
-use redorder::analyzer::{Analyzer, AuthResult, Config, ConnectionReport, Event, Summary};
+use redorder::analyzer::{
+    Analyzer, AuthResult, Config, ConnectionReport, ConnectionsWanted, Event, Show, Summary,
+};
 use redorder::model::{PacketRef, Timestamp};
 use redorder::packet::Packet;
 use redorder::rules::{Confidence, Finding, Severity};
@@ -84,9 +85,14 @@ impl Said {
 
 impl Run {
     fn new() -> Run {
+        Run::showing(Show::Tags)
+    }
+
+    fn showing(show: Show) -> Run {
         Run {
             analyzer: Analyzer::new(Config {
                 connections: ConnectionsWanted::All,
+                show,
                 ..Config::default()
             }),
             now: START,
@@ -566,4 +572,26 @@ fn a_value_that_reads_like_http_hides_no_redis() {
     assert_eq!(said.accusations(), [""; 0]);
     assert_eq!(said.summary.totals.redis_connections, 1);
     assert_eq!(said.summary.totals.counts.exchanges, 3);
+}
+
+#[test]
+fn the_verdict_does_not_depend_on_what_is_shown() {
+    let flight = [AUTH, PING, GET].concat();
+    let verdict = |show| {
+        let mut run = Run::showing(show);
+        let mut ends = run.open(40_000);
+        // The stored value reads like a refusal.
+        let value = "$22\r\nNOAUTH is a fine value\r\n";
+        run.talk(&mut ends, &[Asks(&flight), Says(OK), Says(NOAUTH)]);
+        run.talk(&mut ends, &[Says(value), ClientEnds]);
+        let said = run.end();
+        let told = |f: &Finding| {
+            let words = [&f.title, &f.explanation, &f.proof.text].map(String::clone);
+            (f.rule, f.affected, f.confidence, words, f.not_seen.clone())
+        };
+        said.findings.values().map(told).collect::<Vec<_>>()
+    };
+    let tags = verdict(Show::Tags);
+    assert!(tags.iter().any(|(rule, ..)| *rule == "auth-race"));
+    assert_eq!(tags, verdict(Show::Values));
 }

@@ -5,7 +5,7 @@ use crate::redis::Shared;
 use crate::redis::class::Forms;
 use crate::redis::command::Kind;
 use crate::redis::elided::{self, Held};
-use crate::redis::errors::{self, ErrorCode};
+use crate::redis::errors;
 use crate::redis::observer::{Anchor, Exchange, Observer, Stray, StrayFrame};
 use crate::redis::pending::{Detail, Pending};
 use crate::redis::state::{self, After, Multi};
@@ -17,7 +17,6 @@ impl Pairing {
         shared: &mut Shared,
         observer: &mut O,
         frame: &Frame<'_>,
-        code: Option<ErrorCode>,
     ) {
         let Some(head) = self.pending.front() else {
             let stray = self.unasked(frame);
@@ -25,7 +24,7 @@ impl Pairing {
             return;
         };
         if frame.start_ack.is_some_and(|ack| ack < head.end) {
-            self.came_early(shared, observer, frame, code);
+            self.came_early(shared, observer, frame);
             return;
         }
         if !self.fits(shared, head, frame) {
@@ -41,7 +40,7 @@ impl Pairing {
         let Some(head) = self.pending.pop_front() else {
             return;
         };
-        self.pair(shared, observer, &head, frame, code);
+        self.pair(shared, observer, &head, frame);
     }
 
     /// A reply whose first byte left before the server had acknowledged the command at the head: it answers something
@@ -52,7 +51,6 @@ impl Pairing {
         shared: &mut Shared,
         observer: &mut O,
         frame: &Frame<'_>,
-        code: Option<ErrorCode>,
     ) {
         let stray = self.unasked(frame);
         let hold = stray == Stray::Undecided && self.anchor == Anchor::Start;
@@ -60,7 +58,7 @@ impl Pairing {
             self.anchor = Anchor::Weak;
         }
         match self.pending.front().filter(|_| hold) {
-            Some(head) => self.early = Some(Box::new(Held::new(&self.exchange(head, frame, code)))),
+            Some(head) => self.early = Some(Box::new(Held::new(&self.exchange(head, frame)))),
             None => self.stray(shared, observer, stray, frame),
         }
     }
@@ -71,7 +69,7 @@ impl Pairing {
             return;
         };
         let exchange = held.exchange();
-        self.tally.undecided_replies += 1;
+        self.counts.undecided_replies += 1;
         let frame = StrayFrame {
             stray: Stray::Undecided,
             reply: exchange.reply,
@@ -81,17 +79,11 @@ impl Pairing {
         observer.stray(shared, &frame);
     }
 
-    pub(super) fn exchange<'a>(
-        &self,
-        command: &'a Pending,
-        frame: &Frame<'a>,
-        code: Option<ErrorCode>,
-    ) -> Exchange<'a> {
+    pub(super) fn exchange<'a>(&self, command: &'a Pending, frame: &Frame<'a>) -> Exchange<'a> {
         Exchange {
             command,
             reply: frame.shape,
             raw: frame.raw,
-            code,
             end: frame.end,
             received: frame.time,
             at: frame.at,
@@ -130,7 +122,7 @@ impl Pairing {
             return false;
         }
         match head.kind {
-            Kind::Echo if form == Forms::BULK => head
+            Kind::Echo if form == Forms::BULK && !frame.skipped => head
                 .first
                 .is_none_or(|t| t == shared.redactor.tag(&shape.head)),
             Kind::Exec if shape.kind == ReplyKind::Array => match self.state.multi {
@@ -151,7 +143,6 @@ impl Pairing {
         observer: &mut O,
         command: &Pending,
         frame: &Frame<'_>,
-        code: Option<ErrorCode>,
     ) {
         self.confirm_anchor(command, frame);
         let may_be_elided = self.elided.is_some()
@@ -169,7 +160,7 @@ impl Pairing {
             self.confirmations_left = all.saturating_sub(1);
             self.state.confirm(frame.word, frame.count);
         }
-        let exchange = self.exchange(command, frame, code);
+        let exchange = self.exchange(command, frame);
         if may_be_elided && self.shifted_also_fits(shared, frame) {
             self.elided
                 .get_or_insert_default()
@@ -215,7 +206,7 @@ impl Pairing {
         observer: &mut O,
         exchange: &Exchange<'_>,
     ) {
-        self.tally.exchanges += 1;
+        self.counts.exchanges += 1;
         self.before_capture = false;
         observer.answered(shared, exchange);
     }
@@ -223,7 +214,10 @@ impl Pairing {
     /// Content that comes back proves that command and reply belong together.
     pub(super) fn confirm_anchor(&mut self, command: &Pending, frame: &Frame<'_>) {
         let content = match command.kind {
-            Kind::Echo => frame.shape.kind == ReplyKind::Bulk && frame.shape.head.len > 0,
+            Kind::Echo => {
+                let compared = command.first.is_some() && !frame.skipped;
+                frame.shape.kind == ReplyKind::Bulk && frame.shape.head.len > 0 && compared
+            }
             Kind::Hello => matches!(frame.shape.kind, ReplyKind::Map),
             Kind::Reset => frame.shape.head.bytes == b"RESET",
             Kind::Subscribe => state::is_confirmation(frame.word),

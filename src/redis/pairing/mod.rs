@@ -11,14 +11,12 @@ mod silence;
 
 use crate::model::{PacketRef, Timestamp};
 use crate::redis::Shared;
+use crate::redis::counts::Counts;
 use crate::redis::elided::Held;
-use crate::redis::errors::ErrorCode;
 use crate::redis::observer::{Anchor, Fate, Observer, Stray, StrayFrame};
 use crate::redis::pending::{Detail, Pending};
 use crate::redis::redact::Shape;
 use crate::redis::state::{Mode, State};
-use crate::redis::tally::Tally;
-use crate::resp::ReplyKind;
 use std::collections::VecDeque;
 
 /// One frame of the server.
@@ -26,6 +24,8 @@ use std::collections::VecDeque;
 pub(in crate::redis) struct Frame<'a> {
     pub shape: Shape<'a>,
     pub raw: Option<&'a [u8]>,
+    /// Some of its bytes were never captured.
+    pub skipped: bool,
     /// First element of an aggregate, if it is a string.
     pub word: &'a [u8],
     /// Third element of an aggregate, if it is an integer.
@@ -49,7 +49,7 @@ pub(in crate::redis) enum Sync {
 /// The pairing of one connection.
 #[derive(Debug)]
 pub(in crate::redis) struct Pairing {
-    pub tally: Tally,
+    pub counts: Counts,
     pub state: State,
     pub sync: Sync,
     pub anchor: Anchor,
@@ -68,7 +68,7 @@ pub(in crate::redis) struct Pairing {
 impl Pairing {
     pub(in crate::redis) fn new(from_start: bool) -> Pairing {
         Pairing {
-            tally: Tally::default(),
+            counts: Counts::default(),
             state: State::new(from_start),
             sync: if from_start { Sync::Synced } else { Sync::Lost },
             anchor: if from_start {
@@ -102,8 +102,8 @@ impl Pairing {
     pub(in crate::redis) fn lose<O: Observer>(&mut self, shared: &mut Shared, observer: &mut O) {
         self.drop_early(shared, observer);
         for held in self.elided.take().into_iter().flatten() {
-            self.tally.undecided_commands += 1;
-            self.tally.undecided_replies += 1;
+            self.counts.undecided_commands += 1;
+            self.counts.undecided_replies += 1;
             observer.unpaired(shared, Fate::Undecided, &held.command);
         }
         while let Some(command) = self.pending.pop_front() {
@@ -167,30 +167,24 @@ impl Pairing {
         observer: &mut O,
         frame: &Frame<'_>,
     ) {
-        self.tally.replies += 1;
+        self.counts.replies += 1;
         self.drop_early(shared, observer);
-        let code = self.count_error(shared, frame);
+        if frame.shape.kind.is_error() {
+            let code = shared.errors.of(frame.shape.head.bytes);
+            self.counts.add_errors(code, 1);
+        }
         self.state.note_protocol(&frame.shape);
         if self.is_out_of_band(frame) {
             self.stray(shared, observer, Stray::Push, frame);
         } else if self.sync == Sync::Synced {
             self.drop_silent(shared, observer, Some(frame));
-            self.answer(shared, observer, frame, code);
+            self.answer(shared, observer, frame);
         } else if self.before_capture {
             self.stray(shared, observer, Stray::Orphan, frame);
         } else {
             self.stray(shared, observer, Stray::Undecided, frame);
         }
         self.last_reply_end = frame.end;
-    }
-
-    fn count_error(&mut self, shared: &mut Shared, frame: &Frame<'_>) -> Option<ErrorCode> {
-        let error = matches!(frame.shape.kind, ReplyKind::Error | ReplyKind::BulkError);
-        error.then(|| {
-            let code = shared.errors.of(frame.shape.head.bytes);
-            self.tally.add_error(code, 1);
-            code
-        })
     }
 
     /// Bytes were missing inside a value of known length: pairing goes on, but is no proof any more.
@@ -206,9 +200,9 @@ impl Pairing {
         command: &Pending,
     ) {
         match fate {
-            Fate::Unanswered => self.tally.unanswered += 1,
-            Fate::Silent => self.tally.silent += 1,
-            Fate::Undecided => self.tally.undecided_commands += 1,
+            Fate::Unanswered => self.counts.unanswered += 1,
+            Fate::Silent => self.counts.silent += 1,
+            Fate::Undecided => self.counts.undecided_commands += 1,
         }
         observer.unpaired(shared, fate, command);
     }
@@ -221,9 +215,9 @@ impl Pairing {
         frame: &Frame<'_>,
     ) {
         match stray {
-            Stray::Push => self.tally.pushes += 1,
-            Stray::Orphan => self.tally.orphan_replies += 1,
-            Stray::Undecided => self.tally.undecided_replies += 1,
+            Stray::Push => self.counts.pushes += 1,
+            Stray::Orphan => self.counts.orphan_replies += 1,
+            Stray::Undecided => self.counts.undecided_replies += 1,
         }
         let frame = StrayFrame {
             stray,

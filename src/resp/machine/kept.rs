@@ -69,10 +69,6 @@ impl Machine {
             }
             _ => false,
         };
-        let in_attributes = matches!(self.levels.last(), Some(Level::Attributes(_)));
-        self.nested_error |= matches!(kind, ReplyKind::Error | ReplyKind::BulkError)
-            && !self.levels.is_empty()
-            && !in_attributes;
         self.current_cut = false;
         self.current = wanted.then(|| {
             let mut kept = Kept::new(kind, &self.text);

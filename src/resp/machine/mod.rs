@@ -89,7 +89,6 @@ pub(super) struct Machine {
     pub wire_len: u64,
     raw: Option<Vec<u8>>,
     pub inline: bool,
-    pub nested_error: bool,
     pub skipped: bool,
 }
 
@@ -114,7 +113,6 @@ impl Machine {
             wire_len: 0,
             raw: None,
             inline: false,
-            nested_error: false,
             skipped: false,
         }
     }

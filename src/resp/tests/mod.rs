@@ -92,9 +92,6 @@ pub(super) fn reply(r: &Reply<'_>) -> String {
     if r.attributes > 0 {
         out += &format!(" attributes {}", r.attributes);
     }
-    if r.nested_error() {
-        out += " error inside";
-    }
     assert!(!r.skipped());
     out + raw_mark(r.raw, r.wire_len)
 }

@@ -223,7 +223,7 @@ proptest! {
         for role in [Role::Commands, Role::Replies] {
             prop_assert_eq!(frames(role, &bytes, &[]), frames(role, &bytes, &cuts));
         }
-        let _ = (starts_command(&bytes), starts_reply(&bytes), is_inline_command(&bytes), value::decode(&bytes));
+        let _ = (starts_command(&bytes), starts_reply(&bytes), value::decode(&bytes));
     }
 
     /// Whatever starts a frame by the strict test is framed as one.

@@ -71,12 +71,9 @@ const REPLIES: &[(&[u8], &str)] = &[
     ),
     (
         b"*4\r\n+a\r\n-ERR\r\n+c\r\n+d\r\n",
-        "22 array of 4: simple=a/1 error=ERR/3 simple=c/1 error inside",
+        "22 array of 4: simple=a/1 error=ERR/3 simple=c/1",
     ),
-    (
-        b"*1\r\n*1\r\n!1\r\nE\r\n",
-        "15 array of 1: array=/0 error inside",
-    ),
+    (b"*1\r\n*1\r\n!1\r\nE\r\n", "15 array of 1: array=/0"),
     (b"*1\r\n*0\r\n", "8 array of 1: array=/0"),
     (b"%1\r\n+a\r\n:1\r\n", "12 map of 2: simple=a/1 integer=1/1"),
     (b"~1\r\n_\r\n", "7 set of 1: null=/0"),
@@ -121,7 +118,7 @@ const RARE: &[(&[u8], &str)] = &[
     ),
     (
         b"*2\r\n>2\r\n$10\r\ninvalidate\r\n*1\r\n-k\r\n:1\r\n:2\r\n",
-        "41 array of 2: integer=1/1 integer=2/1 error inside",
+        "41 array of 2: integer=1/1 integer=2/1",
     ),
     (
         b"*2\r\n>3\r\n$9\r\nsubscribe\r\n+c\r\n:1\r\n+a\r\n",

@@ -1,0 +1,64 @@
+//! Counters of one session, and of all of them.
+
+use std::collections::BTreeMap;
+
+/// Counters of one connection, or of all of them.
+///
+/// Once a session is finished, commands = exchanges + unanswered + silent + undecided commands.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Counts {
+    /// Commands, inline ones included.
+    pub commands: u64,
+    /// Commands sent as plain text lines.
+    pub inline_commands: u64,
+    /// Top-level frames of the server, pushes and orphans included.
+    pub replies: u64,
+    /// Commands paired with a reply.
+    pub exchanges: u64,
+    /// Out-of-band frames.
+    pub pushes: u64,
+    /// Replies to commands before the capture.
+    pub orphan_replies: u64,
+    /// Commands without a reply at the end.
+    pub unanswered: u64,
+    /// Commands that get no reply by rule.
+    pub silent: u64,
+    /// Commands that could not be paired.
+    pub undecided_commands: u64,
+    /// Replies that could not be paired.
+    pub undecided_replies: u64,
+    /// Missing pieces of the byte streams.
+    pub gaps: u64,
+    /// Error replies by code (first word in capitals, else `OTHER`).
+    pub errors: BTreeMap<String, u64>,
+}
+
+impl Counts {
+    /// Adds the counters of another connection.
+    pub fn add(&mut self, other: &Counts) {
+        self.commands += other.commands;
+        self.inline_commands += other.inline_commands;
+        self.replies += other.replies;
+        self.exchanges += other.exchanges;
+        self.pushes += other.pushes;
+        self.orphan_replies += other.orphan_replies;
+        self.unanswered += other.unanswered;
+        self.silent += other.silent;
+        self.undecided_commands += other.undecided_commands;
+        self.undecided_replies += other.undecided_replies;
+        self.gaps += other.gaps;
+        for (code, count) in &other.errors {
+            self.add_errors(code, *count);
+        }
+    }
+
+    /// Adds `by` errors with this code.
+    pub(super) fn add_errors(&mut self, code: &str, by: u64) {
+        match self.errors.get_mut(code) {
+            Some(count) => *count += by,
+            None => {
+                self.errors.insert(code.to_owned(), by);
+            }
+        }
+    }
+}
