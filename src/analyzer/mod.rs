@@ -75,7 +75,7 @@ impl Analyzer {
         });
         Analyzer {
             decoder: Decoder::new(limits.decode),
-            table: Table::new(tcp, true),
+            table: Table::new(tcp),
             clocks: Clocks::new(limits.closed_connections),
             engine: Engine {
                 shared,

@@ -27,6 +27,13 @@ pub struct Segment<'a> {
     pub fingerprint: u32,
 }
 
+impl Segment<'_> {
+    /// Sequence number of the first payload byte: a SYN takes one number of its own (RFC 9293 section 3.4).
+    pub fn first_byte(&self) -> u32 {
+        self.seq.wrapping_add(u32::from(self.flags.syn()))
+    }
+}
+
 /// The flag bits of a TCP header.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct TcpFlags(pub u8);
@@ -38,8 +45,6 @@ impl TcpFlags {
     pub const SYN: u8 = 0x02;
     /// RST bit.
     pub const RST: u8 = 0x04;
-    /// PSH bit.
-    pub const PSH: u8 = 0x08;
     /// ACK bit.
     pub const ACK: u8 = 0x10;
 
@@ -54,10 +59,6 @@ impl TcpFlags {
     /// RST: aborts the connection.
     pub const fn rst(self) -> bool {
         self.0 & Self::RST != 0
-    }
-    /// PSH: the sender's write ended here.
-    pub const fn psh(self) -> bool {
-        self.0 & Self::PSH != 0
     }
     /// ACK: the acknowledgement number counts.
     pub const fn ack(self) -> bool {

@@ -36,7 +36,7 @@ pub(super) struct Flow {
     /// A timer is running for this flow.
     pub(super) scheduled: bool,
     /// One direction was never captured; what it acknowledges is taken as delivered.
-    peer_unseen: bool,
+    pub(super) peer_unseen: bool,
 }
 
 impl Flow {
@@ -60,6 +60,12 @@ impl Flow {
         &mut self.halves[side as usize]
     }
 
+    /// The sequence number that `side` would go on with.
+    pub(super) fn next_seq(&self, side: Side) -> Option<u32> {
+        let half = self.half(side);
+        half.base().map(|base| base.wrapping_add(half.next as u32))
+    }
+
     /// The start of both directions is known.
     pub(super) fn is_known(&self) -> bool {
         self.halves.iter().all(Half::is_known)
@@ -78,7 +84,12 @@ impl Flow {
 
     /// Something is held or missing.
     pub(super) fn is_stuck(&self) -> bool {
-        self.settling.is_some() || !self.halves.iter().all(Half::is_quiet)
+        self.settling.is_some() || !self.is_quiet()
+    }
+
+    /// Nothing is held or missing in either direction.
+    pub(super) fn is_quiet(&self) -> bool {
+        self.halves.iter().all(Half::is_quiet)
     }
 
     /// Takes one segment. True when it is the second capture of a packet already seen.
@@ -98,7 +109,7 @@ impl Flow {
         }
         self.meta.segments[side as usize] += 1;
         if segment.flags.syn() {
-            let seq = segment.seq.wrapping_add(1);
+            let seq = segment.first_byte();
             let half = self.half_mut(side);
             if half.is_known() && half.base() == Some(seq) && repeated {
                 return true;
@@ -108,13 +119,8 @@ impl Flow {
             }
         }
         let ack = self.note_ack(segment, side, seen);
-        let seq = if segment.flags.syn() {
-            segment.seq.wrapping_add(1)
-        } else {
-            segment.seq
-        };
         if !plain_ack {
-            let offset = self.half_mut(side).offset_of(seq);
+            let offset = self.half_mut(side).offset_of(segment.first_byte());
             if wire_len > 0 {
                 let fresh = self.data(segment, side, offset, ack, seen, out);
                 if !fresh && repeated {
@@ -129,7 +135,7 @@ impl Flow {
             self.half_mut(side).set_base(segment.seq);
         }
         self.advance_unseen(side, seen, grace, out);
-        if !self.halves.iter().all(Half::is_quiet) {
+        if !self.is_quiet() {
             self.drain(out);
         }
         self.note_fin_reached(seen, grace);
@@ -222,26 +228,8 @@ impl Flow {
         }
     }
 
-    /// Takes `len` bytes at the head of `side` as lost by the capture.
-    fn give_up(&mut self, side: Side, len: i64, seen: Seen, out: &mut impl Output) {
-        let half = self.half_mut(side);
-        let offset = half.next;
-        half.next += len;
-        self.meta.gaps += 1;
-        out.gap(
-            &self.meta,
-            Gap {
-                side,
-                offset,
-                len,
-                time: seen.time,
-                at: seen.at,
-            },
-        );
-    }
-
     /// Hands on everything that has become possible.
-    fn drain(&mut self, out: &mut impl Output) {
+    pub(super) fn drain(&mut self, out: &mut impl Output) {
         loop {
             let mut moved = false;
             for side in [Side::Low, Side::High] {
@@ -260,7 +248,7 @@ impl Flow {
         }
     }
 
-    fn hand_on_held(&mut self, side: Side, piece: &Held, out: &mut impl Output) {
+    pub(super) fn hand_on_held(&mut self, side: Side, piece: &Held, out: &mut impl Output) {
         let seen = piece.seen();
         self.hand_on(
             side,
@@ -311,106 +299,5 @@ impl Flow {
         {
             self.closing = Some(seen.time.plus(grace));
         }
-    }
-
-    /// Where only one direction was captured, the other one's bytes are never waited for.
-    fn advance_unseen(&mut self, side: Side, seen: Seen, grace: i64, out: &mut impl Output) {
-        let peer = side.peer();
-        if self.meta.segments[peer as usize] > 0 {
-            return;
-        }
-        let half = self.half(peer);
-        let missing = half.acked - half.next;
-        if missing <= 0 {
-            return;
-        }
-        if self.peer_unseen {
-            // Told, but counted once only: it is one and the same hole.
-            self.give_up(peer, missing, seen, out);
-            self.meta.gaps -= 1;
-        } else if seen.time.since(self.meta.opened) > grace {
-            self.peer_unseen = true;
-            self.give_up(peer, missing, seen, out);
-        }
-    }
-
-    /// Declares holes that have been known for longer than `grace` as lost. With `force`, every hole.
-    pub(super) fn resolve(
-        &mut self,
-        now: Timestamp,
-        grace: i64,
-        force: bool,
-        out: &mut impl Output,
-    ) {
-        self.drain(out);
-        while !self.halves.iter().all(Half::is_quiet) {
-            let given_up = [Side::Low, Side::High]
-                .into_iter()
-                .any(|side| self.skip_hole(side, now, grace, force, out));
-            if !given_up && !self.break_cycle(now, grace, force, out) {
-                return;
-            }
-            self.drain(out);
-        }
-    }
-
-    /// Skips the hole at the head of `side`, if it is due.
-    fn skip_hole(
-        &mut self,
-        side: Side,
-        now: Timestamp,
-        grace: i64,
-        force: bool,
-        out: &mut impl Output,
-    ) -> bool {
-        let half = self.half_mut(side);
-        let covered = half.covered().filter(|_| half.has_acked_hole());
-        let first = half.first_held().map(|h| (h.offset, h.seen()));
-        if first.is_some_and(|(offset, _)| offset <= half.next) {
-            return false;
-        }
-        let due = force || covered.is_some_and(|a| a.seen.time.plus(grace) <= now);
-        let (end, seen) = match (first, covered) {
-            (Some((offset, _)), Some(by)) => (offset.min(half.acked), by.seen),
-            (None, Some(by)) => (half.acked, by.seen),
-            (Some((offset, seen)), None) if force => (offset, seen),
-            _ => return false,
-        };
-        if !due || end <= half.next {
-            return false;
-        }
-        let len = end - half.next;
-        self.give_up(side, len, seen, out);
-        true
-    }
-
-    /// Two pieces that wait for each other (a lost original, retransmitted with a newer acknowledgement): the older goes first.
-    fn break_cycle(
-        &mut self,
-        now: Timestamp,
-        grace: i64,
-        force: bool,
-        out: &mut impl Output,
-    ) -> bool {
-        let ready = |side: Side| {
-            let half = self.half(side);
-            half.first_held()
-                .filter(|h| h.offset <= half.next)
-                .map(|h| (h.time, side))
-        };
-        let Some((time, side)) = [Side::Low, Side::High].into_iter().filter_map(ready).min() else {
-            return false;
-        };
-        if !force && time.plus(grace) > now {
-            return false;
-        }
-        let next = self.half(side).next;
-        let Some(piece) = self.half_mut(side).take_first() else {
-            return false;
-        };
-        if let Some(piece) = trim_front(piece, next) {
-            self.hand_on_held(side, &piece, out);
-        }
-        true
     }
 }

@@ -8,16 +8,22 @@
 //!
 //! Offsets are bytes from the first payload byte of a direction (behind SYN, or the first byte seen mid-stream).
 
+mod closed;
+mod eviction;
 mod flow;
 mod half;
+mod holes;
+mod limits;
 mod meta;
 mod settling;
+mod streams;
 mod table;
 #[cfg(test)]
 mod tests;
 
+pub use limits::{TcpLimitHits, TcpLimits};
 pub use meta::{End, FlowMeta};
-pub use table::{PushOutcome, Table, TcpLimitHits, TcpLimits};
+pub use table::{PushOutcome, Table};
 
 use crate::model::{PacketRef, Side, Timestamp};
 

@@ -64,7 +64,7 @@ struct Wire {
 impl Wire {
     fn new() -> Wire {
         Wire {
-            table: Table::new(LIMITS, true),
+            table: Table::new(LIMITS),
             diary: Diary::default(),
             now_ms: 0,
             packets: 0,
@@ -435,4 +435,20 @@ fn evicted_connections_are_counted_and_told() {
         hits.closed_connections, 2,
         "two of four are remembered, evicted ones never"
     );
+}
+
+#[test]
+fn the_end_of_time_is_reached_once() {
+    let mut wire = Wire::open();
+    wire.client(0, 0, "ab");
+    wire.client(5, 0, "fg");
+    wire.server(0, 2, "");
+    wire.table.tick(Timestamp::MAX, &mut wire.diary);
+    wire.table.tick(Timestamp::MAX, &mut wire.diary);
+    assert_eq!(
+        wire.told(),
+        "open, c ab",
+        "still waits for its retransmission"
+    );
+    assert_eq!(wire.end(), "c gap 3, c fg, close Open");
 }

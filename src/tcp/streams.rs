@@ -1,0 +1,34 @@
+//! The numbers that Wireshark gives to the connections of a file (`tcp.stream`).
+
+use super::meta::FlowMeta;
+
+/// Counts the connections of each input: a connection's number is how many its file had before it.
+#[derive(Debug, Default)]
+pub(super) struct StreamNumbers {
+    next: Vec<u32>,
+    unknown: bool,
+}
+
+impl StreamNumbers {
+    /// Notes that a packet of `meta`'s connection came from input `file`.
+    pub(super) fn note(&mut self, meta: &mut FlowMeta, file: u16) {
+        if meta.vantages.iter().any(|(f, _)| *f == file) {
+            return;
+        }
+        let index = usize::from(file);
+        if self.next.len() <= index {
+            self.next.resize(index + 1, 0);
+        }
+        let number = self.next.get(index).copied().unwrap_or(0);
+        if let Some(next) = self.next.get_mut(index) {
+            *next += 1;
+        }
+        meta.vantages
+            .push((file, (!self.unknown).then_some(number)));
+    }
+
+    /// From now on no number is given.
+    pub(super) fn unknown(&mut self) {
+        self.unknown = true;
+    }
+}
