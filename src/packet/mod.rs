@@ -17,7 +17,7 @@ mod walk;
 
 pub use decoder::{Decoded, Decoder};
 pub use limits::DecodeLimits;
-pub use link::{is_supported as is_link_supported, name as link_name};
+pub use link::name as link_name;
 pub use segment::{Segment, TcpFlags};
 pub use skip::SkipReason;
 

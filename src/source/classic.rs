@@ -102,7 +102,7 @@ impl Classic {
     pub(super) fn next(&mut self, window: &mut Window, damage: &mut Damage) -> Option<Record> {
         loop {
             if !window.have(self.header_len) {
-                end_of_file(window, damage);
+                damage.note_rest(window, "record header");
                 return None;
             }
             let head = self.head(window.bytes())?;
@@ -265,20 +265,4 @@ impl Classic {
 
 fn near(seconds: u32, to: Option<u32>) -> bool {
     to.is_none_or(|to| seconds.abs_diff(to) <= NEARBY_SECONDS)
-}
-
-/// Says what is left over when there is no further record.
-#[cold]
-fn end_of_file(window: &mut Window, damage: &mut Damage) {
-    let left = window.len();
-    let error = window.take_error();
-    if left == 0 && error.is_none() {
-        return;
-    }
-    let offset = window.offset();
-    window.consume(left);
-    damage.note(offset, || match error {
-        Some(error) => format!("reading failed here: {error}; what came before is kept"),
-        None => format!("the file ends inside a record header: the last {left} bytes are not used"),
-    });
 }

@@ -1,6 +1,7 @@
 //! The damaged places of one input: all counted, the first hundred kept.
 
 use super::Problem;
+use super::window::Window;
 
 /// How many places are kept with offset and reason. The rest is counted.
 pub(super) const KEPT_PROBLEMS: usize = 100;
@@ -22,6 +23,22 @@ impl Damage {
                 reason: reason(),
             });
         }
+    }
+
+    /// Notes what is left where no further header fits: reading failed there, or the file ends inside `header`.
+    #[cold]
+    pub(super) fn note_rest(&mut self, window: &mut Window, header: &str) {
+        let left = window.len();
+        let error = window.take_error();
+        if left == 0 && error.is_none() {
+            return;
+        }
+        let offset = window.offset();
+        window.consume(left);
+        self.note(offset, || match error {
+            Some(error) => format!("reading failed here: {error}; what came before is kept"),
+            None => format!("the file ends inside a {header}: the last {left} bytes are not used"),
+        });
     }
 }
 

@@ -1,6 +1,5 @@
 //! Several inputs as one capture: merged by time, each packet with its own file and number.
 
-use super::filter::Filter;
 use super::input::Input;
 use super::pcapng::Annotations;
 use super::progress::Progress;
@@ -113,8 +112,6 @@ pub struct Files {
     /// The current packet of every input that is not at its end; the earliest is the one handed out.
     waiting: BinaryHeap<Reverse<(Timestamp, usize)>>,
     started: bool,
-    filter: Option<Filter>,
-    filtered_out: u64,
 }
 
 impl Files {
@@ -127,28 +124,12 @@ impl Files {
             inputs: inputs.into_iter().enumerate().map(number).collect(),
             waiting: BinaryHeap::new(),
             started: false,
-            filter: None,
-            filtered_out: 0,
-        }
-    }
-
-    /// Hands out only packets that the filter matches. The others keep their numbers and are counted.
-    #[must_use]
-    pub fn with_filter(self, filter: Filter) -> Files {
-        Files {
-            filter: Some(filter),
-            ..self
         }
     }
 
     /// No input at all.
     pub fn is_empty(&self) -> bool {
         self.inputs.is_empty()
-    }
-
-    /// Packets that the filter did not match.
-    pub fn filtered_out(&self) -> u64 {
-        self.filtered_out
     }
 
     /// How far every input is read, in order.
@@ -199,26 +180,8 @@ impl Files {
 
 impl Source for Files {
     fn next_packet(&mut self) -> Result<Option<Packet<'_>>, SourceError> {
-        let index = loop {
-            let Some(index) = self.advance() else {
-                return Ok(None);
-            };
-            let Some(filter) = &mut self.filter else {
-                break index;
-            };
-            let Some(input) = self.inputs.get(index) else {
-                return Ok(None);
-            };
-            let packet = input.packet();
-            let matches = packet.map_or(Ok(false), |packet| filter.matches(&packet));
-            match matches {
-                Ok(true) => break index,
-                Ok(false) => self.filtered_out += 1,
-                Err(message) => {
-                    let path = input.report().path;
-                    return Err(SourceError { path, message });
-                }
-            }
+        let Some(index) = self.advance() else {
+            return Ok(None);
         };
         Ok(self.inputs.get(index).and_then(Input::packet))
     }

@@ -1,42 +1,9 @@
-//! Names of link types, and the two numberings of them.
+//! The two numberings of link types.
 //!
 //! Files hold LINKTYPE numbers, libpcap's calls take DLT numbers. They differ for a few old types
 //! (<https://www.tcpdump.org/linktypes.html>).
 
-/// LINKTYPE and the name without the `LINKTYPE_` in front.
-const NAMES: [(u16, &str); 31] = [
-    (0, "NULL"),
-    (1, "ETHERNET"),
-    (6, "IEEE802_5"),
-    (7, "ARCNET_BSD"),
-    (8, "SLIP"),
-    (9, "PPP"),
-    (10, "FDDI"),
-    (12, "RAW"),
-    (14, "RAW"),
-    (50, "PPP_HDLC"),
-    (51, "PPP_ETHER"),
-    (100, "ATM_RFC1483"),
-    (101, "RAW"),
-    (104, "C_HDLC"),
-    (105, "IEEE802_11"),
-    (107, "FRELAY"),
-    (108, "LOOP"),
-    (113, "LINUX_SLL"),
-    (117, "PFLOG"),
-    (127, "IEEE802_11_RADIOTAP"),
-    (147, "USER0"),
-    (187, "BLUETOOTH_HCI_H4"),
-    (189, "USB_LINUX"),
-    (195, "IEEE802_15_4_WITHFCS"),
-    (220, "USB_LINUX_MMAPPED"),
-    (228, "IPV4"),
-    (229, "IPV6"),
-    (239, "NFLOG"),
-    (242, "IPOIB"),
-    (253, "NETLINK"),
-    (276, "LINUX_SLL2"),
-];
+use crate::packet::link_name;
 
 /// LINKTYPE and DLT where they differ (Linux, macOS, FreeBSD).
 #[cfg(feature = "live")]
@@ -44,10 +11,7 @@ const DIFFERENT: [(u16, i32); 5] = [(100, 11), (101, 12), (102, 13), (103, 14), 
 
 /// The name of a LINKTYPE number; the number itself when it has none here.
 pub fn link_type_name(link: u16) -> String {
-    NAMES
-        .iter()
-        .find(|(number, _)| *number == link)
-        .map_or_else(|| link.to_string(), |(_, name)| (*name).to_owned())
+    link_name(link).map_or_else(|| link.to_string(), str::to_owned)
 }
 
 /// The DLT number libpcap takes for a LINKTYPE found in a file.

@@ -119,11 +119,6 @@ impl LiveSource {
         })
     }
 
-    /// LINKTYPE number of its packets.
-    pub fn link(&self) -> u16 {
-        self.link
-    }
-
     fn read_counters(&mut self) {
         // A device without counters reports none; the capture goes on.
         if let Ok(now) = self.capture.stats() {

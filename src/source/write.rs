@@ -117,14 +117,6 @@ impl<W: Write> PcapNgWriter<W> {
         block(&mut self.out, INTERFACE, &[&body])
     }
 
-    /// Hands everything to the file, so that others can read it.
-    ///
-    /// # Errors
-    /// When it can not be written.
-    pub fn flush(&mut self) -> io::Result<()> {
-        self.out.flush()
-    }
-
     /// Ends the file.
     ///
     /// # Errors

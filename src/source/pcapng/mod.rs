@@ -67,7 +67,7 @@ impl PcapNg {
     pub(super) fn next(&mut self, window: &mut Window, damage: &mut Damage) -> Option<Record> {
         loop {
             if !window.have(block::SMALLEST) {
-                end_of_file(window, damage);
+                damage.note_rest(window, "block header");
                 return None;
             }
             let Some(head) = Head::whole(window, self.section.order, MAX_BLOCK) else {
@@ -216,20 +216,4 @@ fn list<T: PartialEq>(all: &mut Vec<T>, new: T, left_out: &mut u64) {
 fn text(bytes: &[u8]) -> String {
     let end = bytes.iter().position(|b| *b == 0).unwrap_or(bytes.len());
     String::from_utf8_lossy(bytes.get(..end).unwrap_or_default()).into_owned()
-}
-
-/// Says what is left over when there is no further block.
-#[cold]
-fn end_of_file(window: &mut Window, damage: &mut Damage) {
-    let left = window.len();
-    let error = window.take_error();
-    if left == 0 && error.is_none() {
-        return;
-    }
-    let offset = window.offset();
-    window.consume(left);
-    damage.note(offset, || match error {
-        Some(error) => format!("reading failed here: {error}; what came before is kept"),
-        None => format!("the file ends inside a block header: the last {left} bytes are not used"),
-    });
 }

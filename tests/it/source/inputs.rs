@@ -237,7 +237,7 @@ fn packed_files_are_recognised_and_their_damage_is_said() {
 
 #[cfg(feature = "live")]
 #[test]
-fn a_filter_keeps_the_numbers() {
+fn a_filter_matches_what_libpcap_would() {
     use redorder::source::Filter;
     let mut sent = packets(1);
     sent.truncate(5);
@@ -253,15 +253,15 @@ fn a_filter_keeps_the_numbers() {
         packet.bytes = frame(port);
         packet.wire_len = packet.bytes.len() as u32;
     }
-    let filter = Filter::new("tcp port 6379").unwrap();
-    let mut files =
-        Files::new(vec![input(pcap(LITTLE, Kind::Micros, 0, 1, &sent))]).with_filter(filter);
+    let mut filter = Filter::new("tcp port 6379").unwrap();
+    let mut files = Files::new(vec![input(pcap(LITTLE, Kind::Micros, 0, 1, &sent))]);
     let mut numbers = Vec::new();
     while let Some(packet) = files.next_packet().unwrap() {
-        numbers.push(packet.at.number());
+        if filter.matches(&packet).unwrap() {
+            numbers.push(packet.at.number());
+        }
     }
-    assert_eq!(numbers, [2, 4, 5]);
-    assert_eq!((files.filtered_out(), files.inputs()[0].packets), (2, 5));
+    assert_eq!((numbers, files.inputs()[0].packets), (vec![2, 4, 5], 5));
 }
 
 #[cfg(not(feature = "live"))]
