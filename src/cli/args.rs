@@ -45,7 +45,7 @@ pub(super) enum Command {
     /// The same while it happens
     #[cfg(feature = "live")]
     Live(LiveArgs),
-    /// Look: findings, ladder, connections, exchanges
+    /// Look around on a screen: the findings, each with its ladder
     #[cfg(feature = "tui")]
     Tui(TuiArgs),
     /// Every command with its reply, one line each

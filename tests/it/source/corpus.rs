@@ -130,6 +130,15 @@ impl Ng {
         ng
     }
 
+    /// The file so far: its name tells what it shows and in which byte order it began.
+    fn built(self, what: &str, order: Order, packets: Vec<Seen>) -> Built {
+        Built {
+            name: format!("{what}-{}.pcapng", order.name()),
+            bytes: self.out,
+            packets,
+        }
+    }
+
     pub(crate) fn section(&mut self, order: Order) {
         self.order = order;
         let mut body = order.u32(0x1A2B_3C4D).to_vec();
@@ -305,11 +314,7 @@ fn resolutions(order: Order) -> Vec<Built> {
                     _ => packet.time / step * step,
                 };
             }
-            Built {
-                name: format!("{name}-{}.pcapng", order.name()),
-                bytes: ng.out,
-                packets,
-            }
+            ng.built(name, order, packets)
         })
         .collect()
 }
@@ -344,11 +349,7 @@ fn side_blocks(order: Order) -> Built {
     for packet in &packets[1..] {
         ng.enhanced(0, packet.time as u64, packet, None);
     }
-    Built {
-        name: format!("side-{}.pcapng", order.name()),
-        bytes: ng.out,
-        packets,
-    }
+    ng.built("side", order, packets)
 }
 
 /// Two interfaces of different link types and resolutions, packets in turn.
@@ -367,11 +368,7 @@ fn two_links(order: Order) -> Built {
             None,
         );
     }
-    Built {
-        name: format!("links-{}.pcapng", order.name()),
-        bytes: ng.out,
-        packets,
-    }
+    ng.built("links", order, packets)
 }
 
 /// Two sections of opposite byte order.
@@ -388,11 +385,7 @@ fn two_sections(order: Order) -> Built {
     for packet in after {
         ng.enhanced(0, packet.time as u64 / 1_000, packet, None);
     }
-    Built {
-        name: format!("sections-{}.pcapng", order.name()),
-        bytes: ng.out,
-        packets,
-    }
+    ng.built("sections", order, packets)
 }
 
 fn old_blocks(order: Order) -> Built {
@@ -402,11 +395,7 @@ fn old_blocks(order: Order) -> Built {
     for packet in &packets {
         ng.old(0, packet.time as u64 / 1_000, packet);
     }
-    Built {
-        name: format!("old-{}.pcapng", order.name()),
-        bytes: ng.out,
-        packets,
-    }
+    ng.built("old", order, packets)
 }
 
 /// Simple blocks: the snapshot length says what was captured, the packet before says when.
@@ -432,9 +421,5 @@ fn simple_blocks(order: Order) -> Built {
     cut.wire_len = 1_400;
     ng.simple(&cut);
     packets.push(cut);
-    Built {
-        name: format!("simple-{}.pcapng", order.name()),
-        bytes: ng.out,
-        packets,
-    }
+    ng.built("simple", order, packets)
 }

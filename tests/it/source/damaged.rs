@@ -91,35 +91,26 @@ fn a_bad_length_loses_one_packet() {
             let second = pcap(order, Kind::Micros, 262_144, 1, &sent[..1]).len();
             let mut damaged = whole.clone();
             damaged[second + 8..second + 12].copy_from_slice(&order.u32(bad));
-            let (seen, report) = read_bytes(&damaged).unwrap();
-            assert_eq!(
-                times(&seen),
-                times(&without(&sent, 1)),
-                "{bad}: {:?}",
-                report.problems
-            );
-            assert_eq!(
-                (report.problems_total, report.problems[0].offset),
-                (1, second as u64)
-            );
+            assert_lost(1, second, &damaged, &sent);
         }
         for bad in [0x7FFF_FFFF, 0x0001_0000, 13, 4, 0] {
             let mut damaged = enhanced(order, &sent);
             let second = enhanced(order, &sent[..1]).len();
             damaged[second + 4..second + 8].copy_from_slice(&order.u32(bad));
-            let (seen, report) = read_bytes(&damaged).unwrap();
-            assert_eq!(
-                times(&seen),
-                times(&without(&sent, 1)),
-                "{bad}: {:?}",
-                report.problems
-            );
-            assert_eq!(
-                (report.problems_total, report.problems[0].offset),
-                (1, second as u64)
-            );
+            assert_lost(1, second, &damaged, &sent);
         }
     }
+}
+
+/// One place is damaged, at `offset`, and costs just the packet `index`.
+fn assert_lost(index: usize, offset: usize, damaged: &[u8], sent: &[Seen]) {
+    let (seen, report) = read_bytes(damaged).unwrap();
+    let problems = &report.problems;
+    assert_eq!(times(&seen), times(&without(sent, index)), "{problems:?}");
+    assert_eq!(
+        (report.problems_total, problems[0].offset),
+        (1, offset as u64)
+    );
 }
 
 fn times(seen: &[Seen]) -> Vec<i64> {
