@@ -48,7 +48,8 @@ pub(super) fn of(info: &CommandInfo, command: &Command<'_>) -> SecretArgs {
         (_, _, Kind::Auth) => SecretArgs::From(1),
         (_, _, Kind::Hello) => behind_word(command, 1, &[(b"auth", 2)]),
         ("CONFIG", Some("SET"), _) => behind_settings(command, 2, &SECRET_SETTINGS),
-        ("ACL", Some("SETUSER"), _) => rules_of_a_user(command),
+        // As the server does for its own log: a password whose sign was forgotten looks like nothing in particular.
+        ("ACL", Some("SETUSER"), _) => SecretArgs::From(2),
         ("MIGRATE", ..) => behind_word(command, 3, &[(b"auth", 1), (b"auth2", 2)]),
         ("SENTINEL", Some("SET" | "CONFIG"), _) => behind_settings(
             command,
@@ -112,31 +113,21 @@ fn behind_settings(command: &Command<'_>, from: usize, names: &[&[u8]]) -> Secre
     SecretArgs::Bits(bits)
 }
 
-/// ACL SETUSER: passwords and their hashes start with one of four signs.
-fn rules_of_a_user(command: &Command<'_>) -> SecretArgs {
-    let mut bits = 0u64;
-    let mut at = 2;
-    while let Some(head) = command.arg(at) {
-        if matches!(head.bytes.first(), Some(b'>' | b'<' | b'#' | b'!')) {
-            bits |= 1u64
-                .checked_shl(u32::try_from(at).unwrap_or(64))
-                .unwrap_or(0);
-        }
-        at += 1;
-    }
-    SecretArgs::Bits(bits)
-}
-
-/// Texts whose wording is fixed: nothing of the request is in them.
-const FIXED: [&[u8]; 26] = [
+/// Texts whose wording is fixed, without their final dot: nothing of the request is in them.
+const FIXED: [&[u8]; 29] = [
     b"NOAUTH Authentication required",
-    b"NOAUTH HELLO must be called",
+    b"NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO <proto> AUTH <user> <pass> \
+      option can be used to authenticate the client and select the RESP protocol version at the same time",
     b"WRONGPASS invalid username-password pair",
+    b"WRONGPASS invalid username-password pair or user is disabled",
     b"ERR unauthorized",
     b"ERR external authentication failed",
     b"ERR invalid password",
-    b"ERR AUTH <password> called without any password configured",
-    b"ERR Client sent AUTH, but no ",
+    b"ERR AUTH <password> called without any password configured for the default user",
+    b"ERR AUTH <password> called without any password configured for the default user. Are you sure your configuration \
+      is correct?",
+    b"ERR Client sent AUTH, but no password is set",
+    b"ERR Client sent AUTH, but no username-password pair is set",
     b"ERR auth permission deny",
     b"ERR no server avaliable",
     b"ERR forbid transaction in current server pool",
@@ -160,7 +151,7 @@ const FIXED: [&[u8]; 26] = [
 /// An error text without what it may echo of the request.
 ///
 /// `echoes` says that the text is not to be trusted (a script's, an auth service's, an unknown command's): then only
-/// texts of fixed wording are shown. In the others quoted words are shown only if they are command names, and
+/// the beginnings of known wording are shown. In the others quoted words are shown only if they are command names, and
 /// everything behind `with args beginning with:` is masked.
 pub(super) fn mask_error(
     head: &Head<'_>,
@@ -170,24 +161,38 @@ pub(super) fn mask_error(
     let text = head.bytes;
     let unknown =
         text.starts_with(b"ERR unknown command") || text.starts_with(b"unsupported command");
-    if FIXED.iter().any(|start| text.starts_with(start)) {
-        return quoted(head, is_command);
-    }
     if echoes && !unknown {
-        let code = super::errors::first_word(text);
-        let shown = code.iter().all(u8::is_ascii_uppercase) && !code.is_empty();
-        let code = if shown {
-            String::from_utf8_lossy(code)
-        } else {
-            "".into()
-        };
-        let rest = head.len.saturating_sub(code.len() as u64);
-        return format!("{code} <text {rest}B>").trim_start().to_owned();
+        let known = FIXED.iter().filter(|known| text.starts_with(known));
+        let known = known.max_by_key(|known| known.len());
+        let shown = known.map_or_else(|| code_of(text), |known| *known);
+        return shown_up_to(shown.len(), head);
     }
     quoted(head, is_command)
 }
 
-/// Masks quoted words that are no command names, and echoed arguments.
+/// The error code, where the text starts with one.
+fn code_of(text: &[u8]) -> &[u8] {
+    let code = super::errors::first_word(text);
+    if code.iter().all(u8::is_ascii_uppercase) {
+        code
+    } else {
+        &[]
+    }
+}
+
+/// The first `len` bytes of a text; of the others only how many they are.
+fn shown_up_to(len: usize, head: &Head<'_>) -> String {
+    let (start, rest) = head.bytes.split_at_checked(len).unwrap_or_default();
+    let start = escape(&whole(start));
+    if head.is_whole() && matches!(rest, b"" | b".") {
+        return start + if rest.is_empty() { "" } else { "." };
+    }
+    let hidden = head.len.saturating_sub(len as u64);
+    format!("{start} <text {hidden}B>").trim_start().to_owned()
+}
+
+/// Masks quoted words that are no command names, and echoed arguments. What is masked may hold quotes of its own, so it
+/// reaches to the last quote that can be a closing one.
 fn quoted(head: &Head<'_>, is_command: impl Fn(&[u8]) -> bool) -> String {
     const ECHO: &[u8] = b"with args beginning with:";
     let text = head.bytes;
@@ -197,40 +202,40 @@ fn quoted(head: &Head<'_>, is_command: impl Fn(&[u8]) -> bool) -> String {
     };
     let mut out = String::new();
     let mut rest = text;
-    while let Some((quote, open)) = rest
-        .iter()
-        .enumerate()
-        .find_map(|(i, b)| matches!(b, b'\'' | b'`' | b'"').then_some((*b, i)))
-    {
+    while let Some((open, quote)) = opening_quote(rest) {
         let (before, after) = (
             rest.get(..open).unwrap_or_default(),
             rest.get(open + 1..).unwrap_or_default(),
         );
-        let Some(close) = after
-            .iter()
-            .position(|b| *b == quote || (quote == b'`' && *b == b'\''))
-        else {
-            // "can't", or a quoted word that was cut.
-            out.push_str(&escape(&whole(before)));
-            if before.last().is_some_and(u8::is_ascii_alphabetic) {
-                out.push(char::from(quote));
-                rest = after;
-                continue;
-            }
-            out.push_str("'…");
-            rest = &[];
-            break;
-        };
-        let word = after.get(..close).unwrap_or_default();
         out.push_str(&escape(&whole(before)));
+        let closes = |b: u8| b == quote || (quote == b'`' && b == b'\'');
+        let first = after.iter().position(|b| closes(*b));
+        let word = first.and_then(|at| after.get(..at)).unwrap_or_default();
         if is_command(word.split(|b| *b == b'|').next().unwrap_or_default()) {
             out.push('\'');
             out.push_str(&escape(&whole(word)));
             out.push('\'');
-        } else {
-            out.push_str("'<word>'");
+            rest = after.get(word.len() + 1..).unwrap_or_default();
+            continue;
         }
-        rest = after.get(close + 1..).unwrap_or_default();
+        // Of a text that was cut the closing quote is not known.
+        let complete = echoed || head.is_whole();
+        let candidates = if complete { after.len() } else { 0 };
+        let last = (0..candidates).rev().find(|at| {
+            let behind = after.get(at + 1);
+            after.get(*at).is_some_and(|b| closes(*b))
+                && behind.is_none_or(|b| !b.is_ascii_alphanumeric())
+        });
+        match last {
+            Some(at) => {
+                out.push_str("'<word>'");
+                rest = after.get(at + 1..).unwrap_or_default();
+            }
+            None => {
+                out.push_str("'…");
+                rest = &[];
+            }
+        }
     }
     out.push_str(&escape(&whole(rest)));
     if echoed {
@@ -239,6 +244,19 @@ fn quoted(head: &Head<'_>, is_command: impl Fn(&[u8]) -> bool) -> String {
         out.push('…');
     }
     out
+}
+
+/// Where a quoted word begins, and with which quote. One behind a letter is an apostrophe.
+fn opening_quote(text: &[u8]) -> Option<(usize, u8)> {
+    let mut before = None;
+    for (at, byte) in text.iter().enumerate() {
+        let apostrophe = *byte == b'\'' && before.is_some_and(|b: u8| b.is_ascii_alphabetic());
+        if matches!(byte, b'\'' | b'`' | b'"') && !apostrophe {
+            return Some((at, *byte));
+        }
+        before = Some(*byte);
+    }
+    None
 }
 
 fn whole(bytes: &[u8]) -> Head<'_> {
@@ -283,6 +301,26 @@ mod tests {
                 "READONLY You can't write against a read only replica.",
             ),
             ("s3cret is wrong", true, "<text 15B>"),
+            (
+                "ERR unauthorized: token s3cret is expired",
+                true,
+                "ERR unauthorized <text 25B>",
+            ),
+            (
+                "ERR AUTH <password> called without any password configured for the default user. Are you sure?",
+                true,
+                "ERR AUTH <password> called without any password configured for the default user <text 15B>",
+            ),
+            (
+                "ERR Error in ACL SETUSER modifier '>a' b'c': Syntax error",
+                false,
+                "ERR Error in ACL SETUSER modifier '<word>': Syntax error",
+            ),
+            (
+                "NOGROUP No such key 'k' or consumer group 'gr'oup' here, you can't",
+                false,
+                "NOGROUP No such key '<word>' here, you can't",
+            ),
         ] {
             assert_eq!(
                 mask_error(&whole(text.as_bytes()), echoes, known),
