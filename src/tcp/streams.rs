@@ -15,16 +15,21 @@ impl StreamNumbers {
         if meta.vantages.iter().any(|(f, _)| *f == file) {
             return;
         }
+        let number = self.pass(file);
+        meta.vantages
+            .push((file, (!self.unknown).then_some(number)));
+    }
+
+    /// Counts a connection of input `file`; its number.
+    pub(super) fn pass(&mut self, file: u16) -> u32 {
         let index = usize::from(file);
         if self.next.len() <= index {
             self.next.resize(index + 1, 0);
         }
-        let number = self.next.get(index).copied().unwrap_or(0);
-        if let Some(next) = self.next.get_mut(index) {
+        self.next.get_mut(index).map_or(0, |next| {
             *next += 1;
-        }
-        meta.vantages
-            .push((file, (!self.unknown).then_some(number)));
+            *next - 1
+        })
     }
 
     /// From now on no number is given.

@@ -1,6 +1,6 @@
 //! All connections of a run: from a segment's addresses to its flow.
 
-use super::closed::ClosedFlows;
+use super::closed::{Closed, ClosedFlows, Copied};
 use super::flow::{Flow, Output, Seen};
 use super::limits::{TcpLimitHits, TcpLimits};
 use super::meta::{End, FlowMeta};
@@ -104,6 +104,12 @@ impl<T> Table<T> {
         self.tick(time, receiver);
         let (key, side) = FlowKey::of(segment.src, segment.dst);
         let seen = Seen { time, at };
+        if let Some(copied) = self.closed.copied(key, side, segment, at.file()) {
+            if copied == Copied::First {
+                self.streams.pass(at.file());
+            }
+            return PushOutcome::Duplicate;
+        }
         let slot = match self.slot_of(key, side, segment, receiver) {
             Some(slot) => slot,
             None if self.closed.absorbs(key, side, segment) => return PushOutcome::Taken,
@@ -326,15 +332,11 @@ impl<T> Table<T> {
             entry.flow.meta.end = end;
         }
         let key = entry.flow.meta.key;
-        let id = entry.flow.meta.id;
-        let next = [
-            entry.flow.next_seq(Side::Low),
-            entry.flow.next_seq(Side::High),
-        ];
+        let closed = Closed::new(&entry.flow);
         receiver.close(entry.state, &entry.flow.meta);
         self.index.remove(&key);
         self.free.push(slot);
-        self.closed.remember(key, id, next);
+        self.closed.remember(key, closed);
     }
 
     /// From now on connections get no Wireshark stream number: packets were left out.

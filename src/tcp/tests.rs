@@ -58,6 +58,7 @@ struct Wire {
     packets: u64,
     port: u16,
     first: u32,
+    file: u16,
     outcomes: Vec<PushOutcome>,
 }
 
@@ -70,6 +71,7 @@ impl Wire {
             packets: 0,
             port: 40_000,
             first: u32::MAX - 2,
+            file: 0,
             outcomes: Vec::new(),
         }
     }
@@ -127,7 +129,7 @@ impl Wire {
             fingerprint,
         };
         let time = Timestamp::from_nanos(self.now_ms * MS);
-        let at = PacketRef::new(0, self.packets);
+        let at = PacketRef::new(self.file, self.packets);
         let outcome = self.table.push(&segment, time, at, &mut self.diary);
         self.outcomes.push(outcome);
     }
@@ -451,4 +453,47 @@ fn the_end_of_time_is_reached_once() {
         "still waits for its retransmission"
     );
     assert_eq!(wire.end(), "c gap 3, c fg, close Open");
+}
+
+/// A whole connection: handshake, a request, a reply, and both FINs.
+fn short_dialogue(wire: &mut Wire) {
+    wire.handshake();
+    wire.client(0, 0, "ab");
+    wire.server(0, 2, "cd");
+    wire.send('c', FIN | ACK, 2, 2, b"");
+    wire.send('s', FIN | ACK, 2, 3, b"");
+    wire.send('c', ACK, 3, 3, b"");
+}
+
+#[test]
+fn a_closed_connection_seen_again_by_a_late_clock_is_no_other_one() {
+    let mut wire = Wire::new();
+    short_dialogue(&mut wire);
+    wire.wait(500);
+    assert_eq!(wire.told(), "open, c ab, s cd, close Fin");
+    // The ports are used again before the other input's clock has reached the first use.
+    wire.first = 77;
+    wire.handshake();
+    wire.first = u32::MAX - 2;
+    wire.file = 1;
+    wire.outcomes.clear();
+    short_dialogue(&mut wire);
+    assert!(wire.outcomes.iter().all(|o| *o == PushOutcome::Duplicate));
+    assert_eq!(wire.told(), "open", "the second connection goes on");
+    wire.first = 77;
+    wire.handshake();
+    wire.client(0, 0, "ef");
+    wire.file = 0;
+    wire.client(0, 0, "ef");
+    assert_eq!(wire.end(), "c ef, close Open");
+}
+
+#[test]
+fn the_same_numbers_twice_in_one_input_are_two_connections() {
+    let mut wire = Wire::new();
+    short_dialogue(&mut wire);
+    wire.wait(500);
+    short_dialogue(&mut wire);
+    let twice = "open, c ab, s cd, close Fin, open, c ab, s cd, close Fin";
+    assert_eq!(wire.end(), twice);
 }
