@@ -209,6 +209,12 @@ impl Analyzer {
         .collect()
     }
 
+    /// The system or the network card lost so many packets while the capture was taken. To be said before
+    /// [`Analyzer::finish`].
+    pub fn set_dropped(&mut self, packets: u64) {
+        self.engine.incomplete.set_dropped(packets);
+    }
+
     /// The last packet has been read: judges what was still open. Drain [`Analyzer::poll`] once more afterwards.
     pub fn finish(&mut self) -> Summary {
         self.table.finish(&mut self.engine);

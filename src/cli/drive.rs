@@ -151,6 +151,7 @@ impl Run<'_> {
     }
 
     fn finish(&mut self, inputs: &[InputReport]) -> Result<(), Failure> {
+        self.analyzer.set_dropped(dropped(inputs));
         let summary = self.analyzer.finish();
         self.drain()?;
         Ok(self.report.finish(&summary, inputs)?)

@@ -8,7 +8,7 @@ use super::{moment, output, settings};
 use crate::analyzer::Analyzer;
 use crate::model::Timestamp;
 use crate::report::{Progress, Report};
-use crate::source::{LiveOptions, LiveSource, PcapNgWriter, Source, SourceError};
+use crate::source::{InputReport, LiveOptions, LiveSource, PcapNgWriter, Source, SourceError};
 use std::fs::File;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -104,7 +104,8 @@ impl Watch<'_> {
     fn over(mut self, mut source: impl Source) -> Result<Outcome, Failure> {
         let broken = self.watch(&mut source);
         // The summary of what was seen comes first; then the reason why there is no more.
-        let kept = self.keeper.take().map_or(Ok(()), |k| k.finish().map(drop));
+        let kept = self.end_kept(&source.inputs());
+        self.analyzer.set_dropped(drive::dropped(&source.inputs()));
         let summary = self.analyzer.finish();
         self.drain()?;
         self.report.finish(&summary, &source.inputs())?;
@@ -120,6 +121,17 @@ impl Watch<'_> {
             found: self.verdict.found(),
             incomplete,
         })
+    }
+
+    fn end_kept(&mut self, inputs: &[InputReport]) -> std::io::Result<()> {
+        let Some(mut keeper) = self.keeper.take() else {
+            return Ok(());
+        };
+        let dropped = inputs.iter().find_map(|input| input.dropped);
+        if let (Some(time), Some(dropped)) = (self.last, dropped) {
+            keeper.note_dropped(time, dropped)?;
+        }
+        keeper.finish().map(drop)
     }
 
     fn watch(&mut self, source: &mut dyn Source) -> Result<Option<SourceError>, Failure> {

@@ -118,6 +118,7 @@ impl Job {
                 self.tell(screen, &mut analyzer, packets)?;
             }
         }
+        analyzer.set_dropped(drive::dropped(&self.source.inputs()));
         let summary = analyzer.finish();
         self.tell(screen, &mut analyzer, packets)?;
         let inputs = self.source.inputs();

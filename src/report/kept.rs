@@ -52,6 +52,13 @@ impl Kept {
         }
     }
 
+    /// The verdict is not the one already taken: a revision may also just end or join a story.
+    pub fn is_news(&self, finding: &Finding) -> bool {
+        let verdict = |f: &Finding| (f.withdrawn, f.confidence, f.affected, f.title.clone());
+        let known = self.findings.get(&finding.id);
+        known.is_none_or(|known| verdict(known) != verdict(finding))
+    }
+
     /// The connection of that number, if it was reported.
     pub fn connection(&self, id: ConnectionId) -> Option<&ConnectionReport> {
         self.connections.get(&id)

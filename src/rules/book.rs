@@ -5,7 +5,7 @@ use super::finding::Finding;
 use super::latency::Latency;
 use crate::model::{Endpoint, PacketRef, Timestamp};
 use hashbrown::HashMap;
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 
 /// Bounds of the book.
 #[derive(Clone, Copy, Debug)]
@@ -37,12 +37,29 @@ pub struct ServerStats {
     pub with_auth: Vec<crate::model::ConnectionId>,
 }
 
+/// What has been told of one finding.
+#[derive(Clone, Copy, Debug, Default)]
+struct Told {
+    revision: u32,
+    stands: bool,
+}
+
+/// The findings of one group.
+#[derive(Debug)]
+enum Members {
+    /// One so far: its last revision.
+    One(Box<Finding>),
+    /// More than one.
+    Several,
+}
+
 /// Findings and statistics of a run.
 #[derive(Debug)]
 pub struct Book {
     limits: BookLimits,
     outbox: VecDeque<Finding>,
-    known: BTreeSet<String>,
+    told: BTreeMap<String, Told>,
+    groups: BTreeMap<String, Members>,
     servers: HashMap<Endpoint, ServerStats>,
     /// Clients whose blind commands were answered well.
     pub(crate) exposures: Exposures,
@@ -57,7 +74,8 @@ impl Book {
         Book {
             limits,
             outbox: VecDeque::new(),
-            known: BTreeSet::new(),
+            told: BTreeMap::new(),
+            groups: BTreeMap::new(),
             servers: HashMap::new(),
             exposures: Exposures::new(limits.endpoints),
             by_rule: BTreeMap::new(),
@@ -66,23 +84,53 @@ impl Book {
         }
     }
 
-    /// Says a finding, or a new revision of one. `false` when there are too many already.
-    pub(crate) fn say(&mut self, finding: Finding) -> bool {
-        let new = !self.known.contains(&finding.id);
-        if finding.withdrawn {
-            if self.known.remove(&finding.id) {
-                self.count(finding.rule, -1);
-            }
-        } else if new {
-            if self.known.len() >= self.limits.findings {
-                self.dropped += 1;
-                return false;
-            }
-            self.known.insert(finding.id.clone());
-            self.count(finding.rule, 1);
+    /// Says a finding, or a new revision of one; numbers the revisions. `false` when there are too many already.
+    pub(crate) fn say(&mut self, mut finding: Finding) -> bool {
+        let new = !self.told.contains_key(&finding.id);
+        if new && self.told.len() >= self.limits.findings {
+            self.dropped += 1;
+            return false;
+        }
+        self.join_group(&mut finding);
+        self.tell(finding);
+        true
+    }
+
+    fn tell(&mut self, mut finding: Finding) {
+        let told = self.told.entry(finding.id.clone()).or_default();
+        told.revision += 1;
+        finding.revision = told.revision;
+        let was = std::mem::replace(&mut told.stands, !finding.withdrawn);
+        match (was, told.stands) {
+            (false, true) => self.count(finding.rule, 1),
+            (true, false) => self.count(finding.rule, -1),
+            _ => {}
         }
         self.outbox.push_back(finding);
-        true
+    }
+
+    /// A group of one joins nothing: its name is told once there is a second finding, of the first one too.
+    fn join_group(&mut self, finding: &mut Finding) {
+        let Some(group) = &finding.group else {
+            return;
+        };
+        match self.groups.get_mut(group) {
+            Some(Members::Several) => return,
+            Some(Members::One(first)) if first.id != finding.id => {
+                let first = std::mem::replace(first, Box::new(finding.clone()));
+                self.groups.insert(group.clone(), Members::Several);
+                self.tell(*first);
+                return;
+            }
+            _ => {}
+        }
+        if finding.withdrawn {
+            self.groups.remove(group);
+        } else {
+            let first = Members::One(Box::new(finding.clone()));
+            self.groups.insert(group.clone(), first);
+        }
+        finding.group = None;
     }
 
     fn count(&mut self, rule: &'static str, by: i64) {

@@ -42,20 +42,17 @@ pub(crate) fn tell(
         if !wanted.iter().any(|w| w.info.name == old.rule) {
             old.withdrawn = true;
             old.is_final = true;
-            old.revision += 1;
             book.say(old.clone());
         }
     }
     told.retain(|old| !old.withdrawn);
     for want in &wanted {
         let place = told.iter().position(|old| old.rule == want.info.name);
-        let revision = match place.and_then(|i| told.get(i)) {
-            Some(old) if !(closed || is_news(old, want)) => continue,
-            Some(old) => old.revision + 1,
-            None => 1,
-        };
+        let old = place.and_then(|i| told.get(i));
+        if old.is_some_and(|old| !closed && !is_news(old, want)) {
+            continue;
+        }
         let mut finding = build(window, scene, want, library);
-        finding.revision = revision;
         finding.is_final = closed;
         if book.say(finding.clone()) {
             match place.and_then(|i| told.get_mut(i)) {

@@ -35,12 +35,22 @@ pub struct Incomplete {
     one_sided: u64,
     cut: u64,
     cut_bytes: u64,
+    dropped: u64,
+    /// First and last packet of the connections where something is missing.
     span: Option<(Moment, Moment)>,
+    /// The same of all Redis connections.
+    redis: Option<(Moment, Moment)>,
 }
 
 impl Incomplete {
+    /// The system or the network card lost so many packets while the capture was taken.
+    pub fn set_dropped(&mut self, packets: u64) {
+        self.dropped = packets;
+    }
+
     /// Adds a Redis connection. `true` when the finding will name it.
     pub fn add(&mut self, missing: &Missing) -> bool {
+        self.redis = widened(self.redis, missing.first, missing.last);
         let any =
             missing.gaps > 0 || missing.midstream || missing.one_sided || missing.cut_bytes > 0;
         if !any {
@@ -52,10 +62,7 @@ impl Incomplete {
         self.one_sided += u64::from(missing.one_sided);
         self.cut += u64::from(missing.cut_bytes > 0);
         self.cut_bytes += missing.cut_bytes;
-        self.span = Some(match self.span {
-            None => (missing.first, missing.last),
-            Some((first, last)) => (first.min(missing.first), last.max(missing.last)),
-        });
+        self.span = widened(self.span, missing.first, missing.last);
         let room = self.connections.len() < CONNECTIONS_MAX;
         if room {
             self.connections.push(missing.connection);
@@ -65,7 +72,12 @@ impl Incomplete {
 
     /// The finding at the end of the run, if anything is missing.
     pub fn tell(&self, book: &mut Book) {
-        let Some((first, last)) = self.span else {
+        let span = if self.dropped > 0 {
+            self.redis
+        } else {
+            self.span
+        };
+        let Some((first, last)) = span else {
             return;
         };
         let mut finding =
@@ -97,21 +109,50 @@ impl Incomplete {
             "connection cut by the snapshot length",
             "connections cut by the snapshot length",
         );
-        finding.title = format!("the capture is incomplete: {}", parts.join(", "));
-        finding.proof.text = format!(
-            "{} Redis connection{} not whole. What the missing bytes held is unknown; pairs near them are left out.",
-            self.total,
-            if self.total == 1 { " is" } else { "s are" }
+        part(
+            self.dropped,
+            "packet dropped while capturing",
+            "packets dropped while capturing",
         );
+        finding.title = format!("the capture is incomplete: {}", parts.join(", "));
+        finding.proof.text = self.proof();
         finding.measures = vec![
             ("gaps", self.gaps as i64),
             ("midstream", self.midstream as i64),
             ("one_direction", self.one_sided as i64),
             ("cut_connections", self.cut as i64),
             ("cut_bytes", self.cut_bytes as i64),
+            ("dropped", i64::try_from(self.dropped).unwrap_or(i64::MAX)),
         ];
         book.say(finding);
     }
+
+    fn proof(&self) -> String {
+        let mut said = Vec::new();
+        if self.total > 0 {
+            said.push(format!(
+                "{} Redis connection{} not whole. What the missing bytes held is unknown; pairs near them are left out.",
+                self.total,
+                if self.total == 1 { " is" } else { "s are" }
+            ));
+        }
+        if self.dropped > 0 {
+            said.push(
+                "The capturing system counted the packets it dropped. It does not say which connections they belonged to."
+                    .to_owned(),
+            );
+        }
+        said.join(" ")
+    }
+}
+
+/// The span from the earlier beginning to the later end.
+fn widened(
+    span: Option<(Moment, Moment)>,
+    first: Moment,
+    last: Moment,
+) -> Option<(Moment, Moment)> {
+    Some(span.map_or((first, last), |(a, b)| (a.min(first), b.max(last))))
 }
 
 /// TLS connections that are Redis by their port.
@@ -136,10 +177,7 @@ impl Encrypted {
         if !self.servers.contains(&server) && self.servers.len() < 5 {
             self.servers.push(server);
         }
-        self.span = Some(match self.span {
-            None => (first, last),
-            Some((a, b)) => (a.min(first), b.max(last)),
-        });
+        self.span = widened(self.span, first, last);
         let room = self.connections.len() < CONNECTIONS_MAX;
         if room {
             self.connections.push(connection);

@@ -1,11 +1,13 @@
 //! Writing packets as pcapng, with nanoseconds and any mix of link types.
 
+use crate::model::Timestamp;
 use crate::packet::Packet;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 const SECTION_HEADER: u32 = 0x0A0D_0D0A;
 const INTERFACE: u32 = 1;
+const STATISTICS: u32 = 5;
 const ENHANCED_PACKET: u32 = 6;
 
 /// A pcapng file being written: one section, one interface per link type.
@@ -117,6 +119,30 @@ impl<W: Write> PcapNgWriter<W> {
         block(&mut self.out, INTERFACE, &[&body])
     }
 
+    /// Notes how many packets the kernel and the interface have dropped, at `time`.
+    ///
+    /// # Errors
+    /// When it can not be written.
+    pub fn note_dropped(
+        &mut self,
+        time: Timestamp,
+        (kernel, interface): (u64, u64),
+    ) -> io::Result<()> {
+        if self.links.is_empty() {
+            // Without a packet no interface has been described that the block could refer to.
+            return Ok(());
+        }
+        let units = u64::try_from(time.as_nanos()).unwrap_or(0);
+        let mut body = Vec::new();
+        body.extend(0u32.to_le_bytes());
+        body.extend(((units >> 32) as u32).to_le_bytes());
+        body.extend((units as u32).to_le_bytes());
+        option(&mut body, 5, &interface.to_le_bytes());
+        option(&mut body, 7, &kernel.to_le_bytes());
+        end_of_options(&mut body);
+        block(&mut self.out, STATISTICS, &[&body])
+    }
+
     /// Ends the file.
     ///
     /// # Errors
@@ -158,7 +184,7 @@ fn end_of_options(body: &mut Vec<u8>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{PacketRef, Timestamp};
+    use crate::model::PacketRef;
 
     #[test]
     fn a_full_disk_is_an_error() {

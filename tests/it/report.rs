@@ -9,7 +9,7 @@ use redorder::report::{
     ExchangeChoice, ExchangeFormat, ExchangeReport, Format, Options, Paint, Progress, Report,
     RuleChoice, Selection, TextOptions, TimeStyle, frame_filter,
 };
-use redorder::rules::{Finding, Severity};
+use redorder::rules::{Confidence, Finding, Severity};
 
 fn text(events: &[Event], summary: &Summary) -> String {
     report(Format::Text, Options::default(), events, summary, &inputs())
@@ -78,7 +78,13 @@ fn text_of_a_live_run() {
     let mut gone = note();
     gone.revision = 2;
     gone.withdrawn = true;
-    let events = events([note(), race(), second, gone]);
+    let mut first = race();
+    first.confidence = Confidence::Likely;
+    let mut last = second.clone();
+    // Nothing that a reader would want to be told again.
+    last.revision = 3;
+    last.is_final = true;
+    let events = events([note(), first, second, last, gone]);
     let options = with_text(TextOptions {
         live: true,
         quiet: true,

@@ -595,3 +595,39 @@ fn the_verdict_does_not_depend_on_what_is_shown() {
     assert!(tags.iter().any(|(rule, ..)| *rule == "auth-race"));
     assert_eq!(tags, verdict(Show::Values));
 }
+
+#[test]
+fn packets_that_the_system_dropped_are_part_of_the_verdict() {
+    let dropped = |text: &str| {
+        let mut run = Run::new();
+        let mut ends = run.open(40_000);
+        run.talk(&mut ends, &[Asks(text), Says(PONG), ClientEnds]);
+        run.analyzer.set_dropped(7);
+        run.end()
+    };
+    let said = dropped(PING);
+    let finding = said.one("capture-incomplete");
+    assert!(finding.title.ends_with("7 packets dropped while capturing"));
+    assert!(finding.measures.contains(&("dropped", 7)));
+    assert_eq!(finding.connections_total, 0);
+    assert_eq!(
+        dropped("GET / HTTP/1.1\r\n\r\n").rules(),
+        [""; 0],
+        "no Redis"
+    );
+}
+
+#[test]
+fn a_story_has_a_name_once_it_has_two_findings() {
+    let refused = [Asks(AUTH), Says("-WRONGPASS no\r\n"), ClientEnds];
+    assert_eq!(told(&refused).one("auth-refused").group, None);
+    let mut run = Run::new();
+    for port in [40_000, 40_001, 40_002] {
+        let mut ends = run.open(port);
+        run.talk(&mut ends, &refused);
+    }
+    let said = run.end();
+    let groups: Vec<_> = said.findings.values().map(|f| f.group.clone()).collect();
+    assert_eq!(groups.len(), 3);
+    assert!(groups[0].is_some() && groups.iter().all(|g| *g == groups[0]));
+}

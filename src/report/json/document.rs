@@ -3,7 +3,6 @@
 use super::{Connection, Finding};
 use crate::analyzer::{self, ClockOffset, EndpointReport, Summary};
 use crate::report::{Shown, rfc3339};
-use crate::rules;
 use crate::source::InputReport;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -38,27 +37,10 @@ impl<'a> Document<'a> {
                 .iter()
                 .map(|c| Connection::new(c))
                 .collect(),
-            findings: findings(shown),
+            findings: shown.findings.iter().map(|f| Finding::new(f)).collect(),
             totals: Totals::new(&summary.totals, shown.by_rule.clone()),
         }
     }
-}
-
-/// The findings; a group that only one of them belongs to joins nothing.
-fn findings<'a>(shown: &'a Shown<'a>) -> Vec<Finding<'a>> {
-    let mut sizes: BTreeMap<&str, usize> = BTreeMap::new();
-    for group in shown.findings.iter().filter_map(|f| f.group.as_deref()) {
-        *sizes.entry(group).or_default() += 1;
-    }
-    let alone = |f: &rules::Finding| f.group.as_deref().is_some_and(|g| sizes.get(g) == Some(&1));
-    shown
-        .findings
-        .iter()
-        .map(|f| match alone(f) {
-            true => Finding::new(f).without_group(),
-            false => Finding::new(f),
-        })
-        .collect()
 }
 
 #[derive(Serialize)]

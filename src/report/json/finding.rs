@@ -50,14 +50,6 @@ pub(in crate::report) struct Finding<'a> {
 }
 
 impl<'a> Finding<'a> {
-    /// The same, joined with no other.
-    pub(in crate::report) fn without_group(self) -> Self {
-        Finding {
-            group: None,
-            ..self
-        }
-    }
-
     pub(in crate::report) fn new(f: &'a rules::Finding) -> Self {
         Finding {
             id: &f.id,

@@ -126,11 +126,14 @@ impl<W: Write> TextReport<W> {
 
 impl<W: Write> Report for TextReport<W> {
     fn event(&mut self, event: &Event) -> io::Result<()> {
-        self.kept.apply(event);
-        match event {
-            Event::Finding(finding) if self.options.text.live => self.announce(finding),
-            _ => Ok(()),
+        if let Event::Finding(finding) = event
+            && self.options.text.live
+            && self.kept.is_news(finding)
+        {
+            self.announce(finding)?;
         }
+        self.kept.apply(event);
+        Ok(())
     }
 
     fn finish(&mut self, summary: &Summary, inputs: &[InputReport]) -> io::Result<()> {

@@ -287,6 +287,19 @@ fn what_is_written_reads_back() {
     }
 }
 
+#[test]
+fn dropped_packets_are_kept_with_the_packets() {
+    let sent = packets(1);
+    let mut writer = PcapNgWriter::new(Vec::new()).unwrap();
+    let time = Timestamp::from_nanos(sent[0].time);
+    writer.note_dropped(time, (1, 1)).unwrap();
+    writer.write(&as_packet(&sent[0])).unwrap();
+    writer.note_dropped(time, (3, 4)).unwrap();
+    let (seen, report) = read_bytes(&writer.finish().unwrap()).unwrap();
+    assert_eq!((seen.len(), report.problems_total), (1, 0));
+    assert_eq!(report.dropped, Some((3, 4)), "the latest counts");
+}
+
 fn as_packet(seen: &Seen) -> Packet<'_> {
     Packet {
         at: PacketRef::new(0, seen.number),
