@@ -15,6 +15,7 @@ mod command_before_auth;
 mod draft;
 mod encrypted;
 mod ending;
+mod exhibits;
 mod exposure;
 mod finding;
 mod ladder;

@@ -120,7 +120,8 @@ fn failed(text: &Text, scene: &Scene, exchange: &Exchange<'_>, shown: FindingExc
         shown.sent,
         exchange.command.index,
     );
-    let said = text.start.trim_end();
+    let said = shown.reply.as_deref().unwrap_or(text.start);
+    let said = said.trim_start_matches('-').trim_end();
     finding.title = format!("{said}: {} could not do its part", text.proxy);
     finding.confidence = scene.cap(exchange.anchor).min(Confidence::Likely);
     finding.affected = 1;

@@ -3,7 +3,8 @@
 use super::book::Book;
 use super::catalogue::RuleInfo;
 use super::draft::{self, EXCHANGES_MAX, Scene};
-use super::finding::{Confidence, Culprit, Finding, FindingExchange, Moment};
+use super::exhibits::Exhibits;
+use super::finding::{Confidence, Culprit, Finding, FindingExchange};
 use super::verdict::{self, Cause};
 use super::window::{Outcome, Window};
 use super::{
@@ -134,41 +135,22 @@ fn info_of(cause: Cause) -> &'static RuleInfo {
 fn build(window: &Window, scene: &Scene, want: &Wanted, library: Option<&str>) -> Finding {
     let rule = want.info.name;
     let mut finding = draft::on_connection(want.info, scene, window.sent, window.auth.index);
-    // A race and an expiry of the same window are told apart: each shows its own refusals.
-    let kept = window.kept.iter().filter(|k| match rule {
-        "auth-race" => !k.is_refused_and(false),
-        "auth-expired" => !k.is_refused_and(true),
-        _ => true,
-    });
-    let (hit, served): (Vec<_>, Vec<_>) = kept.clone().partition(|k| k.refused);
-    let hit: Vec<&FindingExchange> = hit.iter().map(|k| &k.shown).collect();
-    let shown = kept.map(|k| &k.shown);
-    finding.title = title(window, want, &hit);
+    let exhibits = Exhibits::of(window, rule);
+    finding.title = title(window, want, &exhibits.refused);
     finding.confidence = want.confidence;
     finding.affected = want.affected;
-    finding.last = shown
-        .clone()
-        .filter_map(|e| e.received)
-        .fold(window.received.max(window.last), Moment::max);
-    finding.exchanges = std::iter::once(&window.auth)
-        .chain(shown)
-        .take(EXCHANGES_MAX)
-        .cloned()
-        .collect();
+    finding.last = exhibits.last(window);
+    finding.exchanges = exhibits.listed(window);
     finding.culprit = culprit(rule);
     finding.culprit_endpoint = match finding.culprit {
         Culprit::Client => Some(scene.client),
         Culprit::Server | Culprit::Proxy => Some(scene.server),
         _ => None,
     };
-    let decides = served
-        .iter()
-        .map(|k| &k.shown)
-        .rfind(|e| hit.first().is_some_and(|h| e.index > h.index));
-    prove(&mut finding, window, decides, &hit);
-    finding.measures = measures(window, &hit);
+    finding.proof = exhibits.prove(window);
+    finding.measures = measures(window, exhibits.refused.first().copied());
     finding.not_seen = not_seen(window, rule, scene);
-    finding.notes = notes(window, scene, library);
+    finding.notes = notes(window, rule, scene, library);
     finding
 }
 
@@ -217,65 +199,9 @@ fn title(window: &Window, want: &Wanted, hit: &[&FindingExchange]) -> String {
     }
 }
 
-fn prove(
-    finding: &mut Finding,
-    window: &Window,
-    decides: Option<&FindingExchange>,
-    hit: &[&FindingExchange],
-) {
-    let auth_reply = window.auth.reply.as_deref().unwrap_or_default();
-    let mut text = format!(
-        "{} ({}) was answered {auth_reply} ({}).",
-        window.auth.command,
-        draft::packet(window.sent.at),
-        draft::packet(window.received.at)
-    );
-    let mut packets = vec![window.sent.at, window.received.at];
-    let mut values = vec![("auth_reply_end", window.reply_end)];
-    if let Some(first) = hit.first() {
-        let blind = first.blind == Some(true);
-        text.push_str(&format!(
-            " {} ({}) was sent {} and got {}",
-            first.command,
-            draft::packet(first.sent.at),
-            if blind {
-                "before that reply could have arrived"
-            } else {
-                "after that reply had arrived"
-            },
-            first.reply.as_deref().unwrap_or_default(),
-        ));
-        packets.push(first.sent.at);
-        if let Some(received) = first.received {
-            text.push_str(&format!(" ({})", draft::packet(received.at)));
-            packets.push(received.at);
-        }
-        text.push('.');
-        if let (true, Some(ack)) = (blind, window.first_blind_ack) {
-            text.push_str(&format!(
-                " Its segment acknowledged {ack} bytes of the server; AUTH's reply ends at byte {}.",
-                window.reply_end
-            ));
-            values.push(("command_ack", ack));
-        }
-    }
-    if let Some(later) = decides {
-        text.push_str(&format!(
-            " A later {} ({}) succeeded without another AUTH.",
-            later.command,
-            draft::packet(later.sent.at)
-        ));
-        packets.push(later.sent.at);
-    }
-    packets.dedup();
-    finding.proof.text = text;
-    finding.proof.packets = packets;
-    finding.proof.values = values;
-}
-
-fn measures(window: &Window, hit: &[&FindingExchange]) -> Vec<(&'static str, i64)> {
+fn measures(window: &Window, first: Option<&FindingExchange>) -> Vec<(&'static str, i64)> {
     let mut out = vec![("auth_latency_ns", window.latency_ns())];
-    if let Some(first) = hit.first() {
+    if let Some(first) = first {
         out.push((
             "command_after_auth_ns",
             first.sent.time.since(window.sent.time),
@@ -307,18 +233,58 @@ fn not_seen(window: &Window, rule: &str, scene: &Scene) -> Vec<String> {
             );
         }
     }
-    if matches!(rule, "auth-refused" | "reauth-refused" | "auth-expired") {
-        return out;
+    let leg = format!("the leg from {} to {}", scene.client.addr, scene.server);
+    match rule {
+        "auth-refused" | "auth-expired" => {}
+        "reauth-refused" if old_login(window) == OldLogin::NotSeen => out.push(
+            "No command came behind the refusal: whether the old login was kept is not known."
+                .to_owned(),
+        ),
+        "reauth-refused" => {}
+        "upstream-noauth" => out.push(format!(
+            "Only {leg} decides here: that Redis refused follows from which commands were refused and which a proxy \
+             answers itself. Redis's own reply is not part of it."
+        )),
+        "auth-service-failed" => out.push(format!(
+            "Only {leg} decides here: why the auth service could not be asked is not visible on it."
+        )),
+        _ => out.push(format!(
+            "Only {leg} decides here: whether a proxy or Redis itself refused is not visible on it."
+        )),
     }
-    out.push(format!(
-        "Only the leg from {} to {} decides here: whether a proxy or Redis itself refused is not visible on it.",
-        scene.client.addr, scene.server
-    ));
     out
 }
 
-fn notes(window: &Window, scene: &Scene, library: Option<&str>) -> Vec<String> {
+/// What became of the old login when a new AUTH was refused.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum OldLogin {
+    Kept,
+    Dropped,
+    Mixed,
+    NotSeen,
+}
+
+fn old_login(window: &Window) -> OldLogin {
+    let facts = &window.facts;
+    let served = facts.late_ok_before.all() + facts.ok_between.all() + facts.ok_after.all();
+    match (served > 0, facts.late_refused.all() > 0) {
+        (true, false) => OldLogin::Kept,
+        (false, true) => OldLogin::Dropped,
+        (true, true) => OldLogin::Mixed,
+        (false, false) => OldLogin::NotSeen,
+    }
+}
+
+fn notes(window: &Window, rule: &str, scene: &Scene, library: Option<&str>) -> Vec<String> {
     let mut out = Vec::new();
+    let old_login = match old_login(window) {
+        _ if rule != "reauth-refused" => None,
+        OldLogin::Kept => Some("the old login was kept: later commands succeeded"),
+        OldLogin::Dropped => Some("the old login was dropped: later commands got NOAUTH"),
+        OldLogin::Mixed => Some("of the later commands some got NOAUTH, some succeeded"),
+        OldLogin::NotSeen => None,
+    };
+    out.extend(old_login.map(str::to_owned));
     if let Some(library) = library {
         out.push(format!("client library: {library}"));
     }

@@ -123,6 +123,7 @@ impl Watch {
         if let Some(window) = &mut self.window {
             let matters = window.note(shared, scene, exchange, sign, local);
             self.authed &= sign != Sign::NoAuth;
+            self.authed |= window.shows_login(exchange, sign, local);
             if matters || (!window.told.is_empty() && sign != Sign::Nothing) {
                 self.reported |= story::tell(window, scene, book, self.library.as_deref(), false);
             }

@@ -9,6 +9,12 @@ use crate::redis::{Anchor, CommandInfo, Exchange, Kind, Shared, errors};
 /// Commands answered within so many ns of the next AUTH's reply were released by it.
 const RELEASED_WITHIN_NS: i64 = 1_000_000;
 
+/// How many exchanges of a window are shown, by what became of them. With AUTH and an earlier success they fill a
+/// finding's list.
+const BLIND_REFUSED_MAX: usize = 4;
+const LATE_REFUSED_MAX: usize = 2;
+const SERVED_MAX: usize = 2;
+
 /// What AUTH got.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Outcome {
@@ -141,6 +147,10 @@ pub(crate) struct Window {
     /// What the segment of the first blind command that was refused acknowledged.
     pub first_blind_ack: Option<i64>,
     pub told: Told,
+    /// The first command that succeeded behind AUTH; one that no proxy answers itself stands for all others.
+    pub served_before: Option<FindingExchange>,
+    /// That one is such.
+    forwarded_before: bool,
     /// Pairing was lost while it was open: what would have decided may be in the gap.
     pub interrupted: bool,
     /// Commands answered together, from a blind one on that came long behind AUTH's reply.
@@ -182,6 +192,8 @@ impl Window {
             last: received,
             first_blind_ack: None,
             told: Told::default(),
+            served_before: None,
+            forwarded_before: false,
             interrupted: false,
             burst: Vec::new(),
             burst_total: 0,
@@ -203,6 +215,14 @@ impl Window {
         self.received.time.since(self.sent.time)
     }
 
+    /// A command sent after the refusal of this AUTH succeeded: the login in front of it goes on.
+    pub(super) fn shows_login(&self, exchange: &Exchange<'_>, sign: Sign, local: bool) -> bool {
+        sign == Sign::Served
+            && self.was_authed
+            && !local
+            && !exchange.sent_before(self.reply_end, self.received.time)
+    }
+
     /// The next command of the window was answered. `true` when verdicts have to be looked at again.
     pub(super) fn note(
         &mut self,
@@ -220,6 +240,9 @@ impl Window {
         }
         let refused = sign == Sign::NoAuth;
         self.whole &= scene.whole;
+        if !refused {
+            self.note_success(shared, scene, exchange, blind, local);
+        }
         self.facts.note(blind, refused, local);
         if blind && !refused {
             self.blind_ok += 1;
@@ -241,6 +264,22 @@ impl Window {
         matters
     }
 
+    /// Keeps the first success in front of all refusals.
+    fn note_success(
+        &mut self,
+        shared: &mut Shared,
+        scene: &Scene,
+        exchange: &Exchange<'_>,
+        blind: bool,
+        local: bool,
+    ) {
+        let better = self.served_before.is_none() || (!local && !self.forwarded_before);
+        if better && self.facts.refused() == 0 {
+            self.forwarded_before = !local;
+            self.served_before = Some(draft::shown(shared, scene, exchange, Some(blind)));
+        }
+    }
+
     /// Keeps a few of the refused, the first success in front of them and the first behind.
     fn keep(
         &mut self,
@@ -250,13 +289,16 @@ impl Window {
         blind: bool,
         refused: bool,
     ) {
-        let kept_refused = self.kept.iter().filter(|k| k.refused).count();
-        let kept_served = self.kept.len() - kept_refused;
+        let alike =
+            |k: &&KeptExchange| k.refused == refused && (!refused || k.shown.blind == Some(blind));
+        let kept_alike = self.kept.iter().filter(alike).count();
         let behind = self.kept.last().is_some_and(|k| k.refused);
-        let wanted = if refused {
-            kept_refused < EXCHANGES_MAX - 3
-        } else {
-            kept_served < 2 && (self.kept.is_empty() || behind)
+        let wanted = match (refused, blind) {
+            (true, true) => kept_alike < BLIND_REFUSED_MAX,
+            (true, false) => kept_alike < LATE_REFUSED_MAX,
+            // Behind an AUTH that is refused, data for a blind command is what the verdict rests on.
+            (false, true) if self.outcome == Outcome::Refused => kept_alike < SERVED_MAX,
+            (false, _) => kept_alike < SERVED_MAX && (self.kept.is_empty() || behind),
         };
         if !wanted {
             return;

@@ -49,6 +49,7 @@ mod secrets;
 mod source;
 /// The rules of this repository about itself.
 mod tidy;
+mod told;
 /// The written vectors of the ordering oracle.
 mod vectors;
 /// Segments split, repeated and shuffled.
