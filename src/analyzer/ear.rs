@@ -70,10 +70,11 @@ impl Observer for Ear<'_> {
 
     fn unpaired(&mut self, shared: &mut Shared, fate: Fate, command: &Pending) {
         self.record.unpaired(fate, command);
-        self.watch.unpaired(shared, &self.scene, fate, command);
+        self.watch
+            .unpaired(shared, self.book, &self.scene, fate, command);
         if self.lines.is_some() {
             let kind = match fate {
-                Fate::Unanswered => LineKind::Unanswered,
+                Fate::Unanswered | Fate::Begun => LineKind::Unanswered,
                 Fate::Silent => LineKind::Silent,
                 Fate::Undecided => LineKind::Undecided,
             };

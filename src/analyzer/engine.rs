@@ -28,6 +28,8 @@ pub(super) struct Engine {
     pub kept: BTreeMap<ConnectionId, ConnectionReport>,
     pub kept_dropped: u64,
     pub now: Timestamp,
+    /// Latest packet of every input: one that has ended says nothing of later.
+    pub seen_until: Vec<Timestamp>,
 }
 
 impl Receiver<Connection> for Engine {
@@ -183,7 +185,11 @@ impl Engine {
         // Cut short by another connection of the same ports, or by a limit: when it really ended is not known.
         let cut_short =
             meta.end == End::Idle && self.now.since(meta.last) < self.config.limits.idle_ns;
-        let open_until = if cut_short { meta.last } else { self.now };
+        let open_until = if cut_short {
+            meta.last
+        } else {
+            self.seen_until(meta)
+        };
         let closing = Closing {
             until: meta.closed_by.map_or(open_until, |(_, time)| time),
             by_client: meta.closed_by.map(|(side, _)| side == talk.client),
@@ -213,6 +219,33 @@ impl Engine {
         if reported || maybe {
             let report = report::redis(&talk, meta, counts, &self.book);
             self.keep(report, reported);
+        }
+    }
+
+    /// How long the inputs that captured this connection went on.
+    fn seen_until(&self, meta: &FlowMeta) -> Timestamp {
+        let inputs = meta.vantages.iter();
+        let ends = inputs.filter_map(|(file, _)| self.seen_until.get(usize::from(*file)));
+        ends.max().copied().unwrap_or(meta.last)
+    }
+
+    /// An input shows what was at `time`.
+    pub(super) fn note_time(&mut self, file: u16, time: Timestamp) {
+        self.now = self.now.max(time);
+        let index = usize::from(file);
+        if self.seen_until.len() <= index {
+            self.seen_until.resize(index + 1, Timestamp::MIN);
+        }
+        if let Some(until) = self.seen_until.get_mut(index) {
+            *until = time.max(*until);
+        }
+    }
+
+    /// Time passes at every input that is being captured now.
+    pub(super) fn pass_time(&mut self, now: Timestamp) {
+        self.now = self.now.max(now);
+        for until in &mut self.seen_until {
+            *until = now.max(*until);
         }
     }
 

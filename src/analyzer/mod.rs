@@ -87,6 +87,7 @@ impl Analyzer {
                 kept: BTreeMap::new(),
                 kept_dropped: 0,
                 now: Timestamp::MIN,
+                seen_until: Vec::new(),
                 config,
             },
             packets: 0,
@@ -135,7 +136,7 @@ impl Analyzer {
 
     fn note(&mut self, packet: &Packet<'_>) {
         self.packets += 1;
-        self.engine.now = self.engine.now.max(packet.time);
+        self.engine.note_time(packet.at.file(), packet.time);
         self.span = Some(match self.span {
             None => (packet.time, packet.time),
             Some((first, last)) => (first.min(packet.time), last.max(packet.time)),
@@ -150,7 +151,7 @@ impl Analyzer {
 
     /// Says what time it is, so that silence can be judged while no packet arrives (live capture).
     pub fn tick(&mut self, now: Timestamp) {
-        self.engine.now = self.engine.now.max(now);
+        self.engine.pass_time(now);
         self.table.tick(now, &mut self.engine);
     }
 

@@ -19,6 +19,8 @@ pub(super) struct Record {
     answered_auths: u64,
     awaits_next: bool,
     latencies: Vec<i64>,
+    /// So many latencies have been added to the server's.
+    handed_over: usize,
     pub software: Option<String>,
 }
 
@@ -51,7 +53,7 @@ impl Record {
         let command = exchange.command;
         if command.is_auth() {
             self.auth_answered(exchange);
-        } else if !command.suspect && !shared.commands.info(command.id).blocking {
+        } else if !command.suspect && !shared.may_block(command) {
             self.latencies.push(exchange.latency_ns());
         }
         if let (Kind::Hello | Kind::Info, Some(raw)) = (command.kind, exchange.raw)
@@ -80,14 +82,16 @@ impl Record {
 
     /// A command gets no reply.
     pub(super) fn unpaired(&mut self, fate: Fate, command: &Pending) {
-        if command.is_auth() && fate != Fate::Unanswered {
+        if command.is_auth() && !matches!(fate, Fate::Unanswered | Fate::Begun) {
             self.answered_auths += 1;
         }
     }
 
     /// There is enough to hand over.
+    ///
+    /// The first ones are handed over soon, so that a judgement on another connection knows of them.
     pub(super) fn is_full(&self) -> bool {
-        self.latencies.len() >= GATHERED
+        self.latencies.len() >= GATHERED.min(self.handed_over + 1)
     }
 
     /// Adds what was gathered to the server's statistics.
@@ -96,6 +100,7 @@ impl Record {
             return;
         }
         if let Some(stats) = book.server(server) {
+            self.handed_over += self.latencies.len();
             for ns in self.latencies.drain(..) {
                 stats.latency.record(ns);
             }

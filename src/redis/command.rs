@@ -40,8 +40,8 @@ pub enum Kind {
     Exec,
     /// DISCARD.
     Discard,
-    /// WATCH, QUIT: run at once inside MULTI.
-    AtOnce,
+    /// QUIT: answered to everybody, logged in or not.
+    Quit,
     /// RESET.
     Reset,
     /// SUBSCRIBE, PSUBSCRIBE, SSUBSCRIBE.
@@ -66,6 +66,12 @@ pub enum Kind {
     Introduce,
     /// EVAL, FCALL and their kin: a script may answer anything, errors of any text included.
     Script,
+    /// CLIENT PAUSE.
+    Pause,
+    /// CLIENT UNPAUSE.
+    Unpause,
+    /// XREAD, XREADGROUP: may block.
+    StreamRead,
     /// DEBUG, SCRIPT DEBUG: may change the protocol.
     Debug,
 }
@@ -290,12 +296,15 @@ fn kind_of(name: &str, sub: Option<&str>) -> Kind {
         ("MULTI", _) => Kind::Multi,
         ("EXEC", _) => Kind::Exec,
         ("DISCARD", _) => Kind::Discard,
-        ("WATCH" | "QUIT", _) => Kind::AtOnce,
+        ("QUIT", _) => Kind::Quit,
         ("RESET", _) => Kind::Reset,
         ("SUBSCRIBE" | "PSUBSCRIBE" | "SSUBSCRIBE", _) => Kind::Subscribe,
         ("UNSUBSCRIBE" | "PUNSUBSCRIBE" | "SUNSUBSCRIBE", _) => Kind::Unsubscribe,
         ("MONITOR", _) => Kind::Monitor,
         ("CLIENT", Some("REPLY")) => Kind::ClientReply,
+        ("CLIENT", Some("PAUSE")) => Kind::Pause,
+        ("CLIENT", Some("UNPAUSE")) => Kind::Unpause,
+        ("XREAD" | "XREADGROUP", _) => Kind::StreamRead,
         ("CLIENT", Some("SETINFO" | "SETNAME")) => Kind::Introduce,
         ("SYNC" | "PSYNC", _) => Kind::Sync,
         ("REPLCONF", _) => Kind::Replconf,
@@ -342,8 +351,6 @@ fn is_blocking(name: &str) -> bool {
             | "BZPOPMIN"
             | "BZPOPMAX"
             | "BZMPOP"
-            | "XREAD"
-            | "XREADGROUP"
             | "WAIT"
             | "WAITAOF"
             | "SYNC"
@@ -353,8 +360,5 @@ fn is_blocking(name: &str) -> bool {
             | "MIGRATE"
             | "SHUTDOWN"
             | "FAILOVER"
-            | "EVAL"
-            | "EVALSHA"
-            | "FCALL"
     )
 }

@@ -1,6 +1,7 @@
 //! What a connection speaks, told by its content on any port.
 
 use super::command::CommandTable;
+use super::proxy_header;
 use crate::model::{Endpoint, Side};
 use crate::resp::{Start, starts_command, starts_reply};
 use crate::tcp::{Chunk, FlowMeta};
@@ -162,7 +163,10 @@ impl Probe {
             ports,
         } = *sight;
         let sent = self.sent_so_far(chunk);
-        let bytes = behind_blanks(&sent);
+        let bytes = behind_blanks(proxy_header::behind(&sent));
+        if bytes.is_empty() {
+            return Verdict::Undecided;
+        }
         match starts_command(bytes) {
             Start::Yes => return Verdict::Redis(chunk.side),
             Start::TooShort => return Verdict::Undecided,

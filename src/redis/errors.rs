@@ -70,7 +70,7 @@ pub fn is_noauth(text: &[u8]) -> bool {
 
 /// The error speaks about the request itself, before any auth check: it says nothing about authentication.
 pub fn is_about_request(text: &[u8]) -> bool {
-    const STARTS: [&[u8]; 10] = [
+    const STARTS: [&[u8]; 18] = [
         b"ERR unknown command",
         b"unsupported command",
         b"ERR unknown subcommand",
@@ -80,7 +80,15 @@ pub fn is_about_request(text: &[u8]) -> bool {
         b"invalid request",
         b"ERR Protocol error",
         b"ERR syntax error",
+        b"ERR Syntax error",
         b"NOPROTO",
+        b"ERR Protocol version is not",
+        b"ERR Client names cannot",
+        b"ERR HELLO options like",
+        b"ERR Can't execute",
+        b"ERR only (P)SUBSCRIBE",
+        b"ERR only (P|S)SUBSCRIBE",
+        b"ERR command not allowed",
     ];
     STARTS.iter().any(|start| text.starts_with(start))
 }

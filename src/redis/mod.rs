@@ -14,6 +14,7 @@ mod observer;
 mod pairing;
 mod pending;
 pub mod portrait;
+mod proxy_header;
 mod redact;
 mod secrets;
 mod session;
@@ -54,6 +55,11 @@ pub struct Shared {
 }
 
 impl Shared {
+    /// The command may wait for other clients before it is answered.
+    pub fn may_block(&self, command: &Pending) -> bool {
+        command.detail == Detail::Blocks || self.commands.info(command.id).blocking
+    }
+
     /// A command's arguments as shown.
     pub fn shown_arguments(&mut self, command: &Pending) -> Vec<String> {
         if let Some(arguments) = &command.arguments {

@@ -11,8 +11,10 @@ use crate::resp::{Malformed, ReplyKind};
 pub enum Anchor {
     /// Found again by acknowledgement numbers only.
     Weak,
-    /// Found again behind a pause of the server, or confirmed by content that came back.
-    Confirmed,
+    /// Found again behind a pause of the server.
+    Quiet,
+    /// Found again and confirmed by content that came back.
+    Content,
     /// Seen from the SYN on without a doubt.
     Start,
 }
@@ -71,6 +73,8 @@ pub fn sent_before(command: &Pending, offset: i64, received: Timestamp) -> bool 
 pub enum Fate {
     /// None came until the end.
     Unanswered,
+    /// It had begun to come when the end came.
+    Begun,
     /// None comes, by rule.
     Silent,
     /// It could not be told which reply is its own.
@@ -101,7 +105,7 @@ pub struct StrayFrame<'a> {
     pub at: PacketRef,
 }
 
-/// Server bytes that are no RESP although an answer was due.
+/// Server bytes that are no RESP.
 #[derive(Clone, Copy, Debug)]
 pub struct BrokenReply<'a> {
     /// What is wrong.
@@ -112,8 +116,8 @@ pub struct BrokenReply<'a> {
     pub offset: i64,
     /// Commands that wait for an answer.
     pub outstanding: u64,
-    /// The oldest of them.
-    pub oldest: &'a Pending,
+    /// The oldest of them, if there is one.
+    pub oldest: Option<&'a Pending>,
     /// Capture time.
     pub time: Timestamp,
     /// The packet.

@@ -53,6 +53,10 @@ pub enum Detail {
     NoReply,
     /// Confirmations still to come for a (un)subscribe; `None` = as many as there are subscriptions.
     Confirmations(Option<u32>),
+    /// It blocks by one of its arguments: XREAD … BLOCK.
+    Blocks,
+    /// CLIENT PAUSE for so many ms, if they can be read.
+    PauseMs(Option<u32>),
     /// An empty request: no command, but it uses up CLIENT REPLY SKIP.
     Blank,
 }

@@ -7,6 +7,7 @@ use super::describe::{blank, describe, frame_of};
 use super::observer::{Anchor, BrokenReply, Observer};
 use super::pairing::{Pairing, Sync};
 use super::portrait::Portrait;
+use super::proxy_header;
 use crate::model::Timestamp;
 use crate::resp::{self, Framer, Role, Start, Step};
 use crate::tcp::{Chunk, Gap};
@@ -80,7 +81,19 @@ impl Session {
             Sync::Synced if self.pairing.anchor == Anchor::Weak => self.try_to_confirm(chunk),
             _ => {}
         }
-        if !self.seek_command {
+        if self.seek_command {
+            return;
+        }
+        if chunk.offset == 0 {
+            let bytes = proxy_header::behind(chunk.bytes);
+            let offset = (chunk.bytes.len() - bytes.len()) as i64;
+            let behind = Chunk {
+                offset,
+                bytes,
+                ..*chunk
+            };
+            self.read_commands(shared, &behind, observer);
+        } else {
             self.read_commands(shared, chunk, observer);
         }
     }
@@ -212,7 +225,8 @@ impl Session {
 
     /// The connection is over, or the capture is.
     pub fn finish<O: Observer>(&mut self, shared: &mut Shared, observer: &mut O) {
-        self.pairing.finish(shared, observer);
+        let begun = !self.seek_reply && self.replies.is_mid_frame();
+        self.pairing.finish(shared, observer, begun);
     }
 
     /// At a chunk of the client: may pairing start here?
@@ -242,13 +256,13 @@ impl Session {
 
     fn try_to_confirm(&mut self, chunk: &Chunk<'_>) {
         if self.pairing.is_idle() && self.is_caught_up(chunk) && self.is_quiet(chunk) {
-            self.pairing.anchor = Anchor::Confirmed;
+            self.pairing.anchor = Anchor::Quiet;
         }
     }
 
     fn anchor_at(&self, chunk: &Chunk<'_>) -> Anchor {
         if self.is_quiet(chunk) && self.is_caught_up(chunk) {
-            Anchor::Confirmed
+            Anchor::Quiet
         } else {
             Anchor::Weak
         }
@@ -326,15 +340,13 @@ impl Session {
     ) {
         if reason.is_limit() {
             shared.hits_framing += 1;
-        } else if let (Sync::Synced, Some(oldest)) =
-            (self.pairing.sync, self.pairing.pending.front())
-        {
+        } else if self.pairing.sync == Sync::Synced {
             let broken = BrokenReply {
                 reason,
                 bytes: left,
                 offset: chunk.offset + (chunk.bytes.len() - left.len()) as i64,
                 outstanding: self.pairing.pending.len() as u64,
-                oldest,
+                oldest: self.pairing.pending.front(),
                 time: chunk.time,
                 at: chunk.at,
                 anchor: self.pairing.anchor,

@@ -4,7 +4,7 @@
 use super::command::Kind;
 use super::pending::{Detail, Pending};
 use super::redact::Shape;
-use crate::resp::{NullForm, ReplyKind};
+use crate::resp::{self, NullForm, ReplyKind};
 
 /// A transaction, as far as it is known.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -234,8 +234,20 @@ pub(super) fn is_monitor_line(reply: &Shape<'_>) -> bool {
         && rest.first().is_some_and(u8::is_ascii_digit)
 }
 
+/// HELLO version, then options: AUTH with two values, SETNAME with one.
+fn hello_logs_in(command: &resp::Command<'_>) -> bool {
+    let mut at = 2;
+    while let Some(option) = command.arg(at) {
+        if option.bytes.eq_ignore_ascii_case(b"auth") {
+            return true;
+        }
+        at += 1 + usize::from(option.bytes.eq_ignore_ascii_case(b"setname"));
+    }
+    false
+}
+
 /// What of the arguments of a command changes how replies are counted.
-pub(super) fn detail_of(kind: Kind, command: &crate::resp::Command<'_>) -> Detail {
+pub(super) fn detail_of(kind: Kind, command: &resp::Command<'_>) -> Detail {
     let word = |i: usize, text: &[u8]| {
         command
             .arg(i)
@@ -245,7 +257,14 @@ pub(super) fn detail_of(kind: Kind, command: &crate::resp::Command<'_>) -> Detai
         Kind::ClientReply if word(2, b"off") => Detail::ReplyOff,
         Kind::ClientReply if word(2, b"skip") => Detail::ReplySkip,
         Kind::ClientReply if word(2, b"on") => Detail::ReplyOn,
-        Kind::Hello if (1..8).any(|i| word(i, b"auth")) => Detail::HelloAuth,
+        Kind::Hello if hello_logs_in(command) => Detail::HelloAuth,
+        Kind::StreamRead if (1..resp::ARGS_MAX).any(|i| word(i, b"block")) => Detail::Blocks,
+        Kind::Pause => {
+            let number = command
+                .arg(2)
+                .and_then(|ms| std::str::from_utf8(ms.bytes).ok()?.parse().ok());
+            Detail::PauseMs(number)
+        }
         Kind::Replconf if word(1, b"ack") || word(1, b"getack") => Detail::NoReply,
         Kind::Subscribe | Kind::Unsubscribe => {
             let channels = command.argc.saturating_sub(1);

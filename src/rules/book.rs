@@ -27,8 +27,8 @@ pub struct ServerStats {
     pub proxy: Option<String>,
     /// Product and version, as it said.
     pub software: Option<String>,
-    /// Somebody told it to make clients wait (CLIENT PAUSE).
-    pub paused: bool,
+    /// Until when somebody told it to make clients wait (CLIENT PAUSE).
+    pub paused_until: Option<Timestamp>,
     /// First packet and time of an accepted AUTH.
     pub first_auth: Option<(Timestamp, PacketRef)>,
     /// Connections with an accepted AUTH: how many, and the first few.

@@ -33,7 +33,9 @@ impl Scene {
     pub fn cap(&self, anchor: Anchor) -> Confidence {
         match anchor {
             Anchor::Start if self.whole => Confidence::Certain,
-            Anchor::Start | Anchor::Confirmed => Confidence::Likely,
+            // Where a connection was joined, a pause may also be one between two halves of an exchange.
+            Anchor::Quiet if self.midstream => Confidence::Possible,
+            Anchor::Start | Anchor::Content | Anchor::Quiet => Confidence::Likely,
             Anchor::Weak => Confidence::Possible,
         }
     }

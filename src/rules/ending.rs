@@ -10,12 +10,18 @@ use super::{auth_stranded, malformed_resp, unanswered as unanswered_rule};
 use crate::redis::{Anchor, BrokenReply, Pending, Shared, sent_before};
 use crate::resp::Malformed;
 
+/// What one leg leaves open.
+const SLOW_REDIS: &str =
+    "A slow Redis looks the same on this leg; the leg behind the proxy would tell.";
+
 /// A command that was left without an answer.
 #[derive(Debug)]
 pub(crate) struct Left {
     shown: FindingExchange,
     blind: bool,
     auth: bool,
+    /// In the command table; of others nobody knows how long they take.
+    known: bool,
 }
 
 impl Left {
@@ -35,6 +41,7 @@ impl Left {
             shown: draft::unanswered(shared, scene, command, window.map(|_| blind)),
             blind,
             auth: command.is_auth(),
+            known: shared.commands.info(command.id).known,
         }
     }
 }
@@ -53,20 +60,35 @@ pub(crate) fn unanswered(
     };
     let waited = closing.until.since(first.shown.sent.time);
     let patience = book.patience_ns(&scene.server);
-    let paused = book.known_server(&scene.server).is_some_and(|s| s.paused);
-    if waited < patience || paused {
+    let paused_until = book
+        .known_server(&scene.server)
+        .and_then(|s| s.paused_until);
+    let since_pause = paused_until.map_or(waited, |until| closing.until.since(until));
+    if waited.min(since_pause) < patience {
         return false;
     }
     let stranded = window.filter(|w| {
         w.outcome == Outcome::Accepted && w.flight_answered && first.blind && !first.auth
     });
     match stranded {
-        Some(window) => book.say(stranded_at_end(
-            left, total, window, scene, waited, patience,
-        )),
+        Some(window) => {
+            let total = total + window.answered_late(patience);
+            book.say(stranded_at_end(
+                left, total, window, scene, waited, patience,
+            ))
+        }
         None => book.say(plainly_unanswered(
             left, total, scene, closing, waited, patience,
         )),
+    }
+}
+
+/// A command that is not known may wait for something.
+fn sure_enough(left: &[Left]) -> Confidence {
+    if left.first().is_some_and(|first| !first.known) {
+        Confidence::Possible
+    } else {
+        Confidence::Likely
     }
 }
 
@@ -80,7 +102,8 @@ fn stranded_at_end(
 ) -> super::Finding {
     let exchanges: Vec<FindingExchange> = left.iter().map(|l| l.shown.clone()).collect();
     let mut finding = stranded(window, scene, &exchanges, total);
-    finding.confidence = window.cap(scene).min(Confidence::Likely);
+    finding.confidence = window.cap(scene).min(sure_enough(left));
+    finding.not_seen.push(SLOW_REDIS.to_owned());
     finding.title = format!(
         "{} sent right behind AUTH never answered",
         some(&exchanges, total)
@@ -137,9 +160,7 @@ pub(crate) fn released(
         );
         finding.proof.packets = vec![window.sent.at, first.sent.at, next_sent.at, next_reply.at];
     }
-    finding.not_seen.push(
-        "A slow Redis looks the same on this leg; the leg behind the proxy would tell.".to_owned(),
-    );
+    finding.not_seen.push(SLOW_REDIS.to_owned());
     book.say(finding)
 }
 
@@ -188,7 +209,7 @@ fn plainly_unanswered(
     let mut finding = draft::on_connection(&unanswered_rule::INFO, scene, first.sent, first.index);
     finding.is_final = true;
     finding.confidence = if scene.whole {
-        Confidence::Likely
+        sure_enough(left)
     } else {
         Confidence::Possible
     };
@@ -231,23 +252,32 @@ pub(crate) fn malformed(
         at: broken.at,
     };
     let what = looks_like(broken);
-    let mut finding =
-        draft::on_connection(&malformed_resp::INFO, scene, first, broken.oldest.index);
+    let index = broken.oldest.map_or(0, |oldest| oldest.index);
+    let mut finding = draft::on_connection(&malformed_resp::INFO, scene, first, index);
     finding.is_final = true;
     finding.confidence = scene.cap(broken.anchor).min(Confidence::Likely);
     finding.affected = broken.outstanding;
     finding.culprit_endpoint = Some(scene.server);
     finding.title = format!("the server sent {what} where a reply was due");
-    finding.exchanges = vec![draft::unanswered(shared, scene, broken.oldest, None)];
+    let mut waited = "Nothing was asked.".to_owned();
+    if let Some(oldest) = broken.oldest {
+        finding.exchanges = vec![draft::unanswered(shared, scene, oldest, None)];
+        finding.proof.packets = vec![oldest.at];
+        waited = format!(
+            "{} ({}) waited for its reply.",
+            shared.commands.info(oldest.id).name,
+            draft::packet(oldest.at)
+        );
+    } else {
+        finding.title = format!("the server sent {what}, and no reply was due");
+    }
     finding.proof.text = format!(
-        "{} ({}) waited for its reply. At byte {} of the server's stream ({}) no RESP frame starts or continues: {}.",
-        shared.commands.info(broken.oldest.id).name,
-        draft::packet(broken.oldest.at),
+        "{waited} At byte {} of the server's stream ({}) no RESP frame starts or continues: {}.",
         broken.offset,
         draft::packet(broken.at),
         reason(broken.reason)
     );
-    finding.proof.packets = vec![broken.oldest.at, broken.at];
+    finding.proof.packets.push(broken.at);
     finding.proof.values = vec![("offset", broken.offset)];
     book.say(finding)
 }

@@ -21,7 +21,7 @@ const fn text(start: &'static str, proxy: &'static str, failure: bool) -> Text {
     }
 }
 
-static TEXTS: [Text; 19] = [
+static TEXTS: [Text; 20] = [
     text("no upstream host", "Envoy", true),
     text("upstream failure", "Envoy", true),
     text("upstream protocol error", "Envoy", true),
@@ -32,6 +32,7 @@ static TEXTS: [Text; 19] = [
         "Envoy",
         true,
     ),
+    text("Fault Injected: Error", "Envoy", true),
     text("invalid request", "Envoy", false),
     text("downstream protocol error", "Envoy", false),
     text("wrong number of arguments for ", "Envoy", false),
@@ -51,6 +52,13 @@ static TEXTS: [Text; 19] = [
     text("ERR handle response, ", "Codis", true),
 ];
 
+/// The proxy could not do its part, whatever it was asked.
+pub(super) fn is_failure(error: &[u8]) -> bool {
+    TEXTS
+        .iter()
+        .any(|text| text.failure && error.starts_with(text.start.as_bytes()))
+}
+
 /// The failures of a proxy on one connection: one finding per text.
 #[derive(Debug, Default)]
 pub(crate) struct Failures(Vec<(&'static str, Finding)>);
@@ -66,7 +74,10 @@ impl Failures {
     ) -> bool {
         let head = exchange.reply.head.bytes;
         let info = shared.commands.info(exchange.command.id);
-        if !info.known || info.kind == Kind::Script {
+        // A script may say anything, but hardly just that.
+        let whole = |text: &&Text| head == text.start.as_bytes();
+        let scripted = info.kind == Kind::Script && !TEXTS.iter().any(|text| whole(&text));
+        if !info.known || scripted {
             return false;
         }
         let Some(text) = TEXTS.iter().find(|t| head.starts_with(t.start.as_bytes())) else {

@@ -95,9 +95,14 @@ fn wanted(window: &Window, scene: &Scene, closed: bool) -> Vec<Wanted> {
             } else {
                 (&auth_refused::INFO, facts.refused())
             };
+            let most = if window.login_unseen {
+                Confidence::Possible
+            } else {
+                Confidence::Likely
+            };
             vec![Wanted {
                 info,
-                confidence: cap.min(Confidence::Likely),
+                confidence: cap.min(most),
                 affected,
             }]
         }
@@ -232,6 +237,10 @@ fn not_seen(window: &Window, rule: &str, scene: &Scene) -> Vec<String> {
                     .to_owned(),
             );
         }
+    }
+    if window.login_unseen && window.outcome == Outcome::Refused {
+        let unseen = "Whether the connection was logged in before: its start, or part of it, was not captured.";
+        out.push(unseen.to_owned());
     }
     let leg = format!("the leg from {} to {}", scene.client.addr, scene.server);
     match rule {

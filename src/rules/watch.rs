@@ -10,7 +10,7 @@ use super::story;
 use super::window::{Outcome, Sign, Window};
 use super::{auth_missing, command_before_auth};
 use crate::model::Timestamp;
-use crate::redis::{Anchor, BrokenReply, Exchange, Fate, Kind, Pending, Shared};
+use crate::redis::{Anchor, BrokenReply, Detail, Exchange, Fate, Kind, Pending, Shared};
 
 /// How a connection was left.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -34,17 +34,34 @@ struct Early {
     anchor: Anchor,
 }
 
+/// Whether the connection is logged in.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+enum Login {
+    /// The start was not seen, or pairing was lost, or an AUTH was refused by a server that may keep the old login.
+    #[default]
+    Unknown,
+    No,
+    /// Data was served although no AUTH was seen: there was one, or none is needed.
+    Served,
+    Yes,
+}
+
 /// The rules' view of one connection.
 #[derive(Debug, Default)]
 pub struct Watch {
     window: Option<Box<Window>>,
     early: Option<Box<Early>>,
-    /// An AUTH was seen, whatever it got.
+    /// Refused commands in front of the AUTH that has been answered last, until it is clear that no replica sent them.
+    early_and_auth: Option<Box<(Early, FindingExchange)>>,
+    /// An AUTH was seen and judged.
     auth_seen: bool,
-    /// Authenticated by an accepted AUTH, and nothing since speaks against it.
-    authed: bool,
+    /// An AUTH that got no judgement: HELLO … AUTH that the server does not know.
+    unjudged: Option<Box<FindingExchange>>,
+    login: Login,
     /// Pairing was lost at some time: an AUTH may have been missed.
     lost: bool,
+    /// Something was answered since the connection was joined, or joined again: the client wants replies.
+    answered: bool,
     reported: bool,
     candidate: bool,
     /// Counted among those that send commands right behind AUTH.
@@ -55,8 +72,8 @@ pub struct Watch {
     proxy_failures: Failures,
     left: Vec<Left>,
     left_total: u64,
-    /// One of them may block, listed or not.
-    left_blocking: bool,
+    /// What comes now waits behind a command that may block, or behind an answer that had begun.
+    left_excused: bool,
     /// Told by the analyzer, for notes.
     library: Option<String>,
 }
@@ -93,6 +110,7 @@ impl Watch {
         } else {
             self.command_answered(shared, book, scene, exchange);
         }
+        self.answered = true;
         self.last_reply = Some((exchange.end, command.kind));
     }
 
@@ -103,35 +121,58 @@ impl Watch {
         scene: &Scene,
         exchange: &Exchange<'_>,
     ) {
-        if exchange.command.kind == Kind::Reset && !exchange.is_error() && !exchange.is_queued() {
-            self.close_window(book, scene);
-            self.authed = false;
-            return;
-        }
         let error = exchange.is_error();
-        let info = shared.commands.info(exchange.command.id);
-        if info.sub == Some("PAUSE")
-            && !error
-            && let Some(server) = book.server(scene.server)
-        {
-            server.paused = true;
+        if self.early_and_auth.is_some() {
+            self.before_auth(exchange.command.kind, book, scene);
         }
-        if self.window.is_none() && !error {
+        match exchange.command.kind {
+            Kind::Reset if !error && !exchange.is_queued() => {
+                self.close_window(book, scene);
+                self.login = Login::No;
+                return;
+            }
+            Kind::Pause | Kind::Unpause if !error => note_pause(book, scene, exchange),
+            _ => {}
+        }
+        if self.window.is_none() && !error && matches!(self.login, Login::Yes | Login::Served) {
             return;
         }
+        let info = shared.commands.info(exchange.command.id);
         let (local, sign) = (info.local, Sign::of(info, exchange));
+        if sign == Sign::Served && !local && self.login != Login::Yes && self.window.is_none() {
+            self.login = Login::Served;
+        }
         if let Some(window) = &mut self.window {
             let matters = window.note(shared, scene, exchange, sign, local);
-            self.authed &= sign != Sign::NoAuth;
-            self.authed |= window.shows_login(exchange, sign, local);
+            if sign == Sign::NoAuth {
+                self.login = Login::No;
+            } else if window.shows_login(exchange, sign, local) {
+                self.login = Login::Yes;
+            }
             if matters || (!window.told.is_empty() && sign != Sign::Nothing) {
                 self.reported |= story::tell(window, scene, book, self.library.as_deref(), false);
             }
-        } else if sign == Sign::NoAuth && !self.auth_seen && !self.lost && scene.whole {
-            self.refused_early(shared, scene, exchange);
+        } else if sign == Sign::NoAuth {
+            // Success and then NOAUTH without an AUTH in between: somebody set a password meanwhile.
+            let first_login = !self.auth_seen && !self.lost && scene.whole;
+            if first_login && self.login != Login::Served {
+                self.refused_early(shared, scene, exchange);
+            }
         }
         if error && sign != Sign::NoAuth {
             self.reported |= self.proxy_failures.note(shared, book, scene, exchange);
+        }
+    }
+
+    /// What was refused in front of AUTH is told now that the command behind AUTH is known. A replica asks with PING
+    /// whether its master is there, takes NOAUTH for a yes, and logs in then.
+    fn before_auth(&mut self, next: Kind, book: &mut Book, scene: &Scene) {
+        let Some((early, auth)) = self.early_and_auth.take().map(|both| *both) else {
+            return;
+        };
+        let pings = early.kept.iter().all(|e| e.command == "PING");
+        if !(pings && matches!(next, Kind::Replconf | Kind::Sync)) {
+            self.reported |= before_auth(early, &auth, book, scene);
         }
     }
 
@@ -166,6 +207,13 @@ impl Watch {
         scene: &Scene,
         exchange: &Exchange<'_>,
     ) {
+        self.reported |= self.proxy_failures.note(shared, book, scene, exchange);
+        if Outcome::of(exchange) == Outcome::Neither && !exchange.is_queued() {
+            // Nothing was said about the credentials: what was before goes on.
+            let shown = || Box::new(draft::shown(shared, scene, exchange, None));
+            self.unjudged.get_or_insert_with(shown);
+            return;
+        }
         let received = Moment {
             time: exchange.received,
             at: exchange.at,
@@ -190,15 +238,19 @@ impl Watch {
             !matches!(kind, Kind::Auth | Kind::Hello)
                 && exchange.sent_before(end, exchange.received)
         });
-        let mut window = Box::new(Window::new(shared, scene, exchange, self.authed, flight));
+        let was_authed = matches!(self.login, Login::Yes | Login::Served);
+        let mut window = Box::new(Window::new(shared, scene, exchange, was_authed, flight));
+        window.login_unseen = self.login != Login::Yes && (scene.midstream || self.lost);
         if let Some(early) = self.early.take().filter(|_| scene.whole) {
-            self.reported |= before_auth(*early, &window.auth, book, scene);
+            self.early_and_auth = Some(Box::new((*early, window.auth.clone())));
         }
         self.auth_seen = true;
-        self.authed = match window.outcome {
-            Outcome::Accepted => true,
-            Outcome::Refused => false,
-            Outcome::ServiceFailed | Outcome::Neither => self.authed,
+        self.login = match window.outcome {
+            Outcome::Accepted => Login::Yes,
+            Outcome::Refused if self.login == Login::No => Login::No,
+            // Some servers keep the old login, some do not.
+            Outcome::Refused | Outcome::Neither => Login::Unknown,
+            Outcome::ServiceFailed => self.login,
         };
         if window.outcome == Outcome::Accepted {
             self.note_auth(book, scene, &window);
@@ -229,13 +281,33 @@ impl Watch {
     }
 
     /// A command gets no reply.
-    pub fn unpaired(&mut self, shared: &mut Shared, scene: &Scene, fate: Fate, command: &Pending) {
+    pub fn unpaired(
+        &mut self,
+        shared: &mut Shared,
+        book: &mut Book,
+        scene: &Scene,
+        fate: Fate,
+        command: &Pending,
+    ) {
+        match fate {
+            Fate::Unanswered => self.left_behind(shared, scene, command),
+            Fate::Begun => self.left_excused = true,
+            Fate::Silent if command.is_auth() || command.kind == Kind::Reset => {
+                // It took effect, and what it did was not said.
+                self.close_window(book, scene);
+                self.login = Login::Unknown;
+            }
+            Fate::Silent | Fate::Undecided => {}
+        }
         self.auth_seen |= command.is_auth();
-        if fate != Fate::Unanswered {
+    }
+
+    fn left_behind(&mut self, shared: &mut Shared, scene: &Scene, command: &Pending) {
+        self.left_excused |= shared.may_block(command);
+        if self.left_excused {
             return;
         }
         self.left_total += u64::from(!command.is_auth());
-        self.left_blocking |= shared.commands.info(command.id).blocking;
         if self.left.len() < EXCHANGES_MAX {
             let window = self.window.as_deref();
             self.left.push(Left::new(shared, scene, window, command));
@@ -260,25 +332,32 @@ impl Watch {
         }
         self.close_window(book, scene);
         self.lost = true;
-        self.authed = false;
+        self.answered = false;
+        self.login = Login::Unknown;
         self.last_reply = None;
     }
 
     /// The connection is over. Call after the session's own `finish`.
     pub fn finish(&mut self, book: &mut Book, scene: &Scene, closing: &Closing) {
         let left = std::mem::take(&mut self.left);
-        if !(left.is_empty() || self.left_blocking || closing.one_sided) {
+        self.before_auth(Kind::Ordinary, book, scene);
+        // Joined in the middle, the client may have said that it wants no replies.
+        let wants_replies = self.answered || !(scene.midstream || self.lost);
+        if !left.is_empty() && wants_replies && !closing.one_sided {
             let window = self.window.as_deref();
             let told = ending::unanswered(&left, self.left_total, window, book, scene, closing);
             self.reported |= told;
-            self.not_exposed(told);
         }
+        self.not_exposed(!left.is_empty() || self.left_excused);
         self.close_window(book, scene);
         if let Some(early) = self.early.take().filter(|_| !self.lost && scene.whole) {
             let on_its_way = left.iter().find_map(Left::auth);
+            let unjudged = self.unjudged.as_deref();
             self.reported |= match on_its_way {
                 Some(auth) => before_auth(*early, auth, book, scene),
-                None => !self.auth_seen && never_authenticated(*early, book, scene),
+                None => {
+                    !self.auth_seen && never_authenticated(*early, unjudged, book, scene, closing)
+                }
             };
         }
         self.proxy_failures.finish(book);
@@ -332,19 +411,60 @@ fn before_auth(early: Early, auth: &FindingExchange, book: &mut Book, scene: &Sc
     book.say(finding)
 }
 
-fn never_authenticated(early: Early, book: &mut Book, scene: &Scene) -> bool {
+fn never_authenticated(
+    early: Early,
+    unjudged: Option<&FindingExchange>,
+    book: &mut Book,
+    scene: &Scene,
+    closing: &Closing,
+) -> bool {
     let mut finding = early_finding(&auth_missing::INFO, &early, scene);
+    let (never, proof) = match unjudged {
+        None => (
+            "never sends AUTH",
+            "no AUTH was sent until the end.".to_owned(),
+        ),
+        Some(auth) => (
+            "never logs in",
+            format!(
+                "{} ({}) got {}, which says nothing about the credentials, and no other AUTH was sent.",
+                auth.command,
+                draft::packet(auth.sent.at),
+                auth.reply.as_deref().unwrap_or_default()
+            ),
+        ),
+    };
+    if closing.by_client.is_none() {
+        finding.confidence = super::Confidence::Possible;
+        let open = "The connection is still open: an AUTH may come behind the end of the capture.";
+        finding.not_seen.push(open.to_owned());
+    }
     finding.title = format!(
-        "{} command{} refused with NOAUTH on a connection that never sends AUTH",
+        "{} command{} refused with NOAUTH on a connection that {never}",
         early.total,
         if early.total == 1 { "" } else { "s" }
     );
     finding.proof.text = format!(
-        "The connection was captured from its start. The first refusal answers {}; no AUTH was sent until the end.",
+        "The connection was captured from its start. The first refusal answers {}; {proof}",
         draft::packet(early.first.at)
     );
     finding.proof.packets = vec![early.first.at];
     book.say(finding)
+}
+
+/// CLIENT PAUSE and UNPAUSE hold for every client of the server.
+fn note_pause(book: &mut Book, scene: &Scene, exchange: &Exchange<'_>) {
+    let until = match exchange.command.detail {
+        Detail::PauseMs(Some(ms)) => exchange.received.plus(i64::from(ms) * 1_000_000),
+        Detail::PauseMs(None) => Timestamp::MAX,
+        _ => exchange.received,
+    };
+    if let Some(server) = book.server(scene.server) {
+        let later = server
+            .paused_until
+            .filter(|_| exchange.command.kind == Kind::Pause);
+        server.paused_until = Some(later.map_or(until, |before| before.max(until)));
+    }
 }
 
 fn early_finding(info: &'static super::RuleInfo, early: &Early, scene: &Scene) -> Finding {

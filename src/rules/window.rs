@@ -2,12 +2,16 @@
 
 use super::draft::{self, EXCHANGES_MAX, Scene};
 use super::finding::{Confidence, FindingExchange, Moment};
+use super::proxies;
 use super::story::Told;
 use super::verdict::Facts;
+use crate::model::Timestamp;
 use crate::redis::{Anchor, CommandInfo, Exchange, Kind, Shared, errors};
 
-/// Commands answered within so many ns of the next AUTH's reply were released by it.
-const RELEASED_WITHIN_NS: i64 = 1_000_000;
+/// Answers that follow each other within so many ns were released together.
+const RELEASED_WITHIN_NS: i64 = 5_000_000;
+/// An answer that comes so many ns behind AUTH's reply did not come with it.
+const WITH_AUTH_NS: i64 = 1_000_000;
 
 /// How many exchanges of a window are shown, by what became of them. With AUTH and an earlier success they fill a
 /// finding's list.
@@ -43,6 +47,7 @@ impl Outcome {
             Outcome::ServiceFailed
         } else if errors::is_no_password_set(text)
             || errors::is_about_request(text)
+            || proxies::is_failure(text)
             || is_about_server(text)
         {
             Outcome::Neither
@@ -73,7 +78,8 @@ impl Sign {
         let scripted = !info.known || info.kind == Kind::Script;
         if scripted
             || exchange.command.torn
-            || matches!(info.kind, Kind::Auth | Kind::Hello | Kind::Reset)
+            // Answered to everybody, logged in or not.
+            || matches!(info.kind, Kind::Auth | Kind::Hello | Kind::Reset | Kind::Quit)
         {
             return Sign::Nothing;
         }
@@ -121,14 +127,27 @@ impl KeptExchange {
     }
 }
 
+/// Commands answered together, from a blind one on that came long behind AUTH's reply.
+#[derive(Debug, Default)]
+struct Burst {
+    kept: Vec<FindingExchange>,
+    total: u64,
+    /// Those of them that were sent before AUTH's reply could have been received.
+    blind: u64,
+    started: Option<Moment>,
+    last_answer: Option<Timestamp>,
+}
+
 /// One AUTH with its reply, and what came behind it on the connection.
 #[derive(Debug)]
 pub(crate) struct Window {
     pub auth: FindingExchange,
     pub outcome: Outcome,
     pub hello: bool,
-    /// The connection was authenticated when AUTH was sent.
+    /// The connection was authenticated when AUTH was sent, as far as is known.
     pub was_authed: bool,
+    /// Whether it was is not sure: an AUTH in front may not have been captured.
+    pub login_unseen: bool,
     /// AUTH's reply: offset behind it, and when it was received.
     pub reply_end: i64,
     pub received: Moment,
@@ -153,10 +172,9 @@ pub(crate) struct Window {
     forwarded_before: bool,
     /// Pairing was lost while it was open: what would have decided may be in the gap.
     pub interrupted: bool,
-    /// Commands answered together, from a blind one on that came long behind AUTH's reply.
-    burst: Vec<FindingExchange>,
-    burst_total: u64,
-    burst_started: Option<Moment>,
+    burst: Burst,
+    /// A command that is not in the table was answered: it may have done anything to the connection.
+    unknown_seen: bool,
     /// A command that may block was answered: what waits behind it proves nothing.
     blocked: bool,
     /// Captured from the SYN up to the evidence without a gap.
@@ -180,6 +198,7 @@ impl Window {
             outcome: Outcome::of(exchange),
             hello: exchange.command.kind == Kind::Hello,
             was_authed,
+            login_unseen: false,
             reply_end: exchange.end,
             received,
             sent: auth.sent,
@@ -195,9 +214,8 @@ impl Window {
             served_before: None,
             forwarded_before: false,
             interrupted: false,
-            burst: Vec::new(),
-            burst_total: 0,
-            burst_started: None,
+            burst: Burst::default(),
+            unknown_seen: false,
             blocked: false,
             whole: scene.whole,
             auth,
@@ -234,12 +252,13 @@ impl Window {
     ) -> bool {
         let blind = exchange.sent_before(self.reply_end, self.received.time);
         self.flight_answered |= blind;
+        self.unknown_seen |= !shared.commands.info(exchange.command.id).known;
         self.follow_burst(shared, scene, exchange, blind);
         if sign == Sign::Nothing {
             return false;
         }
         let refused = sign == Sign::NoAuth;
-        self.whole &= scene.whole;
+        self.whole &= scene.whole && !self.unknown_seen;
         if !refused {
             self.note_success(shared, scene, exchange, blind, local);
         }
@@ -324,27 +343,34 @@ impl Window {
             time: exchange.received,
             at: exchange.at,
         };
+        let soon = |before: i64| (0..=RELEASED_WITHIN_NS).contains(&before);
         let continues = self
-            .burst_started
-            .is_some_and(|start| now.time.since(start.time) <= RELEASED_WITHIN_NS);
-        if continues {
-            self.burst_total += 1;
-        } else {
-            self.burst.clear();
-            self.burst_total = 0;
-            self.burst_started = None;
-            let late = now.time.since(self.received.time) > RELEASED_WITHIN_NS;
-            let blocking = shared.commands.info(exchange.command.id).blocking;
-            self.blocked |= blocking;
+            .burst
+            .last_answer
+            .is_some_and(|last| soon(now.time.since(last)));
+        if !continues {
+            self.burst = Burst::default();
+            let late = now.time.since(self.received.time) > WITH_AUTH_NS;
+            self.blocked |= shared.may_block(exchange.command);
             if self.blocked || !(blind && late && self.flight_answered) {
                 return;
             }
-            self.burst_started = Some(now);
-            self.burst_total = 1;
+            self.burst.started = Some(now);
         }
-        if self.burst.len() < EXCHANGES_MAX - 2 {
-            self.burst
-                .push(draft::shown(shared, scene, exchange, Some(blind)));
+        self.burst.total += 1;
+        self.burst.blind += u64::from(blind);
+        self.burst.last_answer = Some(now.time);
+        if self.burst.kept.len() < EXCHANGES_MAX - 2 {
+            let shown = draft::shown(shared, scene, exchange, Some(blind));
+            self.burst.kept.push(shown);
+        }
+    }
+
+    /// Commands of the flight that were answered, but only after `patience` ns behind AUTH's reply.
+    pub(super) fn answered_late(&self, patience: i64) -> u64 {
+        match self.burst.started {
+            Some(start) if start.time.since(self.received.time) >= patience => self.burst.blind,
+            _ => 0,
         }
     }
 
@@ -355,10 +381,10 @@ impl Window {
         next_reply: Moment,
         next_sent: Moment,
     ) -> Option<(u64, &[FindingExchange])> {
-        let start = self.burst_started?;
-        let first = self.burst.first()?;
-        let together = next_reply.time.since(start.time) <= RELEASED_WITHIN_NS;
+        let (start, last) = (self.burst.started?, self.burst.last_answer?);
+        let first = self.burst.kept.first()?;
+        let together = (0..=RELEASED_WITHIN_NS).contains(&next_reply.time.since(last));
         let waited = first.sent.time < next_sent.time && start.time >= next_sent.time;
-        (together && waited).then_some((self.burst_total, &self.burst[..]))
+        (together && waited).then_some((self.burst.total, &self.burst.kept[..]))
     }
 }

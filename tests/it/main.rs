@@ -13,6 +13,7 @@ mod account;
 mod cli;
 /// Conversations as packets in memory.
 mod conversation;
+mod doubts;
 /// Events built by hand.
 mod fixture;
 /// The framer over dialogues recorded from real servers.

@@ -50,15 +50,11 @@ fn a_blocking_command_behind_auth_is_not_stranded() {
 
 #[test]
 fn a_blocking_command_far_back_in_the_queue_counts() {
-    let queue = [&GET.repeat(12), BLPOP].concat();
-    let said = told(&[
-        Asks(PING),
-        Says(PONG),
-        Asks(&queue),
-        Waits(3000 * MS),
-        Hears,
-    ]);
-    assert_eq!(said.accusations(), [""; 0]);
+    let waits = |queue: &str| told(&[Asks(PING), Says(PONG), Asks(queue), Waits(3000 * MS), Hears]);
+    let behind = waits(&[BLPOP, &GET.repeat(12)].concat());
+    assert_eq!(behind.accusations(), [""; 0]);
+    let in_front = waits(&[&GET.repeat(12), BLPOP, GET].concat());
+    assert_eq!(in_front.one("unanswered").affected, 12);
 }
 
 #[test]

@@ -113,7 +113,13 @@ impl Pairing {
         let info = shared.commands.info(head.id);
         let form = Forms::of(shape.kind, &shape.head);
         if form == Forms::ERROR {
-            return head.kind != Kind::Auth || !errors::is_noauth(shape.head.bytes);
+            let text = shape.head.bytes;
+            return match head.kind {
+                Kind::Auth => !errors::is_noauth(text),
+                Kind::Hello | Kind::Script | Kind::Exec => true,
+                // About credentials: no answer to a command that brings none.
+                _ => !info.known || !errors::is_auth_only(text),
+            };
         }
         if form == Forms::QUEUED {
             return self.state.multi != Multi::None || info.forms == Forms::ANY;
@@ -223,8 +229,8 @@ impl Pairing {
             Kind::Subscribe => state::is_confirmation(frame.word),
             _ => false,
         };
-        if content && self.anchor == Anchor::Weak {
-            self.anchor = Anchor::Confirmed;
+        if content {
+            self.anchor = self.anchor.max(Anchor::Content);
         }
     }
 }

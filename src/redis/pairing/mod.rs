@@ -189,7 +189,7 @@ impl Pairing {
 
     /// Bytes were missing inside a value of known length: pairing goes on, but is no proof any more.
     pub(in crate::redis) fn doubt(&mut self) {
-        self.anchor = self.anchor.min(Anchor::Confirmed);
+        self.anchor = self.anchor.min(Anchor::Content);
     }
 
     fn end_command<O: Observer>(
@@ -200,7 +200,7 @@ impl Pairing {
         command: &Pending,
     ) {
         match fate {
-            Fate::Unanswered => self.counts.unanswered += 1,
+            Fate::Unanswered | Fate::Begun => self.counts.unanswered += 1,
             Fate::Silent => self.counts.silent += 1,
             Fate::Undecided => self.counts.undecided_commands += 1,
         }

@@ -17,7 +17,7 @@ impl Pairing {
         if !push && self.is_data(frame.word) {
             return false;
         }
-        if state::is_confirmation(frame.word) && shape.elements == 3 {
+        if state::is_confirmation(frame.word) && shape.elements == 3 && frame.count.is_some() {
             return self.is_further_confirmation(frame, push);
         }
         if push {

@@ -81,8 +81,13 @@ impl Pairing {
         candidate.is_some_and(|c| frame.start_ack.is_none_or(|ack| ack >= c.end))
     }
 
-    /// The connection is over, or the capture is.
-    pub(in crate::redis) fn finish<O: Observer>(&mut self, shared: &mut Shared, observer: &mut O) {
+    /// The connection is over, or the capture is. `begun`: in the middle of a reply.
+    pub(in crate::redis) fn finish<O: Observer>(
+        &mut self,
+        shared: &mut Shared,
+        observer: &mut O,
+        begun: bool,
+    ) {
         if !self.pending.is_empty() && self.elided.is_some() {
             self.lose(shared, observer);
         }
@@ -95,6 +100,7 @@ impl Pairing {
         // A server that shuts down drops the replies it has not sent yet, those in front of SHUTDOWN too.
         let shutdown = self.pending.iter().any(|p| p.kind == Kind::Shutdown);
         let mut opaque = false;
+        let mut begun = begun && self.sync == Sync::Synced;
         while let Some(command) = self.pending.pop_front() {
             // What EXEC says then can not be told from what comes behind it.
             opaque |= command.kind == Kind::Exec
@@ -102,6 +108,7 @@ impl Pairing {
             let fate = match self.fate_at_end(&command) {
                 Fate::Unanswered if shutdown => Fate::Silent,
                 Fate::Unanswered if opaque => Fate::Undecided,
+                Fate::Unanswered if std::mem::take(&mut begun) => Fate::Begun,
                 fate => fate,
             };
             if command.detail != Detail::Blank {

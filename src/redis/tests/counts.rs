@@ -270,7 +270,7 @@ fn what_the_end_cuts_off_is_unanswered() {
          S: +OK / +QUEUED / *1",
         "MULTI => +OK
          PING => +QUEUED
-         EXEC => unanswered",
+         EXEC => begun",
     );
     pairs(
         "N19 QUIT",

@@ -90,6 +90,7 @@ impl Observer for Recorder {
         let word = match fate {
             Fate::Unanswered => "unanswered",
             Fate::Silent => "silent",
+            Fate::Begun => "begun",
             Fate::Undecided => "undecided",
         };
         let command = Recorder::command(shared, command);

@@ -14,7 +14,7 @@ fn a_gap_inside_a_value_changes_nothing_but_certainty() {
         "GET a => $xxx…(10B)
          PING => +PONG",
     );
-    assert_eq!(talk.recorder.last_anchor, Some(Anchor::Confirmed));
+    assert_eq!(talk.recorder.last_anchor, Some(Anchor::Content));
 }
 
 #[test]
@@ -49,7 +49,7 @@ fn pairing_is_found_again_where_nothing_is_outstanding() {
          lost
          INCR a => :1",
     );
-    assert_eq!(talk.recorder.last_anchor, Some(Anchor::Confirmed));
+    assert_eq!(talk.recorder.last_anchor, Some(Anchor::Quiet));
     let talk = check(
         From::Syn,
         "G5 without a pause",
@@ -121,7 +121,7 @@ fn a_start_in_the_middle_pairs_nothing_with_older_replies() {
         "ECHO a => $a
          PING => +PONG",
     );
-    assert_eq!(talk.recorder.last_anchor, Some(Anchor::Confirmed));
+    assert_eq!(talk.recorder.last_anchor, Some(Anchor::Content));
 }
 
 #[test]
