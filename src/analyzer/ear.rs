@@ -103,6 +103,10 @@ impl Observer for Ear<'_> {
         self.watch.broken(shared, self.book, &self.scene, broken);
     }
 
+    fn mistaken(&mut self, _: &mut Shared) {
+        self.watch.mistaken(self.book);
+    }
+
     fn lost(&mut self, _: &mut Shared) {
         self.watch.lost(self.book, &self.scene);
     }

@@ -209,8 +209,9 @@ impl CommandTable {
             .is_some_and(|id| self.info(*id).known)
     }
 
-    /// The number of a command on the wire. Unknown names are remembered, as long as there is room.
-    pub fn resolve(&mut self, command: &Command<'_>) -> CommandId {
+    /// The number of a command on the wire. Unknown names are remembered, as long as there is room. Where the stream was
+    /// not followed from its start (`aligned`), an unknown word of a line may be anything, a password for example.
+    pub fn resolve(&mut self, command: &Command<'_>, aligned: bool) -> CommandId {
         let mut buffer = [0; NAME_MAX];
         let Some(head) = command.arg(0) else {
             return self.other;
@@ -219,7 +220,10 @@ impl CommandTable {
             return self.other;
         };
         let Some(&id) = self.names.get(name) else {
-            return self.intern(name);
+            return match aligned || !command.inline {
+                true => self.intern(name),
+                false => self.other,
+            };
         };
         if !self.containers.get(usize::from(id.0)).is_some_and(|c| *c) {
             return id;

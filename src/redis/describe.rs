@@ -2,6 +2,7 @@
 
 use super::Shared;
 use super::command::Kind;
+use super::observer::Anchor;
 use super::pairing::{Frame, Pairing};
 use super::pending::{Detail, Pending};
 use super::redact::Shape;
@@ -21,13 +22,20 @@ pub(super) fn describe(
     pairing: &mut Pairing,
     since_auth: &mut u32,
 ) -> Pending {
-    let id = shared.commands.resolve(command);
+    let id = shared
+        .commands
+        .resolve(command, pairing.anchor == Anchor::Start);
     let info = shared.commands.info(id);
     let detail = state::detail_of(info.kind, command);
     let counts = &mut pairing.counts;
     let index = counts.commands;
     counts.commands += 1;
     counts.inline_commands += u64::from(command.inline);
+    // Which mode it asks for is in the bytes that are missing.
+    let detail = match info.kind {
+        Kind::ClientReply if command.skipped() => Detail::ReplyUnknown,
+        _ => detail,
+    };
     let auth = info.kind == Kind::Auth || detail == Detail::HelloAuth;
     *since_auth = if auth {
         0

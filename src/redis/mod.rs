@@ -10,6 +10,7 @@ mod describe;
 pub mod detect;
 mod elided;
 pub mod errors;
+mod lines;
 mod observer;
 mod pairing;
 mod pending;

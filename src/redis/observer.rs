@@ -138,6 +138,8 @@ pub trait Observer {
     fn stray(&mut self, shared: &mut Shared, frame: &StrayFrame<'_>);
     /// The server sent what is no RESP.
     fn broken(&mut self, shared: &mut Shared, broken: &BrokenReply<'_>);
+    /// Pairing had been found again in the wrong place: pairs told since then were wrong. `lost` follows.
+    fn mistaken(&mut self, shared: &mut Shared);
     /// Pairing was lost: nothing that is told later belongs to what was told before.
     fn lost(&mut self, shared: &mut Shared);
 }

@@ -47,6 +47,8 @@ pub enum Detail {
     ReplyOff,
     /// CLIENT REPLY SKIP.
     ReplySkip,
+    /// CLIENT REPLY with a mode that was not captured.
+    ReplyUnknown,
     /// HELLO … AUTH.
     HelloAuth,
     /// REPLCONF ACK or GETACK: never answered.

@@ -4,6 +4,7 @@ use super::Shared;
 use super::command::Kind;
 use super::counts::Counts;
 use super::describe::{blank, describe, frame_of};
+use super::lines::Lines;
 use super::observer::{Anchor, BrokenReply, Observer};
 use super::pairing::{Pairing, Sync};
 use super::portrait::Portrait;
@@ -25,6 +26,10 @@ pub struct Session {
     seek_reply: bool,
     /// Joined in the middle, and no command seen yet.
     fresh: bool,
+    /// While a command is sought: whether the client speaks in lines.
+    lines: Lines,
+    /// What the latest segment of the server with data acknowledged.
+    server_ack: Option<i64>,
     pairing: Pairing,
     server_next: i64,
     server_gap_end: Option<i64>,
@@ -44,6 +49,8 @@ impl Session {
             seek_command: !from_start,
             seek_reply: !from_start,
             fresh: !from_start,
+            lines: Lines::default(),
+            server_ack: None,
             pairing: Pairing::new(from_start),
             server_next: 0,
             server_gap_end: None,
@@ -148,6 +155,8 @@ impl Session {
     ) {
         self.server_next = chunk.offset + chunk.bytes.len() as i64;
         self.last_server = Some(chunk.time);
+        self.server_ack = chunk.ack;
+        self.lines.answered();
         if self.pairing.sync == Sync::Opaque || !self.reply_starts(shared, chunk, observer) {
             return;
         }
@@ -235,7 +244,7 @@ impl Session {
     /// then nothing is outstanding, or what is was sent before anything could be paired.
     fn try_to_sync(&mut self, shared: &mut Shared, chunk: &Chunk<'_>) {
         let at_boundary = if self.seek_command {
-            starts_command(shared, chunk.bytes)
+            self.lines.starts_command(shared, chunk.bytes)
         } else {
             !self.commands.is_mid_frame()
         };
@@ -270,7 +279,10 @@ impl Session {
 
     fn is_caught_up(&self, chunk: &Chunk<'_>) -> bool {
         chunk.ack == Some(self.server_next)
-            && (chunk.acked >= chunk.offset || self.server_gap_end == chunk.ack)
+            && (self.server_gap_end == chunk.ack
+                // That the server's system has received a command is not yet an answer to it.
+                || self.server_ack.is_none_or(|ack| ack >= chunk.offset)
+                    && chunk.acked >= chunk.offset)
     }
 
     fn is_quiet(&self, chunk: &Chunk<'_>) -> bool {
@@ -377,12 +389,4 @@ fn end_of(gap: &Gap) -> Chunk<'static> {
 
 fn rest_of(left: &[u8], used: usize) -> &[u8] {
     left.get(used..).unwrap_or_default()
-}
-
-fn starts_command(shared: &Shared, bytes: &[u8]) -> bool {
-    match resp::starts_command(bytes) {
-        Start::Yes => true,
-        Start::TooShort => bytes.first() == Some(&b'*'),
-        Start::No => super::detect::inline_word(bytes).is_some_and(|w| shared.commands.is_known(w)),
-    }
 }

@@ -2,6 +2,7 @@
 //! CLIENT REPLY, subscriptions, MONITOR, replication.
 
 use super::command::Kind;
+use super::errors;
 use super::pending::{Detail, Pending};
 use super::redact::Shape;
 use crate::resp::{self, NullForm, ReplyKind};
@@ -44,6 +45,8 @@ pub(super) struct State {
     pub multi: Multi,
     pub mode: Mode,
     pub monitor: bool,
+    /// An AUTH was accepted, and nothing since speaks against it.
+    pub logged_in: bool,
     /// Channels and patterns subscribed to; `None` = unknown.
     pub channels: Option<u32>,
     pub patterns: Option<u32>,
@@ -64,6 +67,7 @@ impl State {
             },
             mode: Mode::On,
             monitor: false,
+            logged_in: false,
             channels: count,
             patterns: count,
             shards: 0,
@@ -114,6 +118,11 @@ impl State {
         }
         if reply.kind == ReplyKind::Simple && text == b"QUEUED" {
             return self.queue(command);
+        }
+        if command.is_auth() && !error {
+            self.logged_in = true;
+        } else if errors::is_noauth(text) && error {
+            self.logged_in = false;
         }
         match command.kind {
             Kind::Multi if text == b"OK" => {

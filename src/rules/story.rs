@@ -67,6 +67,15 @@ pub(crate) fn tell(
     any
 }
 
+/// Takes back what was told of the window.
+pub(crate) fn take_back(window: &mut Window, book: &mut Book) {
+    for mut old in std::mem::take(&mut window.told).0 {
+        old.withdrawn = true;
+        old.is_final = true;
+        book.say(old);
+    }
+}
+
 fn is_news(old: &Finding, want: &Wanted) -> bool {
     old.confidence != want.confidence
         || (want.affected > old.affected

@@ -240,7 +240,7 @@ impl Watch {
         });
         let was_authed = matches!(self.login, Login::Yes | Login::Served);
         let mut window = Box::new(Window::new(shared, scene, exchange, was_authed, flight));
-        window.login_unseen = self.login != Login::Yes && (scene.midstream || self.lost);
+        window.login_unseen = self.login != Login::Yes && !scene.whole;
         if let Some(early) = self.early.take().filter(|_| scene.whole) {
             self.early_and_auth = Some(Box::new((*early, window.auth.clone())));
         }
@@ -325,6 +325,17 @@ impl Watch {
         self.reported |= ending::malformed(shared, book, scene, broken);
     }
 
+    /// The pairs since pairing was found again were wrong: what was told of them is taken back.
+    pub fn mistaken(&mut self, book: &mut Book) {
+        if let Some(window) = &mut self.window {
+            story::take_back(window, book);
+        }
+        self.window = None;
+        self.early_and_auth = None;
+        self.left.clear();
+        self.left_total = 0;
+    }
+
     /// Pairing was lost: what comes can not be related to what was.
     pub fn lost(&mut self, book: &mut Book, scene: &Scene) {
         if let Some(window) = &mut self.window {
@@ -342,7 +353,7 @@ impl Watch {
         let left = std::mem::take(&mut self.left);
         self.before_auth(Kind::Ordinary, book, scene);
         // Joined in the middle, the client may have said that it wants no replies.
-        let wants_replies = self.answered || !(scene.midstream || self.lost);
+        let wants_replies = self.answered || (scene.whole && !self.lost);
         if !left.is_empty() && wants_replies && !closing.one_sided {
             let window = self.window.as_deref();
             let told = ending::unanswered(&left, self.left_total, window, book, scene, closing);

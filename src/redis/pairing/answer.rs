@@ -30,12 +30,17 @@ impl Pairing {
         if !self.fits(shared, head, frame) {
             // As many replies as commands: an odd answer, but whose it is there is no doubt about.
             let last = self.pending.len() == 1 && self.elided.is_none() && !head.is_auth();
-            if !last {
+            if self.anchor == Anchor::Weak && !self.odd_before {
+                // Pairing was found again in the wrong place.
+                observer.mistaken(shared);
+            }
+            if !last || self.anchor == Anchor::Weak {
                 self.lose(shared, observer);
                 self.stray(shared, observer, Stray::Undecided, frame);
                 return;
             }
             self.anchor = Anchor::Weak;
+            self.odd_before = true;
         }
         let Some(head) = self.pending.pop_front() else {
             return;

@@ -63,6 +63,8 @@ pub(in crate::redis) struct Pairing {
     /// Stream offset behind the last CLIENT REPLY SKIP.
     skip_end: i64,
     confirmations_left: u32,
+    /// The anchor is weak because of an odd answer, not because pairing was found again.
+    odd_before: bool,
 }
 
 impl Pairing {
@@ -83,6 +85,7 @@ impl Pairing {
             last_reply_end: i64::MIN,
             skip_end: i64::MIN,
             confirmations_left: 0,
+            odd_before: false,
         }
     }
 
@@ -95,6 +98,7 @@ impl Pairing {
     pub(in crate::redis) fn found(&mut self, anchor: Anchor) {
         self.sync = Sync::Synced;
         self.anchor = anchor;
+        self.odd_before = false;
         self.confirmations_left = 0;
     }
 
@@ -107,7 +111,9 @@ impl Pairing {
             observer.unpaired(shared, Fate::Undecided, &held.command);
         }
         while let Some(command) = self.pending.pop_front() {
-            self.end_command(shared, observer, Fate::Undecided, &command);
+            if command.detail != Detail::Blank {
+                self.end_command(shared, observer, Fate::Undecided, &command);
+            }
         }
         self.sync = Sync::Lost;
         self.anchor = Anchor::Weak;
@@ -135,6 +141,11 @@ impl Pairing {
         }
         if self.pending.len() >= shared.commands_in_flight {
             shared.hits_in_flight += 1;
+            self.lose(shared, observer);
+            self.end_command(shared, observer, Fate::Undecided, &command);
+            return;
+        }
+        if command.detail == Detail::ReplyUnknown {
             self.lose(shared, observer);
             self.end_command(shared, observer, Fate::Undecided, &command);
             return;

@@ -2,6 +2,7 @@
 
 use super::{Frame, Pairing, Sync};
 use crate::redis::command::Kind;
+use crate::redis::observer::Anchor;
 use crate::redis::state;
 use crate::resp::ReplyKind;
 
@@ -11,7 +12,13 @@ impl Pairing {
         let shape = &frame.shape;
         match shape.kind {
             ReplyKind::Push | ReplyKind::Array => {}
-            _ => return self.state.monitor && state::is_monitor_line(shape),
+            _ => {
+                // Behind a gap MONITOR itself may have been missed.
+                let may_monitor = self.state.monitor || self.anchor != Anchor::Start;
+                let line = may_monitor && state::is_monitor_line(shape);
+                self.state.monitor |= line;
+                return line;
+            }
         }
         let push = shape.kind == ReplyKind::Push;
         if !push && self.is_data(frame.word) {

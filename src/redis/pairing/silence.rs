@@ -3,6 +3,7 @@
 use super::{Frame, Pairing, Sync};
 use crate::redis::Shared;
 use crate::redis::command::Kind;
+use crate::redis::errors;
 use crate::redis::observer::{Fate, Observer};
 use crate::redis::pending::{Detail, Pending};
 use crate::redis::state::{self, Mode, Multi};
@@ -55,12 +56,19 @@ impl Pairing {
             Mode::Off | Mode::Skip => {
                 // Redis 5.0 does not confirm either.
                 let confirmed = frame.is_none_or(|f| state::is_confirmation(f.word));
-                let answers = head.detail == Detail::ReplyOn
+                let answers = (head.detail == Detail::ReplyOn && !self.is_refused_in_silence())
                     || (matches!(head.kind, Kind::Subscribe | Kind::Unsubscribe) && confirmed)
                     || (head.kind == Kind::Reset && mode == Mode::Off);
                 (!answers).then_some(after_skip)
             }
         }
+    }
+
+    /// A RESP2 subscriber may not send CLIENT REPLY ON, and under OFF it is not told so either.
+    fn is_refused_in_silence(&self) -> bool {
+        self.state.mode == Mode::Off
+            && self.state.resp != Some(3)
+            && self.state.subscribed() == Some(true)
     }
 
     /// CLIENT REPLY OFF or SKIP at the head took effect: what came is not its own error.
@@ -73,6 +81,10 @@ impl Pairing {
         }
         if frame.shape.kind != ReplyKind::Error {
             return true;
+        }
+        if errors::is_noauth(frame.shape.head.bytes) && !self.state.logged_in {
+            // Who is not logged in may not switch either.
+            return false;
         }
         let candidate = self
             .pending
@@ -120,7 +132,7 @@ impl Pairing {
     pub(super) fn fate_at_end(&mut self, command: &Pending) -> Fate {
         let silent_mode = match self.state.mode {
             Mode::On => false,
-            Mode::Off => command.detail != Detail::ReplyOn,
+            Mode::Off => command.detail != Detail::ReplyOn || self.is_refused_in_silence(),
             Mode::Skip => {
                 self.state.mode = Mode::On;
                 command.detail != Detail::ReplyOn
@@ -129,7 +141,7 @@ impl Pairing {
         match command.detail {
             Detail::ReplyOff => self.state.mode = Mode::Off,
             Detail::ReplySkip if self.state.mode == Mode::On => self.state.mode = Mode::Skip,
-            Detail::ReplyOn => self.state.mode = Mode::On,
+            Detail::ReplyOn if !self.is_refused_in_silence() => self.state.mode = Mode::On,
             Detail::NoReply => return Fate::Silent,
             _ => {}
         }

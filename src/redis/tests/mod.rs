@@ -105,6 +105,10 @@ impl Observer for Recorder {
         self.lines.push("broken".to_owned());
     }
 
+    fn mistaken(&mut self, _: &mut Shared) {
+        self.lines.push("mistaken".to_owned());
+    }
+
     fn lost(&mut self, _: &mut Shared) {
         self.lines.push("lost".to_owned());
     }
