@@ -9,6 +9,7 @@
 
 /// The sums of packets and commands.
 mod account;
+mod awkward;
 /// The program from outside: exit codes, streams, messages.
 mod cli;
 /// Conversations as packets in memory.
