@@ -27,6 +27,7 @@ pub(super) fn run(args: LiveArgs) -> Result<Outcome, Failure> {
         filter: args.scope.filter.clone(),
         file: 0,
     })?;
+    let out = out(&args)?;
     let keeper = args
         .write
         .as_deref()
@@ -38,8 +39,6 @@ pub(super) fn run(args: LiveArgs) -> Result<Outcome, Failure> {
             path.display()
         ));
     }
-    let kept: Vec<_> = args.write.iter().cloned().collect();
-    let out = output::open(args.output.output.as_deref(), &kept)?;
     let interrupt =
         Interrupt::listen().map_err(|e| Failure::new(format!("can not listen for Ctrl-C: {e}")))?;
     let watch = Watch {
@@ -65,8 +64,30 @@ pub(super) fn run(args: LiveArgs) -> Result<Outcome, Failure> {
 
 type Keeper = PcapNgWriter<File>;
 
+/// Opens the report's output, before anything is done to the file of `-w`.
+fn out(args: &LiveArgs) -> Result<Box<dyn std::io::Write>, Failure> {
+    let output = args.output.output.as_deref();
+    if let Some(write) = args.write.as_deref() {
+        if write == Path::new("-") {
+            let why = "-w - : the packets can not go to standard output, where the report goes";
+            return Err(Failure::new(why).hint("name a file, or pipe `tcpdump -U -w -` instead"));
+        }
+        if output.is_some_and(|output| output == write || output::is_same(output, write)) {
+            return Err(Failure::new("-o and -w name the same file")
+                .hint("choose another name for one of them"));
+        }
+    }
+    output::open(output, &[])
+}
+
 fn keeper(path: &Path, interface: &str) -> Result<Keeper, Failure> {
-    let keeper = PcapNgWriter::create(path).map_err(unkept)?;
+    let keeper = PcapNgWriter::create(path).map_err(|error| {
+        Failure::new(format!(
+            "-w {}: can not be written: {error}",
+            path.display()
+        ))
+        .hint("check that the folder exists and can be written")
+    })?;
     Ok(keeper.with_interface(interface))
 }
 

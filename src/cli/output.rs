@@ -19,7 +19,10 @@ pub(super) fn open(path: Option<&Path>, inputs: &[PathBuf]) -> Result<Box<dyn Wr
         .create(true)
         .truncate(true)
         .open(path)
-        .map_err(|e| Failure::new(format!("{}: can not be written: {e}", path.display())))?;
+        .map_err(|e| {
+            Failure::new(format!("-o {}: can not be written: {e}", path.display()))
+                .hint("check that the folder exists and can be written")
+        })?;
     Ok(Box::new(BufWriter::with_capacity(BUFFER, file)))
 }
 
@@ -41,6 +44,11 @@ pub(super) fn guard(path: &Path, inputs: &[PathBuf]) -> Result<(), Failure> {
         .hint("choose another name for the output")),
         None => Ok(()),
     }
+}
+
+/// Both paths lead to one file that exists.
+pub(super) fn is_same(one: &Path, other: &Path) -> bool {
+    identity(one).is_some_and(|one| identity(other) == Some(one))
 }
 
 /// Device and inode of a regular file; `None` for what does not exist and for terminals and pipes.

@@ -4,8 +4,10 @@
 
 mod endpoint;
 mod id;
+mod span;
 mod time;
 
 pub use endpoint::{Direction, Endpoint, FlowKey, Side};
 pub use id::{ConnectionId, PacketRef};
+pub use span::span;
 pub use time::Timestamp;

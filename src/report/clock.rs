@@ -95,25 +95,6 @@ fn seconds(ns: i64) -> String {
     format!("{sign}{}.{:09}s", all / NS_PER_SECOND, all % NS_PER_SECOND)
 }
 
-/// A duration in three digits and a unit that fits: `310 µs`, `5.12 ms`, `0 ns`.
-pub(super) fn span(ns: i64) -> String {
-    let sign = if ns < 0 { "-" } else { "" };
-    let all = ns.unsigned_abs();
-    let (unit, name) = match all {
-        0..1_000 => return format!("{sign}{all} ns"),
-        1_000..1_000_000 => (1_000, "µs"),
-        1_000_000..NS_PER_SECOND => (1_000_000, "ms"),
-        _ => (NS_PER_SECOND, "s"),
-    };
-    let hundredths = u128::from(all) * 100 / u128::from(unit);
-    let (whole, rest) = (hundredths / 100, hundredths % 100);
-    match whole {
-        0..10 => format!("{sign}{whole}.{rest:02} {name}"),
-        10..100 => format!("{sign}{whole}.{} {name}", rest / 10),
-        _ => format!("{sign}{whole} {name}"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -140,23 +121,5 @@ mod tests {
         }
         assert_eq!(rfc3339(Timestamp::MIN), "1677-09-21T00:12:43.145224192Z");
         assert_eq!(rfc3339(Timestamp::MAX), "2262-04-11T23:47:16.854775807Z");
-    }
-
-    #[test]
-    fn spans_fit_their_unit() {
-        let table = [
-            (0, "0 ns"),
-            (999, "999 ns"),
-            (1_234, "1.23 µs"),
-            (-41_000, "-41.0 µs"),
-            (310_000, "310 µs"),
-            (5_120_000, "5.12 ms"),
-            (999_999_999, "999 ms"),
-            (1_000_000_000, "1.00 s"),
-            (i64::MIN, "-9223372036 s"),
-        ];
-        for (ns, want) in table {
-            assert_eq!(span(ns), want);
-        }
     }
 }

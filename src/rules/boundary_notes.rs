@@ -6,6 +6,7 @@ use super::draft;
 use super::exposure::Exposure;
 use super::finding::{Culprit, Finding, Moment, Scope};
 use super::{pipelined_past_auth, slow_auth};
+use crate::model::span;
 use std::net::IpAddr;
 
 /// AUTH slower than this is worth a note (ns).
@@ -58,9 +59,9 @@ fn exposed_client(client: IpAddr, exposure: &Exposure) -> Finding {
             1 => "1 command".to_owned(),
             n => format!("{n} commands"),
         },
-        draft::duration(p50),
-        draft::duration(max),
-        draft::duration(exposure.delay)
+        span(p50),
+        span(max),
+        span(exposure.delay)
     );
     finding.proof.packets = vec![exposure.first.at];
     finding
@@ -82,8 +83,8 @@ fn slow(book: &Book) -> Vec<Finding> {
             finding.is_final = true;
             finding.title = format!(
                 "{address} takes {} to answer AUTH, {} for other commands",
-                draft::duration(auth),
-                draft::duration(other)
+                span(auth),
+                span(other)
             );
             finding.server = Some(*address);
             finding.culprit_endpoint = Some(*address);
@@ -99,9 +100,9 @@ fn slow(book: &Book) -> Vec<Finding> {
             finding.proof.text = format!(
                 "The median of {} accepted AUTHs is {}; of {} other commands it is {}.",
                 stats.auth.count(),
-                draft::duration(auth),
+                span(auth),
                 stats.latency.count(),
-                draft::duration(other)
+                span(other)
             );
             finding.proof.packets = vec![at];
             Some(finding)

@@ -204,14 +204,3 @@ pub(crate) fn packet(at: PacketRef) -> String {
         format!("packet {} of input [{}]", at.number(), at.file())
     }
 }
-
-/// A duration for a reader: `1.25 ms`. Cut off, not rounded, as reports show measures.
-pub(crate) fn duration(ns: i64) -> String {
-    let hundredths = |unit: i64| format!("{}.{:02}", ns / unit, (ns % unit).abs() / (unit / 100));
-    match ns.saturating_abs() {
-        ..1_000 => format!("{ns} ns"),
-        1_000..1_000_000 => format!("{} µs", ns / 1_000),
-        1_000_000..1_000_000_000 => format!("{} ms", hundredths(1_000_000)),
-        _ => format!("{} s", hundredths(1_000_000_000)),
-    }
-}

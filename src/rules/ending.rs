@@ -7,6 +7,7 @@ use super::finding::{Confidence, Culprit, FindingExchange, Moment};
 use super::watch::Closing;
 use super::window::{Outcome, Window};
 use super::{auth_stranded, malformed_resp, unanswered as unanswered_rule};
+use crate::model::span;
 use crate::redis::{Anchor, BrokenReply, Pending, Shared, sent_before};
 use crate::resp::Malformed;
 
@@ -115,7 +116,7 @@ fn stranded_at_end(
             draft::packet(window.sent.at),
             first.command,
             draft::packet(first.sent.at),
-            draft::duration(waited)
+            span(waited)
         );
         finding.proof.packets = vec![window.sent.at, window.received.at, first.sent.at];
         finding.last = first.sent;
@@ -154,7 +155,7 @@ pub(crate) fn released(
              which was sent while it waited.",
             first.command,
             draft::packet(first.sent.at),
-            draft::duration(waited),
+            span(waited),
             draft::packet(window.sent.at),
             draft::packet(next_reply.at)
         );
@@ -218,7 +219,7 @@ fn plainly_unanswered(
     finding.title = format!(
         "{} without an answer for {}",
         some(&exchanges, total.max(1)),
-        draft::duration(waited)
+        span(waited)
     );
     let end = match closing.by_client {
         Some(true) => "Then the client closed the connection.",
@@ -229,7 +230,7 @@ fn plainly_unanswered(
         "{} ({}) had no answer {} later. {end}",
         first.command,
         draft::packet(first.sent.at),
-        draft::duration(waited)
+        span(waited)
     );
     finding.proof.packets = vec![first.sent.at];
     finding.measures = vec![("waited_ns", waited), ("threshold_ns", patience)];

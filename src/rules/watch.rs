@@ -110,7 +110,7 @@ impl Watch {
         } else {
             self.command_answered(shared, book, scene, exchange);
         }
-        self.answered = true;
+        self.answered |= exchange.anchor > Anchor::Weak;
         self.last_reply = Some((exchange.end, command.kind));
     }
 

@@ -62,7 +62,7 @@ fn open_with(
 }
 
 fn open_one(path: &Path) -> Result<Input, SourceError> {
-    let name = path.to_string_lossy();
+    let name = shown(path);
     if name == STDIN {
         let stdin = io::stdin();
         if stdin.is_terminal() {
@@ -99,9 +99,21 @@ fn explain(path: &Path, error: &io::Error) -> String {
     }
 }
 
+/// A path as it is shown: bytes that are no UTF-8 as `\xNN`.
+fn shown(path: &Path) -> String {
+    let mut out = String::new();
+    for chunk in path.as_os_str().as_encoded_bytes().utf8_chunks() {
+        out.push_str(chunk.valid());
+        for byte in chunk.invalid() {
+            out.push_str(&format!("\\x{byte:02x}"));
+        }
+    }
+    out
+}
+
 fn fault(path: &Path, message: String) -> SourceError {
     SourceError {
-        path: path.to_string_lossy().into_owned(),
+        path: shown(path),
         message,
     }
 }

@@ -2,7 +2,8 @@
 
 use super::latency_ns;
 use crate::analyzer::{ExchangeLine, LineKind};
-use crate::report::clock::{Clock, span};
+use crate::model::span;
+use crate::report::clock::Clock;
 use crate::report::text::printable;
 use std::io::{self, Write};
 

@@ -105,7 +105,7 @@ fn labelled(text: &mut String, page: &Page<'_>, label: &str, items: &[String]) {
 
 fn measures(f: &Finding) -> Vec<String> {
     let one = |(name, value): &(&str, i64)| match name.strip_suffix("_ns") {
-        Some(name) => format!("{name} {}", crate::report::clock::span(*value)),
+        Some(name) => format!("{name} {}", crate::model::span(*value)),
         None => format!("{name} {value}"),
     };
     let all: Vec<String> = f.measures.iter().map(one).collect();

@@ -4,7 +4,7 @@ use super::paint::Meaning;
 use super::wrap::{plural, printable, wrapped};
 use super::{Page, Shown, WIDTH};
 use crate::analyzer::{BusyPort, EndpointReport, LatencySummary, Summary};
-use crate::report::clock::span;
+use crate::model::span;
 
 /// Servers in the latency table.
 const SERVERS: usize = 10;
@@ -108,6 +108,9 @@ pub(super) fn no_redis(text: &mut String, page: &Page<'_>, summary: &Summary) {
     if summary.busiest.is_empty() {
         let what = match (totals.packets, totals.tcp_segments) {
             (0, _) => "The input holds no packets.",
+            (packets, 0) if totals.skipped.get("filtered") == Some(&packets) => {
+                "Every packet was left out by what was asked for (-f, --client, --server, --from, --to)."
+            }
             (_, 0) => "The input holds no TCP; the reasons are counted below.",
             _ if totals.connections == 0 => {
                 "No connection is the one asked for (--stream, --client, --server)."

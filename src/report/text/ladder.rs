@@ -4,8 +4,8 @@ use super::Page;
 use super::WIDTH;
 use super::paint::Meaning;
 use super::wrap::{fitted, length};
+use crate::model::span;
 use crate::model::{ConnectionId, Direction, Timestamp};
-use crate::report::clock::span;
 use crate::rules::{Finding, Mark, Row, ladder};
 use std::collections::BTreeSet;
 

@@ -4,7 +4,7 @@ use super::paint::Meaning;
 use super::wrap::{plural, printable, wrapped};
 use super::{Page, Shown, WIDTH};
 use crate::analyzer::{ConnectionReport, Counts, Summary, Totals};
-use crate::report::clock::span;
+use crate::model::span;
 use crate::source::InputReport;
 use std::fmt::Display;
 
