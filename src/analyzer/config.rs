@@ -60,13 +60,23 @@ pub struct Config {
 }
 
 impl Config {
-    /// A connection between these two passes `--client` and `--server`, whichever of them is which.
-    pub fn wants(&self, one: &Endpoint, other: &Endpoint) -> bool {
+    /// A connection between these two may pass `--client` and `--server`, whichever of them is which.
+    pub fn may_want(&self, one: &Endpoint, other: &Endpoint) -> bool {
+        self.wants(one, other) || self.wants(other, one)
+    }
+
+    /// A connection of this client to this server passes `--client` and `--server`.
+    pub fn wants(&self, client: &Endpoint, server: &Endpoint) -> bool {
         let passes = |filters: &[AddressFilter], end: &Endpoint| {
             filters.is_empty() || filters.iter().any(|f| f.matches(end))
         };
-        (passes(&self.clients, one) && passes(&self.servers, other))
-            || (passes(&self.clients, other) && passes(&self.servers, one))
+        passes(&self.clients, client) && passes(&self.servers, server)
+    }
+
+    /// What this end was declared to be.
+    pub fn declared(&self, end: &Endpoint) -> Option<super::Role> {
+        let declared = self.roles.iter().find(|(filter, _)| filter.matches(end));
+        declared.map(|(_, role)| *role)
     }
 
     /// The time passes `--from` and `--to`.

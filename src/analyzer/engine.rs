@@ -3,14 +3,16 @@
 use super::config::{Config, ConnectionsWanted};
 use super::connection::{Connection, RedisTalk, Talk, client_by_port};
 use super::ear::Ear;
-use super::event::{ConnectionReport, Event};
+use super::event::{ConnectionReport, Event, Role};
 use super::record::Record;
 use super::report;
 use super::statistics::Statistics;
 use crate::model::{ConnectionId, Side, Timestamp};
 use crate::redis::detect::{self, Probe, Sight, Verdict};
 use crate::redis::{Counts, Session, Shared};
-use crate::rules::{Book, Closing, Encrypted, Incomplete, Missing, Moment, Scene, Watch};
+use crate::rules::{
+    Book, Closing, Culprit, Encrypted, Finding, Incomplete, Missing, Moment, Scene, Watch,
+};
 use crate::tcp::{Chunk, End, FlowMeta, Gap, Receiver};
 use std::collections::{BTreeMap, VecDeque};
 
@@ -35,7 +37,7 @@ pub(super) struct Engine {
 impl Receiver<Connection> for Engine {
     fn open(&mut self, meta: &FlowMeta) -> Connection {
         let (low, high) = (meta.key.end(Side::Low), meta.key.end(Side::High));
-        let talk = if self.config.wants(&low, &high) {
+        let talk = if self.config.may_want(&low, &high) {
             Talk::New
         } else {
             Talk::Ignored
@@ -119,11 +121,17 @@ impl Engine {
             Verdict::Http2 => Talk::Http2,
             Verdict::Http => Talk::Http,
             Verdict::Other => Talk::Other,
+            Verdict::Redis(client) if !self.wants(meta, client) => Talk::Ignored,
             Verdict::Redis(client) => {
                 let probe = std::mem::take(&mut **probe);
                 Talk::Redis(Box::new(self.recognised(client, probe, meta, chunk)))
             }
         };
+    }
+
+    fn wants(&self, meta: &FlowMeta, client: Side) -> bool {
+        let (client, server) = (meta.key.end(client), meta.key.end(client.peer()));
+        self.config.wants(&client, &server)
     }
 
     fn recognised(
@@ -299,9 +307,31 @@ impl Engine {
 
     /// Hands the findings on.
     pub(super) fn drain_book(&mut self) {
-        while let Some(finding) = self.book.take_news() {
+        while let Some(mut finding) = self.book.take_news() {
+            self.name_culprit(&mut finding);
             self.events.push_back(Event::Finding(Box::new(finding)));
         }
+    }
+}
+
+impl Engine {
+    /// One leg can not tell a proxy from Redis; the user may have.
+    fn name_culprit(&self, finding: &mut Finding) {
+        let Some(end) = finding
+            .culprit_endpoint
+            .filter(|_| finding.culprit == Culprit::Server)
+        else {
+            return;
+        };
+        finding.culprit = match self.config.declared(&end) {
+            Some(Role::Proxy) => Culprit::Proxy,
+            Some(Role::Redis) => Culprit::Redis,
+            _ => return,
+        };
+        let role = finding.culprit.name();
+        finding.notes.push(format!(
+            "{end} is declared as {role} (--role); the packets do not show it"
+        ));
     }
 }
 

@@ -111,7 +111,7 @@ impl Analyzer {
                 if self.engine.config.several_inputs {
                     self.clocks.note(packet.at.file(), packet.time, &segment);
                 }
-                let wanted = self.engine.config.wants(&segment.src, &segment.dst);
+                let wanted = self.engine.config.may_want(&segment.src, &segment.dst);
                 let outcome = self
                     .table
                     .push(&segment, packet.time, packet.at, &mut self.engine);
@@ -158,6 +158,11 @@ impl Analyzer {
     /// The next event, until there is none.
     pub fn poll(&mut self) -> Option<Event> {
         self.engine.events.pop_front()
+    }
+
+    /// Time of the first packet that was analysed.
+    pub fn first_packet(&self) -> Option<Timestamp> {
+        self.span.map(|(first, _)| first)
     }
 
     /// Counters so far. Those of connections that are still open are in once they end.
@@ -222,7 +227,7 @@ impl Analyzer {
         self.engine.finish();
         let statistics = &self.engine.statistics;
         Summary {
-            endpoints: statistics.endpoints(&self.engine.book, &self.engine.config.roles),
+            endpoints: statistics.endpoints(&self.engine.book, &self.engine.config),
             busiest: statistics.busiest(),
             span: self.span,
             clocks: self.clocks.offsets(),

@@ -115,17 +115,8 @@ impl Statistics {
     }
 
     /// The ends of the reported connections: clients by address, servers with their port.
-    pub(super) fn endpoints(
-        &self,
-        book: &Book,
-        roles: &[(super::AddressFilter, Role)],
-    ) -> Vec<EndpointReport> {
-        let declared = |end: &Endpoint| {
-            roles
-                .iter()
-                .find(|(filter, _)| filter.matches(end))
-                .map(|(_, role)| *role)
-        };
+    pub(super) fn endpoints(&self, book: &Book, config: &super::Config) -> Vec<EndpointReport> {
+        let declared = |end: &Endpoint| config.declared(end);
         let clients = self.clients.iter().map(|addr| {
             let any = Endpoint {
                 addr: *addr,

@@ -18,6 +18,12 @@ pub(super) fn address(text: &str) -> Result<AddressFilter, String> {
     }
 }
 
+/// `6379`.
+pub(super) fn port(text: &str) -> Result<u16, String> {
+    let port = text.parse().ok().filter(|port| *port > 0);
+    port.ok_or_else(|| "not a port: write a number from 1 to 65535, such as 6380".to_owned())
+}
+
 fn filter(addr: Option<IpAddr>, port: Option<u16>) -> AddressFilter {
     AddressFilter { addr, port }
 }

@@ -4,13 +4,14 @@ use super::args::{AnalyzeArgs, CaptureArgs, ScopeArgs};
 use super::drive::{Outcome, Run, Verdict};
 use super::failure::Failure;
 use super::inputs;
+use super::signals::Interrupt;
 use super::{output, settings};
 use crate::analyzer::Analyzer;
 use crate::source::Filter;
 use std::path::PathBuf;
 
 pub(super) fn run(args: AnalyzeArgs) -> Result<Outcome, Failure> {
-    let mut config = settings::config(&args.scope);
+    let mut config = settings::config(&args.scope)?;
     config.connections = args.judge.connections;
     settings::within(&mut config, &args.time, args.output.time)?;
     settings::numbered(&config, args.scope.is_filtered())?;
@@ -18,7 +19,7 @@ pub(super) fn run(args: AnalyzeArgs) -> Result<Outcome, Failure> {
     let filter = filter(&args.scope)?;
     let paths = paths(args.captures);
     config.several_inputs = paths.len() > 1;
-    let opened = inputs::open(&paths)?;
+    let opened = inputs::open(&paths, Interrupt::listen()?)?;
     let out = output::open(args.output.output.as_deref(), &paths)?;
     let run = Run {
         analyzer: Analyzer::new(config),
@@ -26,6 +27,7 @@ pub(super) fn run(args: AnalyzeArgs) -> Result<Outcome, Failure> {
         report: args.format.report(out, options),
         filter,
         quiet: args.output.quiet,
+        tell_no_redis: false,
     };
     run.over(opened)
 }

@@ -232,7 +232,7 @@ pub(super) struct ScopeArgs {
     #[arg(long, value_name = "ADDR[:PORT]", value_parser = address::address)]
     pub(super) server: Vec<AddressFilter>,
     /// A port that is Redis although its bytes alone do not say so (repeatable)
-    #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "PORT", value_parser = address::port)]
     pub(super) port: Vec<u16>,
     /// What an address is: client, proxy, redis or auth-service (repeatable)
     #[arg(long, value_name = "ADDR=ROLE", value_parser = address::role)]

@@ -7,7 +7,7 @@ use super::signals::Interrupt;
 use crate::analyzer::{Analyzer, Event};
 use crate::model::Timestamp;
 use crate::packet::SkipReason;
-use crate::report::{Progress, Report, Selection};
+use crate::report::{Progress, Report, Selection, no_redis_in_a_line};
 use crate::rules::{Finding, Severity};
 use crate::source::{Files, Filter, InputReport, Source, SourceError};
 use std::collections::BTreeMap;
@@ -74,14 +74,15 @@ pub(super) struct Run<'r> {
     pub(super) filter: Option<Filter>,
     pub(super) verdict: Verdict,
     pub(super) quiet: bool,
+    /// The report does not say by itself that there was no Redis.
+    pub(super) tell_no_redis: bool,
 }
 
 impl Run<'_> {
     /// Reads `opened` to its end, to Ctrl-C or until the report wants no more, and finishes the report.
     pub(super) fn over(mut self, opened: Opened) -> Result<Outcome, Failure> {
         let mut source = opened.source;
-        let interrupt = Interrupt::listen()
-            .map_err(|e| Failure::new(format!("can not listen for Ctrl-C: {e}")))?;
+        let interrupt = opened.interrupt;
         let bar = Bar::new(self.quiet);
         let ended = self.read(&mut source, &opened.meter, &interrupt, &bar);
         bar.clear();
@@ -109,12 +110,17 @@ impl Run<'_> {
         bar: &Bar,
     ) -> Result<Option<SourceError>, Failure> {
         let mut packets: u64 = 0;
+        let mut begun = false;
         while !interrupt.is_set() && self.report.wants_more() {
             let time = match take(&mut self.analyzer, self.filter.as_mut(), source) {
                 Ok(Some(time)) => time,
                 Ok(None) => break,
                 Err(error) => return Ok(Some(error)),
             };
+            if !begun && let Some(first) = self.analyzer.first_packet() {
+                begun = true;
+                self.report.begin(first);
+            }
             self.drain()?;
             packets += 1;
             if packets.is_multiple_of(STEP) {
@@ -154,7 +160,11 @@ impl Run<'_> {
         self.analyzer.set_dropped(dropped(inputs));
         let summary = self.analyzer.finish();
         self.drain()?;
-        Ok(self.report.finish(&summary, inputs)?)
+        self.report.finish(&summary, inputs)?;
+        if self.tell_no_redis && !self.quiet && summary.totals.redis_connections == 0 {
+            say(&format!("redorder: {}", no_redis_in_a_line(&summary)));
+        }
+        Ok(())
     }
 }
 

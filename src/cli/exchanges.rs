@@ -4,12 +4,13 @@ use super::analyze::{filter, paths};
 use super::args::ExchangesArgs;
 use super::drive::{Outcome, Run, Verdict};
 use super::failure::Failure;
+use super::signals::Interrupt;
 use super::{inputs, output, settings};
 use crate::analyzer::Analyzer;
 use crate::report::{ExchangeChoice, ExchangeReport, Selection};
 
 pub(super) fn run(args: ExchangesArgs) -> Result<Outcome, Failure> {
-    let mut config = settings::config(&args.scope);
+    let mut config = settings::config(&args.scope)?;
     config.exchanges = true;
     settings::within(&mut config, &args.time, args.output.time)?;
     settings::numbered(&config, args.scope.is_filtered())?;
@@ -25,19 +26,17 @@ pub(super) fn run(args: ExchangesArgs) -> Result<Outcome, Failure> {
         count: args.count,
     };
     let paths = paths(args.captures);
-    let opened = inputs::open(&paths)?;
-    let out = output::open(args.output.output.as_deref(), &paths)?;
+    let opened = inputs::open(&paths, Interrupt::listen()?)?;
+    let to = args.output.output.as_deref();
+    let out = output::open(to, &paths)?;
+    let report = ExchangeReport::new(out, args.format, choice, args.output.time);
     let run = Run {
         analyzer: Analyzer::new(config),
         verdict: Verdict::new(Selection::default(), None),
-        report: Box::new(ExchangeReport::new(
-            out,
-            args.format,
-            choice,
-            args.output.time,
-        )),
+        report: Box::new(report.prompt(inputs::is_stream(&paths) || output::is_watched(to))),
         filter,
         quiet: args.output.quiet,
+        tell_no_redis: true,
     };
     run.over(opened)
 }

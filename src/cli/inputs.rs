@@ -1,6 +1,7 @@
 //! Opens captures: where the command line meets files.
 
 use super::failure::{Failure, say};
+use super::signals::Interrupt;
 use crate::source::{self, Files, Progress, SourceError};
 use std::path::PathBuf;
 
@@ -9,6 +10,8 @@ pub(super) struct Opened {
     pub(super) source: Files,
     pub(super) meter: Meter,
     pub(super) unreadable: Vec<SourceError>,
+    /// Listens from before the first byte on.
+    pub(super) interrupt: Interrupt,
 }
 
 /// How far the inputs are read.
@@ -28,10 +31,13 @@ impl Meter {
 }
 
 /// Opens `paths` and says on standard error which can not be read. Fails when none can.
-pub(super) fn open(paths: &[PathBuf]) -> Result<Opened, Failure> {
+pub(super) fn open(paths: &[PathBuf], interrupt: Interrupt) -> Result<Opened, Failure> {
     let opened = source::open_files(paths);
     let mut unreadable = opened.errors;
-    if opened.files.is_empty() {
+    if interrupt.is_set() {
+        // What was stopped before it began is no broken input.
+        unreadable.clear();
+    } else if opened.files.is_empty() {
         return Err(match (unreadable.pop(), unreadable.is_empty()) {
             (Some(only), true) => Failure::from(only),
             (last, _) => {
@@ -45,7 +51,14 @@ pub(super) fn open(paths: &[PathBuf]) -> Result<Opened, Failure> {
         meter: Meter(opened.files.progress()),
         source: opened.files,
         unreadable,
+        interrupt,
     })
+}
+
+/// One of the inputs may still be growing: standard input, or a pipe with a name.
+pub(super) fn is_stream(paths: &[PathBuf]) -> bool {
+    let file = |path: &PathBuf| std::fs::metadata(path).is_ok_and(|meta| meta.is_file());
+    !paths.iter().all(file)
 }
 
 fn tell(error: &SourceError) {

@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 const STEP: Duration = Duration::from_secs(1);
 
 pub(super) fn run(args: LiveArgs) -> Result<Outcome, Failure> {
-    let mut config = settings::config(&args.scope);
+    let mut config = settings::config(&args.scope)?;
     config.connections = args.judge.connections;
     let mut options = settings::options(&args.judge, &args.output)?;
     options.text.live = true;
@@ -39,8 +39,7 @@ pub(super) fn run(args: LiveArgs) -> Result<Outcome, Failure> {
             path.display()
         ));
     }
-    let interrupt =
-        Interrupt::listen().map_err(|e| Failure::new(format!("can not listen for Ctrl-C: {e}")))?;
+    let interrupt = Interrupt::listen()?;
     let watch = Watch {
         analyzer: Analyzer::new(config),
         verdict: Verdict::new(options.selection.clone(), args.judge.fail_on),

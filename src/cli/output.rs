@@ -2,7 +2,7 @@
 
 use super::failure::Failure;
 use std::fs::{self, OpenOptions};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 /// Bytes collected before a write.
@@ -24,6 +24,11 @@ pub(super) fn open(path: Option<&Path>, inputs: &[PathBuf]) -> Result<Box<dyn Wr
                 .hint("check that the folder exists and can be written")
         })?;
     Ok(Box::new(BufWriter::with_capacity(BUFFER, file)))
+}
+
+/// Somebody looks at the output while it grows: standard output is a terminal.
+pub(super) fn is_watched(path: Option<&Path>) -> bool {
+    path.is_none_or(|p| p == Path::new("-")) && io::stdout().is_terminal()
 }
 
 /// Refuses an output that is one of the inputs under whatever name: link, relative path, standard input.

@@ -10,15 +10,24 @@ use crate::rules::{self, CATALOGUE, RESERVED, RuleInfo};
 use jiff::tz::TimeZone;
 
 /// Settings of the analyzer.
-pub(super) fn config(scope: &ScopeArgs) -> Config {
-    Config {
+pub(super) fn config(scope: &ScopeArgs) -> Result<Config, Failure> {
+    for (at, (end, role)) in scope.role.iter().enumerate() {
+        let before = scope.role.iter().take(at);
+        if before
+            .clone()
+            .any(|(known, other)| known == end && other != role)
+        {
+            return Err(Failure::new("--role gives one address two roles").hint("keep one of them"));
+        }
+    }
+    Ok(Config {
         show: scope.show.unwrap_or(Show::Tags),
         ports: scope.port.clone(),
         clients: scope.client.clone(),
         servers: scope.server.clone(),
         roles: scope.role.clone(),
         ..Config::default()
-    }
+    })
 }
 
 /// Adds the part of the capture that is wanted. Times without a zone are taken as the output shows them.

@@ -1,5 +1,6 @@
 //! Ctrl-C ends the reading, not the report.
 
+use super::failure::Failure;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,7 +14,11 @@ pub(super) struct Interrupt(Arc<AtomicBool>);
 
 impl Interrupt {
     /// Listens from now on.
-    pub(super) fn listen() -> io::Result<Self> {
+    pub(super) fn listen() -> Result<Self, Failure> {
+        Interrupt::register().map_err(|e| Failure::new(format!("can not listen for Ctrl-C: {e}")))
+    }
+
+    fn register() -> io::Result<Self> {
         let interrupt = Interrupt::default();
         for signal in signal_hook::consts::TERM_SIGNALS {
             // The order matters: the shutdown looks at the flag before this signal sets it.

@@ -6,6 +6,7 @@ use super::args::ScopeArgs;
 use super::args::TuiArgs;
 use super::drive::{self, Outcome};
 use super::failure::{Failure, say};
+use super::signals::Interrupt;
 use super::{inputs, moment, settings, terminal};
 use crate::analyzer::{Analyzer, Config, ConnectionsWanted, Event};
 use crate::report::TimeStyle;
@@ -31,7 +32,7 @@ struct Job {
 }
 
 pub(super) fn run(args: TuiArgs) -> Result<Outcome, Failure> {
-    let mut config = settings::config(&args.scope);
+    let mut config = settings::config(&args.scope)?;
     config.connections = ConnectionsWanted::All;
     settings::within(&mut config, &args.time, TimeStyle::Utc)?;
     #[cfg(feature = "live")]
@@ -41,7 +42,7 @@ pub(super) fn run(args: TuiArgs) -> Result<Outcome, Failure> {
     let mut paths = args.captures;
     paths.extend(args.read);
     let filter = filter(&args.scope)?;
-    let opened = inputs::open(&paths)?;
+    let opened = inputs::open(&paths, Interrupt::default())?;
     let job = Job {
         source: Box::new(opened.source),
         bytes: Box::new(move || opened.meter.bytes()),

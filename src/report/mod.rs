@@ -20,7 +20,7 @@ pub use json::JsonReport;
 pub use kept::{Kept, Shown};
 pub use ndjson::NdjsonReport;
 pub use selection::{RuleChoice, Selection};
-pub use text::{Paint, TextOptions, TextReport};
+pub use text::{Paint, TextOptions, TextReport, no_redis_in_a_line};
 pub use wireshark::frame_filter;
 
 use crate::analyzer::{ConnectionsWanted, Event, Summary};
@@ -35,6 +35,11 @@ pub trait Report {
     /// # Errors
     /// What the writer says.
     fn event(&mut self, event: &Event) -> io::Result<()>;
+
+    /// The first packet that is analysed is of this time.
+    fn begin(&mut self, first: Timestamp) {
+        let _ = first;
+    }
 
     /// Hears how far the run is. Only streaming formats write it.
     ///

@@ -23,8 +23,8 @@ server -> client   +OK
 server -> client   $5 ...               answer to GET a
                    (silence)            GET b is never answered, nor is anything behind it",
     silent_when: "The connection was open for less than a second, or less than ten times the slowest usual latency of the \
-        server, after the first command without an answer. A blocking command is among them. No command of the flight \
-        was answered at all (unanswered). The commands were seen in flight between proxy and Redis: then Redis is slow.",
+        server, after the first command without an answer. A blocking command is in front of them, CLIENT PAUSE \
+        holds the server, or an answer had begun to arrive. No command of the flight was answered at all (unanswered). The commands were seen in flight between proxy and Redis: then Redis is slow.",
     advice: "\
 Envoy 1.32 to 1.39 with external_auth_provider: upgrade to 1.40.0.
 Until then let the client wait for the reply of AUTH before it sends anything else.

@@ -97,12 +97,14 @@ fn slow(book: &Book) -> Vec<Finding> {
                 ("auth_max_ns", stats.auth.max()),
                 ("other_p50_ns", other),
             ];
+            let median = |count: u64, what: &str, ns: i64| match count {
+                1 => format!("the one {what} took {}", span(ns)),
+                many => format!("the median of {many} {what}s is {}", span(ns)),
+            };
             finding.proof.text = format!(
-                "The median of {} accepted AUTHs is {}; of {} other commands it is {}.",
-                stats.auth.count(),
-                span(auth),
-                stats.latency.count(),
-                span(other)
+                "AUTH and the rest: {}; {}.",
+                median(stats.auth.count(), "accepted AUTH", auth),
+                median(stats.latency.count(), "other command", other)
             );
             finding.proof.packets = vec![at];
             Some(finding)

@@ -19,7 +19,8 @@ client -> server   AUTH <secret>
 server -> client   -NOAUTH Authentication required.      right: INFO came first
 server -> client   +OK",
     silent_when: "The command was a bare HELLO: clients ask that way which protocol the server speaks. No AUTH ever follows \
-        (auth-missing). The command came behind an AUTH. The start of the connection was not captured, so an earlier AUTH \
+        (auth-missing). The command came behind an AUTH. A replica asked with PING whether its master is \
+        there, and logged in then. The start of the connection was not captured, so an earlier AUTH \
         may exist.",
     advice: "\
 Make AUTH, or HELLO with AUTH, the first thing the client sends on a new connection.

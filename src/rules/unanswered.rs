@@ -17,8 +17,9 @@ client -> server   GET a
 server -> client   (TCP acknowledgement only)
                    (5 s)
 client -> server   (FIN)",
-    silent_when: "The client closed sooner: then it did not want the answer. A blocking command such as BLPOP is in front. \
-        The command gets no reply by rule (CLIENT REPLY OFF). The commands stand behind AUTH and others of their flight \
+    silent_when: "The client closed sooner: then it did not want the answer. A blocking command such as BLPOP is in front, \
+        or CLIENT PAUSE holds the server. The reply had begun to arrive. The command gets no reply by rule (CLIENT REPLY \
+        OFF), or may get none because the start of the connection was not captured. The capture of that connection ended. The commands stand behind AUTH and others of their flight \
         were answered (auth-stranded). The replies may be in a gap of the capture.",
     advice: "\
 Look at the server at that moment: slow log, CPU, memory, a long script, a disk that stalls.

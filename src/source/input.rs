@@ -209,5 +209,8 @@ fn recognise(mut window: Window) -> Result<(Window, Reader, &'static str), Strin
 }
 
 fn unreadable(error: &io::Error) -> String {
+    if error.kind() == io::ErrorKind::UnexpectedEof {
+        return "cut off inside its compressed data, before the first packet: copy or download it again".to_owned();
+    }
     format!("can not be read: {error}")
 }

@@ -6,6 +6,7 @@ mod text;
 use super::Report;
 use super::clock::{Clock, TimeStyle};
 use crate::analyzer::{Event, ExchangeLine, LineKind, Summary};
+use crate::model::Timestamp;
 use crate::source::InputReport;
 use std::io::{self, Write};
 
@@ -79,6 +80,8 @@ pub struct ExchangeReport<W> {
     format: ExchangeFormat,
     choice: ExchangeChoice,
     clock: Clock,
+    /// Every line is written out at once.
+    prompt: bool,
     written: u64,
     /// The header of a table has been written.
     begun: bool,
@@ -92,12 +95,19 @@ impl<W: Write> ExchangeReport<W> {
             format,
             choice,
             clock: Clock::new(time, None),
+            prompt: false,
             written: 0,
             begun: false,
         }
     }
 
-    fn begin(&mut self) -> io::Result<()> {
+    /// Writes every line out at once: somebody waits for it.
+    #[must_use]
+    pub fn prompt(self, prompt: bool) -> Self {
+        ExchangeReport { prompt, ..self }
+    }
+
+    fn header(&mut self) -> io::Result<()> {
         if self.format == ExchangeFormat::Tsv && !self.begun {
             writeln!(self.out, "{}", line::COLUMNS.join("\t"))?;
         }
@@ -122,9 +132,18 @@ impl<W: Write> Report for ExchangeReport<W> {
         if !self.wants_more() || !self.choice.takes(line) {
             return Ok(());
         }
-        self.begin()?;
+        self.header()?;
         self.written += 1;
-        self.write(line)
+        self.write(line)?;
+        if self.prompt {
+            self.out.flush()
+        } else {
+            Ok(())
+        }
+    }
+
+    fn begin(&mut self, first: Timestamp) {
+        self.clock.start_at(first);
     }
 
     fn wants_more(&self) -> bool {
@@ -132,7 +151,7 @@ impl<W: Write> Report for ExchangeReport<W> {
     }
 
     fn finish(&mut self, _: &Summary, _: &[InputReport]) -> io::Result<()> {
-        self.begin()?;
+        self.header()?;
         self.out.flush()
     }
 }

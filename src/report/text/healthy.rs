@@ -49,7 +49,11 @@ fn extent(summary: &Summary) -> Vec<String> {
     }
     let undecided = n.undecided_commands + n.undecided_replies;
     if undecided > 0 {
-        said.push(format!("Not judged: {undecided} commands and replies that could not be paired, because bytes are missing or say too little."));
+        let what = match undecided {
+            1 => "one command or reply".to_owned(),
+            many => format!("{many} commands and replies"),
+        };
+        said.push(format!("Not judged: {what} that could not be paired, because bytes are missing or say too little."));
     }
     let sealed = t
         .encrypted_connections
@@ -126,6 +130,18 @@ pub(super) fn no_redis(text: &mut String, page: &Page<'_>, summary: &Summary) {
         text.push('\n');
     }
     text.push('\n');
+}
+
+/// The same in one line, for outputs that hold lines of their own.
+pub fn no_redis_in_a_line(summary: &Summary) -> String {
+    let what = match summary.busiest.first() {
+        Some(port) => format!(
+            "most bytes are of {}, which looks like {}",
+            port.server, port.looks_like
+        ),
+        None => "there was no TCP payload either".to_owned(),
+    };
+    format!("no Redis traffic was found: {what} (redorder analyze says more)")
 }
 
 fn busiest(text: &mut String, page: &Page<'_>, ports: &[BusyPort]) {

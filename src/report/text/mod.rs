@@ -4,6 +4,7 @@
 
 mod finding;
 mod healthy;
+pub use healthy::no_redis_in_a_line;
 mod ladder;
 mod paint;
 mod story;
