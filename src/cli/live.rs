@@ -21,13 +21,14 @@ pub(super) fn run(args: LiveArgs) -> Result<Outcome, Failure> {
     config.connections = args.judge.connections;
     let mut options = settings::options(&args.judge, &args.output)?;
     options.text.live = true;
+    check_files(&args)?;
     let source = LiveSource::open(&LiveOptions {
         interface: args.interface.clone(),
         promiscuous: !args.no_promiscuous,
         filter: args.scope.filter.clone(),
         file: 0,
     })?;
-    let out = out(&args)?;
+    let out = output::open(args.output.output.as_deref(), &[])?;
     let keeper = args
         .write
         .as_deref()
@@ -63,8 +64,8 @@ pub(super) fn run(args: LiveArgs) -> Result<Outcome, Failure> {
 
 type Keeper = PcapNgWriter<File>;
 
-/// Opens the report's output, before anything is done to the file of `-w`.
-fn out(args: &LiveArgs) -> Result<Box<dyn std::io::Write>, Failure> {
+/// Before anything is opened: packets and report go to different places.
+fn check_files(args: &LiveArgs) -> Result<(), Failure> {
     let output = args.output.output.as_deref();
     if let Some(write) = args.write.as_deref() {
         if write == Path::new("-") {
@@ -76,7 +77,7 @@ fn out(args: &LiveArgs) -> Result<Box<dyn std::io::Write>, Failure> {
                 .hint("choose another name for one of them"));
         }
     }
-    output::open(output, &[])
+    Ok(())
 }
 
 fn keeper(path: &Path, interface: &str) -> Result<Keeper, Failure> {

@@ -304,3 +304,150 @@ fn a_filter_that_makes_no_sense_is_explained() {
     assert_eq!(run.code, 2);
     assert!(run.err.contains("pcap-filter"), "{}", run.err);
 }
+
+fn race() -> String {
+    let path = super::run::repository("samples/race-then-success.pcap");
+    path.to_str().unwrap().to_owned()
+}
+
+/// Client and server of the sample's race, as the report shows them.
+fn ends() -> (String, String) {
+    let report = run(&[
+        "analyze",
+        &race(),
+        "--format",
+        "json",
+        "--connections",
+        "all",
+    ]);
+    let report: serde_json::Value = serde_json::from_str(&report.out).unwrap();
+    let end = |key: &str| report["connections"][0][key].as_str().unwrap().to_owned();
+    (end("client"), end("server"))
+}
+
+#[test]
+fn client_and_server_are_not_each_other() {
+    let (client, server) = ends();
+    for (option, end, exchanges) in [
+        ("--client", &client, true),
+        ("--server", &server, true),
+        ("--client", &server, false),
+        ("--server", &client, false),
+    ] {
+        let run = run(&["exchanges", &race(), option, end]);
+        assert_eq!(!run.out.is_empty(), exchanges, "{option} {end}");
+    }
+}
+
+#[test]
+fn a_declared_proxy_is_named() {
+    let (_, server) = ends();
+    let declared = format!("{server}=proxy");
+    let proxy = run(&["analyze", &race(), "--role", &declared]);
+    assert!(
+        proxy.out.contains(&format!("by the proxy {server}")),
+        "{}",
+        proxy.out
+    );
+    assert!(proxy.out.contains("--role"), "{}", proxy.out);
+    let both = run(&[
+        "analyze",
+        &race(),
+        "--role",
+        &declared,
+        "--role",
+        &format!("{server}=redis"),
+    ]);
+    assert_eq!(both.code, 2);
+    assert!(both.err.contains("two roles"), "{}", both.err);
+}
+
+#[test]
+fn what_filters_left_out_was_there() {
+    let run = run(&["analyze", &race(), "--client", "192.0.2.77"]);
+    assert!(run.out.contains("Every packet was left out"), "{}", run.out);
+}
+
+#[test]
+fn exchanges_say_that_there_was_no_redis() {
+    let path = super::run::repository("samples/http-answer.pcap");
+    let http = run(&["exchanges", path.to_str().unwrap(), "--stream", "9"]);
+    assert_eq!((http.code, http.out.as_str()), (0, ""));
+    assert!(
+        http.err.contains("no Redis traffic was found"),
+        "{}",
+        http.err
+    );
+}
+
+#[test]
+fn relative_times_count_from_the_first_packet() {
+    let lines = |extra: &[&str]| {
+        let path = race();
+        let args = [&["exchanges", &path, "--time", "relative"], extra].concat();
+        run(&args).out
+    };
+    let all = lines(&[]);
+    let errors = lines(&["--errors"]);
+    assert!(!errors.is_empty());
+    assert!(errors.lines().all(|line| all.contains(line)), "{errors}");
+}
+
+#[test]
+fn a_port_is_a_number() {
+    let run = run(&["analyze", "x", "--port", "redis"]);
+    assert_eq!(run.code, 2);
+    assert!(run.err.contains("1 to 65535"), "{}", run.err);
+}
+
+#[cfg(unix)]
+#[test]
+fn odd_names_are_shown_and_do_no_harm() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir
+        .path()
+        .join(std::ffi::OsStr::from_bytes(b"a\xff\x1b[31m.pcap"));
+    let missing = redorder().arg("analyze").arg(&path).output().unwrap();
+    let told = String::from_utf8(missing.stderr).unwrap();
+    assert!(told.contains("a\\xff\\x1b[31m.pcap"), "{told}");
+    fs::write(&path, EMPTY_CAPTURE).unwrap();
+    let read = redorder()
+        .args(["analyze", "--format", "json"])
+        .arg(&path)
+        .output()
+        .unwrap();
+    assert!(String::from_utf8(read.stdout).unwrap().contains("a\\\\xff"));
+}
+
+#[cfg(feature = "live")]
+#[test]
+fn packets_and_report_go_to_different_files() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("kept");
+    fs::write(&file, "precious").unwrap();
+    let name = file.to_str().unwrap();
+    for (args, word) in [
+        (["-w", name, "-o", name], "same file"),
+        (["-w", "-", "-c", "1"], "standard output"),
+    ] {
+        let run = run(&[&["live", "-i", "lo"], &args[..]].concat());
+        assert_eq!(run.code, 2);
+        assert!(run.err.contains(word), "{}", run.err);
+    }
+    assert_eq!(fs::read_to_string(&file).unwrap(), "precious");
+}
+
+#[cfg(unix)]
+#[test]
+fn zones_have_names() {
+    let mut command = redorder();
+    command.env("TZ", "Asia/Kolkata");
+    let output = command
+        .args(["exchanges", &race(), "--time", "local", "-c", "1"])
+        .output()
+        .unwrap();
+    let line = String::from_utf8(output.stdout).unwrap();
+    let known = std::path::Path::new("/usr/share/zoneinfo/Asia/Kolkata").exists();
+    assert!(line.contains("+05:30") || !known, "{line}");
+}

@@ -26,9 +26,9 @@ fn pieces(pcap: &[u8]) -> Vec<&[u8]> {
     pieces
 }
 
-fn start() -> Child {
+fn start(args: &[&str]) -> Child {
     Command::new(env!("CARGO_BIN_EXE_redorder"))
-        .args(["analyze", "--format", "ndjson", "-"])
+        .args(args)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
@@ -52,9 +52,13 @@ fn lines(child: &mut Child) -> Receiver<String> {
 
 /// Feeds `sample` and hands back the first line with both words that comes while the pipe is open, and all lines behind
 /// it that come when it is closed.
-fn told_while_open(sample: &str, wanted: [&str; 2]) -> (Option<String>, Vec<String>) {
+fn told_while_open(
+    args: &[&str],
+    sample: &str,
+    wanted: [&str; 2],
+) -> (Option<String>, Vec<String>) {
     let pcap = fs::read(repository("samples").join(sample)).unwrap();
-    let mut child = start();
+    let mut child = start(args);
     let told = lines(&mut child);
     let mut input = child.stdin.take().unwrap();
     let writer = thread::spawn(move || {
@@ -83,12 +87,23 @@ fn told_while_open(sample: &str, wanted: [&str; 2]) -> (Option<String>, Vec<Stri
 #[test]
 fn a_race_is_told_before_the_pipe_is_closed() {
     let words = ["\"auth-race\"", "\"certain\""];
-    let (found, rest) = told_while_open("race-then-success.pcap", words);
+    let args = ["analyze", "--format", "ndjson", "-"];
+    let (found, rest) = told_while_open(&args, "race-then-success.pcap", words);
     assert!(found.is_some(), "only when the pipe was closed: {rest:?}");
     assert!(
         rest.last().is_some_and(|line| line.contains("summary")),
         "the summary ends the stream: {rest:?}"
     );
+}
+
+#[test]
+fn an_exchange_is_written_before_the_pipe_is_closed() {
+    for format in ["text", "tsv", "ndjson"] {
+        let args = ["exchanges", "--format", format, "-"];
+        let words = ["AUTH", "OK"];
+        let (found, rest) = told_while_open(&args, "race-then-success.pcap", words);
+        assert!(found.is_some(), "{format}: only at the end: {rest:?}");
+    }
 }
 
 #[test]
