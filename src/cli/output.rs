@@ -52,6 +52,7 @@ pub(super) fn guard(path: &Path, inputs: &[PathBuf]) -> Result<(), Failure> {
 }
 
 /// Both paths lead to one file that exists.
+#[cfg(feature = "live")]
 pub(super) fn is_same(one: &Path, other: &Path) -> bool {
     identity(one).is_some_and(|one| identity(other) == Some(one))
 }

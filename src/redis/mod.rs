@@ -9,6 +9,7 @@ mod counts;
 mod describe;
 pub mod detect;
 mod elided;
+mod error_text;
 pub mod errors;
 mod lines;
 mod observer;

@@ -5,7 +5,7 @@
 //! [`COMPARED`] bytes and the length; the hash itself is never shown.
 
 use super::command::{CommandInfo, CommandTable, Keys, Kind};
-use super::secrets;
+use super::{error_text, secrets};
 use crate::resp::{Command, Head, NullForm, ReplyKind};
 use foldhash::quality::RandomState;
 use hashbrown::HashMap;
@@ -267,7 +267,7 @@ impl Redactor {
         }
         let echoes = info
             .is_none_or(|i| !i.known || matches!(i.kind, Kind::Script | Kind::Auth | Kind::Hello));
-        secrets::mask_error(head, echoes, |word| table.is_known(word))
+        error_text::masked(head, echoes, |word| table.is_known(word))
     }
 }
 

@@ -42,6 +42,8 @@ fn exposed_client(client: IpAddr, exposure: &Exposure) -> Finding {
     finding.client = Some(exposure.client);
     finding.server = Some(exposure.server);
     finding.connections.clone_from(&exposure.connections);
+    // In a fixed order, however the connections ended: live, some end earlier.
+    finding.connections.sort_unstable();
     finding.connections_total = exposure.total;
     finding.last = exposure.last;
     finding.measures = vec![

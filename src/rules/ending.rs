@@ -4,8 +4,9 @@
 use super::book::Book;
 use super::draft::{self, EXCHANGES_MAX, Scene};
 use super::finding::{Confidence, Culprit, FindingExchange, Moment};
+use super::outcome::Outcome;
 use super::watch::Closing;
-use super::window::{Outcome, Window};
+use super::window::Window;
 use super::{auth_stranded, malformed_resp, unanswered as unanswered_rule};
 use crate::model::span;
 use crate::redis::{Anchor, BrokenReply, Pending, Shared, sent_before};

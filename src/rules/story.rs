@@ -5,8 +5,9 @@ use super::catalogue::RuleInfo;
 use super::draft::{self, EXCHANGES_MAX, Scene};
 use super::exhibits::Exhibits;
 use super::finding::{Confidence, Culprit, Finding, FindingExchange};
+use super::outcome::Outcome;
 use super::verdict::{self, Cause};
-use super::window::{Outcome, Window};
+use super::window::Window;
 use super::{
     auth_expired, auth_not_honoured, auth_race, auth_refused, auth_service_failed, reauth_refused,
     served_during_reauth, upstream_noauth,

@@ -2,13 +2,14 @@
 
 use super::book::Book;
 use super::draft::{self, EXCHANGES_MAX, Scene};
+use super::early::Early;
 use super::ending::{self, Left};
 use super::exposure::Exposed;
-use super::finding::{Finding, FindingExchange, Moment};
+use super::finding::{FindingExchange, Moment};
+use super::outcome::{Outcome, Sign};
 use super::proxies::Failures;
 use super::story;
-use super::window::{Outcome, Sign, Window};
-use super::{auth_missing, command_before_auth};
+use super::window::Window;
 use crate::model::Timestamp;
 use crate::redis::{Anchor, BrokenReply, Detail, Exchange, Fate, Kind, Pending, Shared};
 
@@ -21,17 +22,6 @@ pub struct Closing {
     pub by_client: Option<bool>,
     /// Only one direction was captured: nothing is known of answers.
     pub one_sided: bool,
-}
-
-/// Commands refused while no AUTH had been sent.
-#[derive(Debug)]
-struct Early {
-    first: Moment,
-    last: Moment,
-    index: u64,
-    total: u64,
-    kept: Vec<FindingExchange>,
-    anchor: Anchor,
 }
 
 /// Whether the connection is logged in.
@@ -156,7 +146,7 @@ impl Watch {
             // Success and then NOAUTH without an AUTH in between: somebody set a password meanwhile.
             let first_login = !self.auth_seen && !self.lost && scene.whole;
             if first_login && self.login != Login::Served {
-                self.refused_early(shared, scene, exchange);
+                Early::note(&mut self.early, shared, scene, exchange);
             }
         }
         if error && sign != Sign::NoAuth {
@@ -170,33 +160,8 @@ impl Watch {
         let Some((early, auth)) = self.early_and_auth.take().map(|both| *both) else {
             return;
         };
-        let pings = early.kept.iter().all(|e| e.command == "PING");
-        if !(pings && matches!(next, Kind::Replconf | Kind::Sync)) {
-            self.reported |= before_auth(early, &auth, book, scene);
-        }
-    }
-
-    fn refused_early(&mut self, shared: &mut Shared, scene: &Scene, exchange: &Exchange<'_>) {
-        let shown = draft::shown(shared, scene, exchange, None);
-        let received = Moment {
-            time: exchange.received,
-            at: exchange.at,
-        };
-        let early = self.early.get_or_insert_with(|| {
-            Box::new(Early {
-                first: shown.sent,
-                last: received,
-                index: exchange.command.index,
-                total: 0,
-                kept: Vec::new(),
-                anchor: exchange.anchor,
-            })
-        });
-        early.total += 1;
-        early.last = received;
-        early.anchor = early.anchor.min(exchange.anchor);
-        if early.kept.len() < EXCHANGES_MAX - 1 {
-            early.kept.push(shown);
+        if !(early.only_pings() && matches!(next, Kind::Replconf | Kind::Sync)) {
+            self.reported |= early.before_auth(&auth, book, scene);
         }
     }
 
@@ -365,9 +330,9 @@ impl Watch {
             let on_its_way = left.iter().find_map(Left::auth);
             let unjudged = self.unjudged.as_deref();
             self.reported |= match on_its_way {
-                Some(auth) => before_auth(*early, auth, book, scene),
+                Some(auth) => early.before_auth(auth, book, scene),
                 None => {
-                    !self.auth_seen && never_authenticated(*early, unjudged, book, scene, closing)
+                    !self.auth_seen && early.never_authenticated(unjudged, book, scene, closing)
                 }
             };
         }
@@ -404,65 +369,6 @@ impl Watch {
     }
 }
 
-fn before_auth(early: Early, auth: &FindingExchange, book: &mut Book, scene: &Scene) -> bool {
-    let mut finding = early_finding(&command_before_auth::INFO, &early, scene);
-    let commands: Vec<&FindingExchange> = early.kept.iter().collect();
-    finding.title = format!(
-        "{} sent before AUTH and refused with NOAUTH",
-        draft::some_commands(&commands, early.total)
-    );
-    finding.exchanges.insert(0, auth.clone());
-    finding.exchanges.truncate(EXCHANGES_MAX);
-    finding.proof.text = format!(
-        "The first refused command is in {}; the first AUTH of the connection is in {}, behind it.",
-        draft::packet(early.first.at),
-        draft::packet(auth.sent.at)
-    );
-    finding.proof.packets = vec![early.first.at, auth.sent.at];
-    book.say(finding)
-}
-
-fn never_authenticated(
-    early: Early,
-    unjudged: Option<&FindingExchange>,
-    book: &mut Book,
-    scene: &Scene,
-    closing: &Closing,
-) -> bool {
-    let mut finding = early_finding(&auth_missing::INFO, &early, scene);
-    let (never, proof) = match unjudged {
-        None => (
-            "never sends AUTH",
-            "no AUTH was sent until the end.".to_owned(),
-        ),
-        Some(auth) => (
-            "never logs in",
-            format!(
-                "{} ({}) got {}, which says nothing about the credentials, and no other AUTH was sent.",
-                auth.command,
-                draft::packet(auth.sent.at),
-                auth.reply.as_deref().unwrap_or_default()
-            ),
-        ),
-    };
-    if closing.by_client.is_none() {
-        finding.confidence = super::Confidence::Possible;
-        let open = "The connection is still open: an AUTH may come behind the end of the capture.";
-        finding.not_seen.push(open.to_owned());
-    }
-    finding.title = format!(
-        "{} command{} refused with NOAUTH on a connection that {never}",
-        early.total,
-        if early.total == 1 { "" } else { "s" }
-    );
-    finding.proof.text = format!(
-        "The connection was captured from its start. The first refusal answers {}; {proof}",
-        draft::packet(early.first.at)
-    );
-    finding.proof.packets = vec![early.first.at];
-    book.say(finding)
-}
-
 /// CLIENT PAUSE and UNPAUSE hold for every client of the server.
 fn note_pause(book: &mut Book, scene: &Scene, exchange: &Exchange<'_>) {
     let until = match exchange.command.detail {
@@ -476,17 +382,4 @@ fn note_pause(book: &mut Book, scene: &Scene, exchange: &Exchange<'_>) {
             .filter(|_| exchange.command.kind == Kind::Pause);
         server.paused_until = Some(later.map_or(until, |before| before.max(until)));
     }
-}
-
-fn early_finding(info: &'static super::RuleInfo, early: &Early, scene: &Scene) -> Finding {
-    let mut finding = draft::on_connection(info, scene, early.first, early.index);
-    finding.is_final = true;
-    finding.confidence = scene.cap(early.anchor).min(super::Confidence::Likely);
-    finding.affected = early.total;
-    finding.last = early.last;
-    finding.culprit = super::Culprit::Client;
-    finding.culprit_endpoint = Some(scene.client);
-    finding.exchanges.clone_from(&early.kept);
-    finding.measures = vec![("refused", early.total as i64)];
-    finding
 }
