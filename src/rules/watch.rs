@@ -203,7 +203,8 @@ impl Watch {
             !matches!(kind, Kind::Auth | Kind::Hello)
                 && exchange.sent_before(end, exchange.received)
         });
-        let was_authed = matches!(self.login, Login::Yes | Login::Served);
+        // Served from the first byte on without an AUTH: nobody had logged in, none was needed.
+        let was_authed = self.login == Login::Yes || (self.login == Login::Served && !scene.whole);
         let mut window = Box::new(Window::new(shared, scene, exchange, was_authed, flight));
         window.login_unseen = self.login != Login::Yes && !scene.whole;
         if let Some(early) = self.early.take().filter(|_| scene.whole) {

@@ -1309,3 +1309,17 @@ fn a_reply_behind_a_hole_at_the_end_is_no_silence() {
     let said = run.end();
     assert_eq!(said.accusations(), [""; 0]);
 }
+
+#[test]
+fn a_first_login_is_none_again_where_none_was_needed() {
+    let said = told(&[
+        Asks(GET),
+        Says(VALUE),
+        Asks(AUTH),
+        Says(WRONG),
+        Asks(GET),
+        Says(VALUE),
+        ClientEnds,
+    ]);
+    assert_eq!(said.accusations(), ["auth-refused"]);
+}
