@@ -6,6 +6,7 @@ use super::ear::Ear;
 use super::event::{ConnectionReport, Event, Role};
 use super::record::Record;
 use super::report;
+use super::spans::Spans;
 use super::statistics::Statistics;
 use crate::model::{ConnectionId, Side, Timestamp};
 use crate::redis::detect::{self, Probe, Sight, Verdict};
@@ -30,8 +31,7 @@ pub(super) struct Engine {
     pub kept: BTreeMap<ConnectionId, ConnectionReport>,
     pub kept_dropped: u64,
     pub now: Timestamp,
-    /// Latest packet of every input: one that has ended says nothing of later.
-    pub seen_until: Vec<Timestamp>,
+    pub spans: Spans,
 }
 
 impl Receiver<Connection> for Engine {
@@ -232,29 +232,8 @@ impl Engine {
 
     /// How long the inputs that captured this connection went on.
     fn seen_until(&self, meta: &FlowMeta) -> Timestamp {
-        let inputs = meta.vantages.iter();
-        let ends = inputs.filter_map(|(file, _)| self.seen_until.get(usize::from(*file)));
-        ends.max().copied().unwrap_or(meta.last)
-    }
-
-    /// An input shows what was at `time`.
-    pub(super) fn note_time(&mut self, file: u16, time: Timestamp) {
-        self.now = self.now.max(time);
-        let index = usize::from(file);
-        if self.seen_until.len() <= index {
-            self.seen_until.resize(index + 1, Timestamp::MIN);
-        }
-        if let Some(until) = self.seen_until.get_mut(index) {
-            *until = time.max(*until);
-        }
-    }
-
-    /// Time passes at every input that is being captured now.
-    pub(super) fn pass_time(&mut self, now: Timestamp) {
-        self.now = self.now.max(now);
-        for until in &mut self.seen_until {
-            *until = now.max(*until);
-        }
+        let inputs = meta.vantages.iter().map(|(file, _)| *file);
+        self.spans.until(inputs).unwrap_or(meta.last)
     }
 
     fn close_tls(&mut self, meta: &FlowMeta) {

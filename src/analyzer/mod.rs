@@ -9,6 +9,7 @@ mod engine;
 mod event;
 mod record;
 mod report;
+mod spans;
 mod statistics;
 
 pub use crate::redis::{Counts, Show};
@@ -28,6 +29,7 @@ use crate::tcp::{PushOutcome, Table, TcpLimits};
 use clocks::Clocks;
 use connection::Connection;
 use engine::Engine;
+use spans::Spans;
 use statistics::Statistics;
 use std::collections::{BTreeMap, VecDeque};
 
@@ -87,7 +89,7 @@ impl Analyzer {
                 kept: BTreeMap::new(),
                 kept_dropped: 0,
                 now: Timestamp::MIN,
-                seen_until: Vec::new(),
+                spans: Spans::default(),
                 config,
             },
             packets: 0,
@@ -136,7 +138,8 @@ impl Analyzer {
 
     fn note(&mut self, packet: &Packet<'_>) {
         self.packets += 1;
-        self.engine.note_time(packet.at.file(), packet.time);
+        self.engine.now = self.engine.now.max(packet.time);
+        self.engine.spans.note(packet.at.file(), packet.time);
         self.span = Some(match self.span {
             None => (packet.time, packet.time),
             Some((first, last)) => (first.min(packet.time), last.max(packet.time)),
@@ -151,7 +154,8 @@ impl Analyzer {
 
     /// Says what time it is, so that silence can be judged while no packet arrives (live capture).
     pub fn tick(&mut self, now: Timestamp) {
-        self.engine.pass_time(now);
+        self.engine.now = self.engine.now.max(now);
+        self.engine.spans.pass(now);
         self.table.tick(now, &mut self.engine);
     }
 
