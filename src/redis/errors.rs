@@ -108,6 +108,12 @@ pub fn is_auth_only(text: &[u8]) -> bool {
     STARTS.iter().any(|start| text.starts_with(start))
 }
 
+/// Redis since version 6 and Valkey refuse with this text, and the connection stays what it was. Proxies that say
+/// WRONGPASS say it without the end, and log out.
+pub fn keeps_login(text: &[u8]) -> bool {
+    text.starts_with(b"WRONGPASS invalid username-password pair or user is disabled")
+}
+
 /// No password is set on the server: not a refusal of this one.
 pub fn is_no_password_set(text: &[u8]) -> bool {
     text.starts_with(b"ERR Client sent AUTH, but no")

@@ -234,7 +234,7 @@ impl Session {
 
     /// The connection is over, or the capture is.
     pub fn finish<O: Observer>(&mut self, shared: &mut Shared, observer: &mut O) {
-        let begun = !self.seek_reply && self.replies.is_mid_frame();
+        let begun = !self.seek_reply && self.replies.is_mid_frame() && !self.replies.is_mid_push();
         self.pairing.finish(shared, observer, begun);
     }
 

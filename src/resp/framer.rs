@@ -3,7 +3,7 @@
 //! A frame that lies whole in the input is read where it lies. Only what is cut, and the rare forms, go through the
 //! [`Machine`], which is allocated when first needed.
 
-use super::frame::{Head, Malformed};
+use super::frame::{Head, Malformed, ReplyKind};
 use super::limits::Limits;
 use super::machine::Machine;
 use super::step::{ARGS_MAX, Children, Command, Reply, Role, Step};
@@ -41,6 +41,12 @@ impl Framer {
     /// Bytes of an unfinished frame have been taken.
     pub fn is_mid_frame(&self) -> bool {
         self.state == State::Mid
+    }
+
+    /// The unfinished frame is a push.
+    pub fn is_mid_push(&self) -> bool {
+        let push = |machine: &Machine| machine.top == ReplyKind::Push;
+        self.is_mid_frame() && self.machine.as_deref().is_some_and(push)
     }
 
     /// What was malformed, until [`Framer::reset`].

@@ -16,6 +16,25 @@ pub struct BookLimits {
     pub endpoints: usize,
 }
 
+/// CLIENT PAUSE: when it began, and when it ends or ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Pause {
+    /// When it was confirmed.
+    pub from: Timestamp,
+    /// See there.
+    pub until: Timestamp,
+}
+
+impl Pause {
+    /// Of the time from `sent` to `end`, the longest part that the pause does not explain, ns.
+    pub(crate) fn unexplained(&self, sent: Timestamp, end: Timestamp) -> i64 {
+        if self.from >= end || self.until <= sent {
+            return end.since(sent);
+        }
+        self.from.since(sent).max(end.since(self.until))
+    }
+}
+
 /// What is known of one server address.
 #[derive(Clone, Debug, Default)]
 pub struct ServerStats {
@@ -27,8 +46,8 @@ pub struct ServerStats {
     pub proxy: Option<String>,
     /// Product and version, as it said.
     pub software: Option<String>,
-    /// Until when somebody told it to make clients wait (CLIENT PAUSE).
-    pub paused_until: Option<Timestamp>,
+    /// The latest time in which it made clients wait.
+    pub pause: Option<Pause>,
     /// First packet and time of an accepted AUTH.
     pub first_auth: Option<(Timestamp, PacketRef)>,
     /// Connections with an accepted AUTH: how many, and the first few.

@@ -67,10 +67,15 @@ impl Early {
             "{} sent before AUTH and refused with NOAUTH",
             draft::some_commands(&commands, self.total)
         );
+        let mut first = "first AUTH of the connection";
+        if !scene.whole {
+            finding.confidence = super::Confidence::Possible;
+            first = "first AUTH that was captured";
+        }
         finding.exchanges.insert(0, auth.clone());
         finding.exchanges.truncate(EXCHANGES_MAX);
         finding.proof.text = format!(
-            "The first refused command is in {}; the first AUTH of the connection is in {}, behind it.",
+            "The first refused command is in {}; the {first} is in {}, behind it.",
             draft::packet(self.first.at),
             draft::packet(auth.sent.at)
         );
@@ -95,7 +100,7 @@ impl Early {
             Some(auth) => (
                 "never logs in",
                 format!(
-                    "{} ({}) got {}, which says nothing about the credentials, and no other AUTH was sent.",
+                    "{} ({}) got {}, which says nothing about the credentials, and no AUTH was accepted or refused.",
                     auth.command,
                     draft::packet(auth.sent.at),
                     auth.reply.as_deref().unwrap_or_default()

@@ -62,11 +62,11 @@ pub(crate) fn unanswered(
     };
     let waited = closing.until.since(first.shown.sent.time);
     let patience = book.patience_ns(&scene.server);
-    let paused_until = book
-        .known_server(&scene.server)
-        .and_then(|s| s.paused_until);
-    let since_pause = paused_until.map_or(waited, |until| closing.until.since(until));
-    if waited.min(since_pause) < patience {
+    let pause = book.known_server(&scene.server).and_then(|s| s.pause);
+    let unexplained = pause.map_or(waited, |p| {
+        p.unexplained(first.shown.sent.time, closing.until)
+    });
+    if unexplained < patience {
         return false;
     }
     let stranded = window.filter(|w| {
@@ -141,6 +141,13 @@ pub(crate) fn released(
     let Some((total, burst)) = window.released_with(next_reply, next_sent) else {
         return false;
     };
+    let pause = book.known_server(&scene.server).and_then(|s| s.pause);
+    let sent = burst
+        .first()
+        .map_or(next_sent.time, |first| first.sent.time);
+    if pause.is_some_and(|p| p.unexplained(sent, next_reply.time) < next_reply.time.since(sent)) {
+        return false;
+    }
     let mut finding = stranded(window, scene, burst, total);
     finding.confidence = Confidence::Possible;
     finding.title = format!(

@@ -40,8 +40,9 @@ impl<'w> Exhibits<'w> {
         }
         let served = || kept.iter().filter(|k| !k.refused).map(|k| &k.shown);
         let first = refused.iter().map(|e| e.index).min();
+        let in_front = || served().rfind(|e| first.is_some_and(|first| e.index < first));
         let before = matches!(rule, "auth-expired" | "upstream-noauth")
-            .then_some(window.served_before.as_ref())
+            .then(|| window.served_before.as_ref().or_else(in_front))
             .flatten();
         let mut shown: Vec<&FindingExchange> = kept.iter().map(|k| &k.shown).collect();
         shown.extend(before.filter(|e| !shown.iter().any(|s| s.index == e.index)));

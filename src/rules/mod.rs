@@ -21,6 +21,7 @@ mod exposure;
 mod finding;
 mod ladder;
 mod latency;
+mod login;
 mod malformed_resp;
 mod markdown;
 mod outcome;

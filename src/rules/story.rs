@@ -41,17 +41,18 @@ pub(crate) fn tell(
     let wanted = wanted(window, scene, closed);
     let mut told = std::mem::take(&mut window.told).0;
     for old in &mut told {
-        if !wanted.iter().any(|w| w.info.name == old.rule) {
+        let gone = !wanted.iter().any(|w| w.info.name == old.rule);
+        // While the window is open it may come back.
+        if gone && (!old.withdrawn || closed) {
             old.withdrawn = true;
-            old.is_final = true;
+            old.is_final = closed;
             book.say(old.clone());
         }
     }
-    told.retain(|old| !old.withdrawn);
     for want in &wanted {
         let place = told.iter().position(|old| old.rule == want.info.name);
         let old = place.and_then(|i| told.get(i));
-        if old.is_some_and(|old| !closed && !is_news(old, want)) {
+        if old.is_some_and(|old| !closed && !old.withdrawn && !is_news(old, want)) {
             continue;
         }
         let mut finding = build(window, scene, want, library);
@@ -63,7 +64,7 @@ pub(crate) fn tell(
             }
         }
     }
-    let any = !told.is_empty();
+    let any = told.iter().any(|finding| !finding.withdrawn);
     window.told = Told(told);
     any
 }
@@ -71,6 +72,9 @@ pub(crate) fn tell(
 /// Takes back what was told of the window.
 pub(crate) fn take_back(window: &mut Window, book: &mut Book) {
     for mut old in std::mem::take(&mut window.told).0 {
+        if old.withdrawn && old.is_final {
+            continue;
+        }
         old.withdrawn = true;
         old.is_final = true;
         book.say(old);
@@ -96,7 +100,7 @@ fn wanted(window: &Window, scene: &Scene, closed: bool) -> Vec<Wanted> {
         Outcome::Refused => {
             let bypassed = window.was_authed
                 && facts.blind_ok_before.forwarded > 0
-                && facts.late_refused.all() > 0
+                && facts.refused() > 0
                 && facts.late_ok_before.all() + facts.ok_after.all() + facts.ok_between.all() == 0;
             let (info, affected) = if bypassed {
                 (&served_during_reauth::INFO, facts.blind_ok_before.all())

@@ -1,17 +1,18 @@
 //! Watches one connection: AUTH windows, refusals in front of AUTH, proxies' own errors, and what is left unanswered.
 
-use super::book::Book;
+use super::book::{Book, Pause};
 use super::draft::{self, EXCHANGES_MAX, Scene};
 use super::early::Early;
 use super::ending::{self, Left};
 use super::exposure::Exposed;
 use super::finding::{FindingExchange, Moment};
+use super::login::Login;
 use super::outcome::{Outcome, Sign};
 use super::proxies::Failures;
 use super::story;
 use super::window::Window;
 use crate::model::Timestamp;
-use crate::redis::{Anchor, BrokenReply, Detail, Exchange, Fate, Kind, Pending, Shared};
+use crate::redis::{Anchor, BrokenReply, Detail, Exchange, Fate, Kind, Pending, Shared, errors};
 
 /// How a connection was left.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -24,18 +25,6 @@ pub struct Closing {
     pub one_sided: bool,
 }
 
-/// Whether the connection is logged in.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-enum Login {
-    /// The start was not seen, or pairing was lost, or an AUTH was refused by a server that may keep the old login.
-    #[default]
-    Unknown,
-    No,
-    /// Data was served although no AUTH was seen: there was one, or none is needed.
-    Served,
-    Yes,
-}
-
 /// The rules' view of one connection.
 #[derive(Debug, Default)]
 pub struct Watch {
@@ -45,11 +34,15 @@ pub struct Watch {
     early_and_auth: Option<Box<(Early, FindingExchange)>>,
     /// An AUTH was seen and judged.
     auth_seen: bool,
-    /// An AUTH that got no judgement: HELLO … AUTH that the server does not know.
+    /// The first AUTH that got no judgement: HELLO … AUTH that the server does not know.
     unjudged: Option<Box<FindingExchange>>,
+    /// Commands refused behind it.
+    behind_unjudged: Option<Box<Early>>,
     login: Login,
     /// Pairing was lost at some time: an AUTH may have been missed.
     lost: bool,
+    /// Data was served before any AUTH was judged.
+    served: bool,
     /// Something was answered since the connection was joined, or joined again: the client wants replies.
     answered: bool,
     reported: bool,
@@ -129,29 +122,44 @@ impl Watch {
         }
         let info = shared.commands.info(exchange.command.id);
         let (local, sign) = (info.local, Sign::of(info, exchange));
-        if sign == Sign::Served && !local && self.login != Login::Yes && self.window.is_none() {
-            self.login = Login::Served;
-        }
+        self.note_login(exchange, sign, local);
         if let Some(window) = &mut self.window {
             let matters = window.note(shared, scene, exchange, sign, local);
-            if sign == Sign::NoAuth {
-                self.login = Login::No;
-            } else if window.shows_login(exchange, sign, local) {
-                self.login = Login::Yes;
-            }
             if matters || (!window.told.is_empty() && sign != Sign::Nothing) {
                 self.reported |= story::tell(window, scene, book, self.library.as_deref(), false);
             }
         } else if sign == Sign::NoAuth {
             // Success and then NOAUTH without an AUTH in between: somebody set a password meanwhile.
             let first_login = !self.auth_seen && !self.lost && scene.whole;
-            if first_login && self.login != Login::Served {
-                Early::note(&mut self.early, shared, scene, exchange);
+            if first_login && !self.served {
+                let place = match self.unjudged {
+                    None => &mut self.early,
+                    Some(_) => &mut self.behind_unjudged,
+                };
+                Early::note(place, shared, scene, exchange);
             }
         }
         if error && sign != Sign::NoAuth {
             self.reported |= self.proxy_failures.note(shared, book, scene, exchange);
         }
+    }
+
+    /// What an answer shows of the login.
+    fn note_login(&mut self, exchange: &Exchange<'_>, sign: Sign, local: bool) {
+        if sign == Sign::NoAuth {
+            self.login = Login::No;
+        }
+        if sign != Sign::Served || local {
+            return;
+        }
+        self.served |= !self.auth_seen;
+        self.login = match &self.window {
+            // Sent before AUTH's reply: it tells of the login in front of that AUTH, if of any.
+            Some(window) if window.is_blind(exchange) => return,
+            Some(window) if window.outcome == Outcome::Accepted || window.was_authed => Login::Yes,
+            None if matches!(self.login, Login::Yes | Login::Unsure) => Login::Yes,
+            _ => Login::Served,
+        };
     }
 
     /// What was refused in front of AUTH is told now that the command behind AUTH is known. A replica asks with PING
@@ -174,9 +182,7 @@ impl Watch {
     ) {
         self.reported |= self.proxy_failures.note(shared, book, scene, exchange);
         if Outcome::of(exchange) == Outcome::Neither && !exchange.is_queued() {
-            // Nothing was said about the credentials: what was before goes on.
-            let shown = || Box::new(draft::shown(shared, scene, exchange, None));
-            self.unjudged.get_or_insert_with(shown);
+            self.not_judged(shared, scene, exchange);
             return;
         }
         let received = Moment {
@@ -203,21 +209,17 @@ impl Watch {
             !matches!(kind, Kind::Auth | Kind::Hello)
                 && exchange.sent_before(end, exchange.received)
         });
-        // Served from the first byte on without an AUTH: nobody had logged in, none was needed.
-        let was_authed = self.login == Login::Yes || (self.login == Login::Served && !scene.whole);
+        let was_authed = self.login.may_stand(scene.whole && !self.lost);
         let mut window = Box::new(Window::new(shared, scene, exchange, was_authed, flight));
-        window.login_unseen = self.login != Login::Yes && !scene.whole;
-        if let Some(early) = self.early.take().filter(|_| scene.whole) {
+        window.login_unseen =
+            self.login == Login::Unsure || (self.login != Login::Yes && !scene.whole);
+        if let Some(early) = self.early.take() {
             self.early_and_auth = Some(Box::new((*early, window.auth.clone())));
         }
         self.auth_seen = true;
-        self.login = match window.outcome {
-            Outcome::Accepted => Login::Yes,
-            Outcome::Refused if self.login == Login::No => Login::No,
-            // Some servers keep the old login, some do not.
-            Outcome::Refused | Outcome::Neither => Login::Unknown,
-            Outcome::ServiceFailed => self.login,
-        };
+        self.behind_unjudged = None;
+        let text = exchange.reply.head.bytes;
+        self.login = self.login.behind_auth(window.outcome, was_authed, text);
         if window.outcome == Outcome::Accepted {
             self.note_auth(book, scene, &window);
         }
@@ -226,6 +228,17 @@ impl Watch {
         }
         self.reported |= story::tell(&mut window, scene, book, self.library.as_deref(), false);
         self.window = Some(window);
+    }
+
+    /// Nothing was said about the credentials: what was before goes on.
+    fn not_judged(&mut self, shared: &mut Shared, scene: &Scene, exchange: &Exchange<'_>) {
+        if self.unjudged.is_some() || self.auth_seen {
+            return;
+        }
+        let shown = draft::shown(shared, scene, exchange, None);
+        let early = self.early.take();
+        self.early_and_auth = early.map(|early| Box::new((*early, shown.clone())));
+        self.unjudged = Some(Box::new(shown));
     }
 
     fn note_auth(&mut self, book: &mut Book, scene: &Scene, window: &Window) {
@@ -255,13 +268,16 @@ impl Watch {
         fate: Fate,
         command: &Pending,
     ) {
+        if matches!(command.kind, Kind::Replconf | Kind::Sync) {
+            self.before_auth(command.kind, book, scene);
+        }
         match fate {
             Fate::Unanswered => self.left_behind(shared, scene, command),
             Fate::Begun => self.left_excused = true,
             Fate::Silent if command.is_auth() || command.kind == Kind::Reset => {
                 // It took effect, and what it did was not said.
                 self.close_window(book, scene);
-                self.login = Login::Unknown;
+                self.login = self.login.doubted();
             }
             Fate::Silent | Fate::Undecided => {}
         }
@@ -297,7 +313,6 @@ impl Watch {
             story::take_back(window, book);
         }
         self.window = None;
-        self.early_and_auth = None;
         self.left.clear();
         self.left_total = 0;
     }
@@ -310,7 +325,7 @@ impl Watch {
         self.close_window(book, scene);
         self.lost = true;
         self.answered = false;
-        self.login = Login::Unknown;
+        self.login = self.login.doubted();
         self.last_reply = None;
     }
 
@@ -327,7 +342,8 @@ impl Watch {
         }
         self.not_exposed(!left.is_empty() || self.left_excused);
         self.close_window(book, scene);
-        if let Some(early) = self.early.take().filter(|_| !self.lost && scene.whole) {
+        let early = self.early.take().or(self.behind_unjudged.take());
+        if let Some(early) = early.filter(|_| !self.lost && scene.whole) {
             let on_its_way = left.iter().find_map(Left::auth);
             let unjudged = self.unjudged.as_deref();
             self.reported |= match on_its_way {
@@ -372,15 +388,25 @@ impl Watch {
 
 /// CLIENT PAUSE and UNPAUSE hold for every client of the server.
 fn note_pause(book: &mut Book, scene: &Scene, exchange: &Exchange<'_>) {
-    let until = match exchange.command.detail {
-        Detail::PauseMs(Some(ms)) => exchange.received.plus(i64::from(ms) * 1_000_000),
-        Detail::PauseMs(None) => Timestamp::MAX,
-        _ => exchange.received,
+    let from = exchange.received;
+    let Some(server) = book.server(scene.server) else {
+        return;
     };
-    if let Some(server) = book.server(scene.server) {
-        let later = server
-            .paused_until
-            .filter(|_| exchange.command.kind == Kind::Pause);
-        server.paused_until = Some(later.map_or(until, |before| before.max(until)));
-    }
+    let running = server.pause.filter(|pause| pause.until >= from);
+    server.pause = match exchange.command.detail {
+        Detail::PauseMs(ms) => {
+            let until = ms.map_or(Timestamp::MAX, |ms| from.plus(i64::from(ms) * 1_000_000));
+            Some(Pause {
+                from: running.map_or(from, |pause| pause.from),
+                until: running.map_or(until, |pause| pause.until.max(until)),
+            })
+        }
+        // UNPAUSE ends one that runs.
+        _ => running
+            .map(|pause| Pause {
+                until: from,
+                ..pause
+            })
+            .or(server.pause),
+    };
 }

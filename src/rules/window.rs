@@ -140,12 +140,9 @@ impl Window {
         self.received.time.since(self.sent.time)
     }
 
-    /// A command sent after the refusal of this AUTH succeeded: the login in front of it goes on.
-    pub(super) fn shows_login(&self, exchange: &Exchange<'_>, sign: Sign, local: bool) -> bool {
-        sign == Sign::Served
-            && self.was_authed
-            && !local
-            && !exchange.sent_before(self.reply_end, self.received.time)
+    /// The command left before AUTH's reply could have been received.
+    pub(super) fn is_blind(&self, exchange: &Exchange<'_>) -> bool {
+        exchange.sent_before(self.reply_end, self.received.time)
     }
 
     /// The next command of the window was answered. `true` when verdicts have to be looked at again.
@@ -157,7 +154,7 @@ impl Window {
         sign: Sign,
         local: bool,
     ) -> bool {
-        let blind = exchange.sent_before(self.reply_end, self.received.time);
+        let blind = self.is_blind(exchange);
         self.flight_answered |= blind;
         self.unknown_seen |= !shared.commands.info(exchange.command.id).known;
         self.follow_burst(shared, scene, exchange, blind);
@@ -165,7 +162,10 @@ impl Window {
             return false;
         }
         let refused = sign == Sign::NoAuth;
-        self.whole &= scene.whole && !self.unknown_seen;
+        // What comes behind the success that decides takes nothing from it.
+        if self.facts.ok_between.all() == 0 {
+            self.whole &= scene.whole && !self.unknown_seen;
+        }
         if !refused {
             self.note_success(shared, scene, exchange, blind, local);
         }

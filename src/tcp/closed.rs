@@ -9,6 +9,8 @@ use std::collections::VecDeque;
 
 /// A late segment this close to where a closed connection ended belongs to it.
 const LATE_WINDOW: i32 = 1 << 24;
+/// So many closed connections of the same ports are told apart.
+const SAME_PORTS: usize = 4;
 
 /// How a closed connection is recognised.
 #[derive(Clone, Debug)]
@@ -34,13 +36,25 @@ impl Closed {
             copies: SmallVec::new(),
         }
     }
+
+    /// `seq` lies within what `side` sent, or a little behind it.
+    fn holds(&self, side: Side, seq: u32) -> bool {
+        let (base, next) = (self.base[side as usize], self.next[side as usize]);
+        base.zip(next).is_some_and(|(base, next)| {
+            // A keep-alive probe stands one byte too early.
+            let start = base.wrapping_sub(1);
+            let room = u64::from(next.wrapping_sub(start)) + u64::from(LATE_WINDOW.unsigned_abs());
+            u64::from(seq.wrapping_sub(start)) <= room
+        })
+    }
 }
 
 /// The connections that closed last.
 #[derive(Debug)]
 pub(super) struct ClosedFlows {
     limit: usize,
-    ends: HashMap<FlowKey, Closed>,
+    /// The latest few of each pair of ports, oldest first.
+    ends: HashMap<FlowKey, SmallVec<[Closed; 1]>>,
     order: VecDeque<(FlowKey, ConnectionId)>,
     forgotten: u64,
     /// An input has been found to lag behind another one.
@@ -76,7 +90,11 @@ impl ClosedFlows {
     /// A connection closed.
     pub(super) fn remember(&mut self, key: FlowKey, closed: Closed) {
         self.order.push_back((key, closed.id));
-        self.ends.insert(key, closed);
+        let same_ports = self.ends.entry(key).or_default();
+        if same_ports.len() >= SAME_PORTS {
+            same_ports.remove(0);
+        }
+        same_ports.push(closed);
         while self.order.len() > self.limit {
             self.forget_oldest();
         }
@@ -100,39 +118,48 @@ impl ClosedFlows {
         if !syn && !self.lags {
             return None;
         }
-        let closed = self.ends.get_mut(&key)?;
-        let known = closed.copies.contains(&file);
+        let same_ports = self.ends.get_mut(&key)?;
         if !syn {
-            return known.then_some(Copied::More);
+            let of_copy = |c: &Closed| c.copies.contains(&file) && c.holds(side, segment.seq);
+            return same_ports.iter().any(of_copy).then_some(Copied::More);
         }
-        let same = closed.base[side as usize] == Some(segment.first_byte());
-        if !same || closed.files.contains(&file) {
-            // The input has gone on to the next connection of these ports.
-            closed.copies.retain(|copy| *copy != file);
-            return None;
+        let first_byte = Some(segment.first_byte());
+        let mut found = None;
+        for closed in same_ports {
+            let known = closed.copies.contains(&file);
+            let same = closed.base[side as usize] == first_byte && !closed.files.contains(&file);
+            if same && found.is_none() {
+                found = Some(if known { Copied::More } else { Copied::First });
+                if !known {
+                    closed.copies.push(file);
+                }
+            }
         }
-        if known {
-            return Some(Copied::More);
-        }
-        closed.copies.push(file);
-        self.lags = true;
-        Some(Copied::First)
+        self.lags |= found.is_some();
+        found
     }
 
     /// True for a late segment of a connection that is already closed.
     pub(super) fn absorbs(&self, key: FlowKey, side: Side, segment: &Segment<'_>) -> bool {
-        let end = self.ends.get(&key).and_then(|c| c.next[side as usize]);
+        let last = self.ends.get(&key).and_then(|same_ports| same_ports.last());
+        let end = last.and_then(|c| c.next[side as usize]);
         let near =
             end.is_some_and(|next| (segment.seq.wrapping_sub(next) as i32).abs() < LATE_WINDOW);
         near && !segment.flags.syn()
     }
 
     fn forget_oldest(&mut self) {
-        if let Some((key, id)) = self.order.pop_front()
-            && self.ends.get(&key).is_some_and(|c| c.id == id)
-        {
+        let Some((key, id)) = self.order.pop_front() else {
+            return;
+        };
+        let Some(same_ports) = self.ends.get_mut(&key) else {
+            return;
+        };
+        let before = same_ports.len();
+        same_ports.retain(|closed| closed.id != id);
+        self.forgotten += u64::from(same_ports.len() < before);
+        if same_ports.is_empty() {
             self.ends.remove(&key);
-            self.forgotten += 1;
         }
     }
 }

@@ -21,6 +21,7 @@ mod fixture;
 #[cfg(feature = "compress")]
 mod framing;
 /// Captures with a packet left out.
+mod logins;
 mod loss;
 /// Captures that are written out as conversations.
 mod made;

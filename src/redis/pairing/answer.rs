@@ -61,6 +61,7 @@ impl Pairing {
         let hold = stray == Stray::Undecided && self.anchor == Anchor::Start;
         if stray == Stray::Undecided {
             self.anchor = Anchor::Weak;
+            self.odd_before = true;
         }
         match self.pending.front().filter(|_| hold) {
             Some(head) => self.early = Some(Box::new(Held::new(&self.exchange(head, frame)))),
