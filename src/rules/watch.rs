@@ -12,7 +12,7 @@ use super::proxies::Failures;
 use super::story;
 use super::window::Window;
 use crate::model::Timestamp;
-use crate::redis::{Anchor, BrokenReply, Detail, Exchange, Fate, Kind, Pending, Shared, errors};
+use crate::redis::{Anchor, BrokenReply, Detail, Exchange, Fate, Kind, Pending, Shared};
 
 /// How a connection was left.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
