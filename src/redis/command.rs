@@ -66,6 +66,8 @@ pub enum Kind {
     Introduce,
     /// EVAL, FCALL and their kin: a script may answer anything, errors of any text included.
     Script,
+    /// MGET: a proxy asks for each key by itself and may put an error between the values.
+    ManyKeys,
     /// CLIENT PAUSE.
     Pause,
     /// CLIENT UNPAUSE.
@@ -306,6 +308,7 @@ fn kind_of(name: &str, sub: Option<&str>) -> Kind {
         ("UNSUBSCRIBE" | "PUNSUBSCRIBE" | "SUNSUBSCRIBE", _) => Kind::Unsubscribe,
         ("MONITOR", _) => Kind::Monitor,
         ("CLIENT", Some("REPLY")) => Kind::ClientReply,
+        ("MGET", _) => Kind::ManyKeys,
         ("CLIENT", Some("PAUSE")) => Kind::Pause,
         ("CLIENT", Some("UNPAUSE")) => Kind::Unpause,
         ("XREAD" | "XREADGROUP", _) => Kind::StreamRead,

@@ -91,8 +91,10 @@ pub(super) fn blank(shared: &Shared, chunk: &Chunk<'_>, end: i64) -> Pending {
     }
 }
 
+/// `parts`: a proxy may have put errors between the elements.
 pub(super) fn frame_of<'a>(
     reply: &'a Reply<'a>,
+    parts: bool,
     start_ack: Option<i64>,
     end: i64,
     time: Timestamp,
@@ -104,7 +106,14 @@ pub(super) fn frame_of<'a>(
     let count = element(2)
         .filter(|(kind, _)| *kind == ReplyKind::Integer)
         .and_then(|(_, head)| std::str::from_utf8(head.bytes).ok()?.parse().ok());
+    let inside = parts.then(|| (0..resp::ARGS_MAX).map_while(element));
+    let part_error = inside
+        .into_iter()
+        .flatten()
+        .find(|(kind, _)| kind.is_error())
+        .map(|(_, head)| head);
     Frame {
+        part_error,
         shape: Shape {
             kind: reply.kind,
             null: reply.null,

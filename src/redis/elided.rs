@@ -59,6 +59,7 @@ impl Held {
                 elements: self.elements,
             },
             raw: None,
+            part_error: None,
             end: self.end,
             received: self.received,
             at: self.at,

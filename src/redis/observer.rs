@@ -4,7 +4,7 @@ use super::Shared;
 use super::pending::Pending;
 use super::redact::Shape;
 use crate::model::{PacketRef, Timestamp};
-use crate::resp::{Malformed, ReplyKind};
+use crate::resp::{Head, Malformed, ReplyKind};
 
 /// How firmly the pairing of a connection stands.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -28,6 +28,8 @@ pub struct Exchange<'a> {
     pub reply: Shape<'a>,
     /// The whole reply, where it was kept (HELLO, INFO).
     pub raw: Option<&'a [u8]>,
+    /// Of MGET: the first error among its elements.
+    pub part_error: Option<Head<'a>>,
     /// Stream offset behind the reply's last byte.
     pub end: i64,
     /// Capture time of the segment with its last byte.

@@ -184,7 +184,8 @@ impl Session {
             let end = chunk.offset + (chunk.bytes.len() - rest.len()) as i64;
             match step {
                 Step::Reply(reply) => {
-                    let frame = frame_of(&reply, self.reply_ack, end, chunk.time, chunk.at);
+                    let parts = self.pairing.next_is(|kind| kind == Kind::ManyKeys);
+                    let frame = frame_of(&reply, parts, self.reply_ack, end, chunk.time, chunk.at);
                     self.pairing.reply(shared, observer, &frame);
                     if self.pairing.sync == Sync::Opaque {
                         return;
@@ -337,9 +338,7 @@ impl Session {
 
     fn wants_raw(&self) -> bool {
         self.pairing
-            .pending
-            .front()
-            .is_some_and(|p| matches!(p.kind, Kind::Hello | Kind::Info))
+            .next_is(|kind| matches!(kind, Kind::Hello | Kind::Info))
     }
 
     fn broken<O: Observer>(

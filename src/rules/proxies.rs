@@ -72,7 +72,7 @@ impl Failures {
         scene: &Scene,
         exchange: &Exchange<'_>,
     ) -> bool {
-        let head = exchange.reply.head.bytes;
+        let head = exchange.part_error.unwrap_or(exchange.reply.head).bytes;
         let info = shared.commands.info(exchange.command.id);
         // A script may say anything, but hardly just that.
         let whole = |text: &&Text| head == text.start.as_bytes();
@@ -131,7 +131,11 @@ fn failed(text: &Text, scene: &Scene, exchange: &Exchange<'_>, shown: FindingExc
         shown.sent,
         exchange.command.index,
     );
-    let said = shown.reply.as_deref().unwrap_or(text.start);
+    let whole = shown
+        .reply
+        .as_deref()
+        .filter(|_| exchange.part_error.is_none());
+    let said = whole.unwrap_or(text.start);
     let said = said.trim_start_matches('-').trim_end();
     finding.title = format!("{said}: {} could not do its part", text.proxy);
     finding.confidence = scene.cap(exchange.anchor).min(Confidence::Likely);
@@ -140,9 +144,14 @@ fn failed(text: &Text, scene: &Scene, exchange: &Exchange<'_>, shown: FindingExc
     finding.culprit_endpoint = Some(scene.server);
     finding.measures = vec![("errors", 1)];
     finding.proof.text = format!(
-        "{} ({}) got the error in {}. Redis has no such text; {} has.",
+        "{} ({}) got the error{} in {}. Redis has no such text; {} has.",
         shown.command,
         draft::packet(exchange.command.at),
+        if exchange.part_error.is_some() {
+            " between its values"
+        } else {
+            ""
+        },
         draft::packet(exchange.at),
         text.proxy
     );

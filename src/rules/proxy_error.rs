@@ -18,7 +18,7 @@ client -> proxy    GET b:k
 proxy  -> client   -no upstream host",
     silent_when: "The text is about the request and not about a failure: unknown command, wrong number of arguments, \
         `invalid request`, `EXEC without MULTI`. Such texts only tell which proxy it is. The proxy's auth service failed \
-        (auth-service-failed).",
+        (auth-service-failed). The error stands behind the first eight values of MGET's reply.",
     advice: "\
 no upstream host: check the routes (prefixes, catch-all) and the health of the cluster in the proxy.
 upstream failure: check Redis, then the connect timeout and the operation timeout of the proxy.

@@ -117,6 +117,9 @@ impl Watch {
             Kind::Pause | Kind::Unpause if !error => note_pause(book, scene, exchange),
             _ => {}
         }
+        if exchange.part_error.is_some() {
+            self.reported |= self.proxy_failures.note(shared, book, scene, exchange);
+        }
         if self.window.is_none() && !error && matches!(self.login, Login::Yes | Login::Served) {
             return;
         }

@@ -1323,3 +1323,16 @@ fn a_first_login_is_none_again_where_none_was_needed() {
     ]);
     assert_eq!(said.accusations(), ["auth-refused"]);
 }
+
+#[test]
+fn a_failure_inside_mget_counts() {
+    let mget = "*3\r\n$4\r\nMGET\r\n$1\r\na\r\n$1\r\nb\r\n";
+    for (reply, accused) in [
+        ("*2\r\n$1\r\nv\r\n-no upstream host\r\n", true),
+        ("*2\r\n$16\r\nno upstream host\r\n$-1\r\n", false),
+    ] {
+        let said = told(&[Asks(mget), Says(reply), ClientEnds]);
+        let wanted = if accused { vec!["proxy-error"] } else { vec![] };
+        assert_eq!(said.accusations(), wanted, "{reply}");
+    }
+}

@@ -90,6 +90,7 @@ impl Pairing {
             command,
             reply: frame.shape,
             raw: frame.raw,
+            part_error: frame.part_error,
             end: frame.end,
             received: frame.time,
             at: frame.at,

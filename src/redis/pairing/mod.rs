@@ -11,12 +11,14 @@ mod silence;
 
 use crate::model::{PacketRef, Timestamp};
 use crate::redis::Shared;
+use crate::redis::command::Kind;
 use crate::redis::counts::Counts;
 use crate::redis::elided::Held;
 use crate::redis::observer::{Anchor, Fate, Observer, Stray, StrayFrame};
 use crate::redis::pending::{Detail, Pending};
 use crate::redis::redact::Shape;
 use crate::redis::state::{Mode, State};
+use crate::resp::Head;
 use std::collections::VecDeque;
 
 /// One frame of the server.
@@ -26,6 +28,8 @@ pub(in crate::redis) struct Frame<'a> {
     pub raw: Option<&'a [u8]>,
     /// Some of its bytes were never captured.
     pub skipped: bool,
+    /// The first error among the elements of MGET's reply.
+    pub part_error: Option<Head<'a>>,
     /// First element of an aggregate, if it is a string.
     pub word: &'a [u8],
     /// Third element of an aggregate, if it is an integer.
@@ -92,6 +96,12 @@ impl Pairing {
     /// Everything sent has been answered, as far as is known.
     pub(in crate::redis) fn is_idle(&self) -> bool {
         self.pending.is_empty() && self.elided.is_none()
+    }
+
+    /// The command whose reply comes next is of that kind.
+    pub(in crate::redis) fn next_is(&self, is: impl Fn(Kind) -> bool) -> bool {
+        let next = self.pending.front();
+        next.is_some_and(|command| is(command.kind))
     }
 
     /// Pairing was found again: nothing is outstanding.
