@@ -155,7 +155,6 @@ impl Analyzer {
     /// Says what time it is, so that silence can be judged while no packet arrives (live capture).
     pub fn tick(&mut self, now: Timestamp) {
         self.engine.now = self.engine.now.max(now);
-        self.engine.spans.pass(now);
         self.table.tick(now, &mut self.engine);
     }
 

@@ -24,13 +24,6 @@ impl Spans {
         }
     }
 
-    /// Time passes at every input that is being captured now.
-    pub(super) fn pass(&mut self, now: Timestamp) {
-        for (_, last) in self.0.iter_mut().flatten() {
-            *last = now.max(*last);
-        }
-    }
-
     /// Until when these inputs, and those that go on with them, show what happened.
     pub(super) fn until(&self, files: impl Iterator<Item = u16>) -> Option<Timestamp> {
         let ends = files.filter_map(|file| self.0.get(usize::from(file)).copied().flatten());

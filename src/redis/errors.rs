@@ -70,7 +70,7 @@ pub fn is_noauth(text: &[u8]) -> bool {
 
 /// The error speaks about the request itself, before any auth check: it says nothing about authentication.
 pub fn is_about_request(text: &[u8]) -> bool {
-    const STARTS: [&[u8]; 18] = [
+    const STARTS: [&[u8]; 21] = [
         b"ERR unknown command",
         b"unsupported command",
         b"ERR unknown subcommand",
@@ -89,8 +89,16 @@ pub fn is_about_request(text: &[u8]) -> bool {
         b"ERR only (P)SUBSCRIBE",
         b"ERR only (P|S)SUBSCRIBE",
         b"ERR command not allowed",
+        b"ERR EXEC without MULTI",
+        b"ERR DISCARD without MULTI",
+        b"ERR MULTI calls can not be nested",
     ];
     STARTS.iter().any(|start| text.starts_with(start))
+}
+
+/// EXEC or DISCARD without MULTI: no other command can be answered with that.
+pub fn is_about_transaction(text: &[u8]) -> bool {
+    text.starts_with(b"ERR EXEC without MULTI") || text.starts_with(b"ERR DISCARD without MULTI")
 }
 
 /// A refusal of credentials that no other command can be answered with.

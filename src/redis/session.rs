@@ -26,6 +26,8 @@ pub struct Session {
     seek_reply: bool,
     /// Joined in the middle, and no command seen yet.
     fresh: bool,
+    /// Answers have been seen to be outstanding where acknowledgements alone said that none were: only silence tells.
+    overlaps: bool,
     /// While a command is sought: whether the client speaks in lines.
     lines: Lines,
     /// What the latest segment of the server with data acknowledged.
@@ -49,6 +51,7 @@ impl Session {
             seek_command: !from_start,
             seek_reply: !from_start,
             fresh: !from_start,
+            overlaps: false,
             lines: Lines::default(),
             server_ack: None,
             pairing: Pairing::new(from_start),
@@ -83,6 +86,12 @@ impl Session {
         chunk: &Chunk<'_>,
         observer: &mut O,
     ) {
+        self.overlaps |= self.pairing.found_wrong
+            || (self.pairing.sync == Sync::Synced
+                && self.pairing.anchor > Anchor::Weak
+                && !self.pairing.is_idle()
+                && !self.replies.is_mid_frame()
+                && self.is_caught_up(chunk));
         match self.pairing.sync {
             Sync::Lost => self.try_to_sync(shared, chunk),
             Sync::Synced if self.pairing.anchor == Anchor::Weak => self.try_to_confirm(chunk),
@@ -249,7 +258,8 @@ impl Session {
         } else {
             !self.commands.is_mid_frame()
         };
-        let caught_up = self.fresh || self.is_caught_up(chunk);
+        let enough = !self.overlaps || self.is_quiet(chunk);
+        let caught_up = enough && (self.fresh || self.is_caught_up(chunk));
         if self.replies.is_mid_frame() && self.is_quiet(chunk) && caught_up {
             // Half a reply and then silence: what was taken for a frame was none.
             self.replies.reset();

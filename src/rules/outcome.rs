@@ -1,7 +1,7 @@
 //! What an answer says about authentication: AUTH's own, and those of the commands behind it.
 
 use super::proxies;
-use crate::redis::{CommandInfo, Exchange, Kind, errors};
+use crate::redis::{Anchor, CommandInfo, Exchange, Kind, errors};
 
 /// What AUTH got.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -26,6 +26,13 @@ impl Outcome {
             } else {
                 Outcome::Accepted
             };
+        }
+        let other = exchange.anchor == Anchor::Weak
+            && !errors::is_auth_only(text)
+            && !errors::is_noauth(text);
+        if other {
+            // Perhaps the error of another command.
+            return Outcome::Neither;
         }
         if errors::is_auth_service_failure(text) {
             Outcome::ServiceFailed

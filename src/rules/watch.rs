@@ -93,7 +93,8 @@ impl Watch {
         } else {
             self.command_answered(shared, book, scene, exchange);
         }
-        self.answered |= exchange.anchor > Anchor::Weak;
+        let login = command.is_auth() && !exchange.is_error();
+        self.answered |= login || exchange.anchor > Anchor::Weak;
         self.last_reply = Some((exchange.end, command.kind));
     }
 
@@ -201,7 +202,8 @@ impl Watch {
                 .command
                 .ack
                 .is_none_or(|ack| ack >= window.reply_end);
-            if separate && window.outcome == Outcome::Accepted {
+            let firm = window.anchor.min(exchange.anchor) > Anchor::Weak;
+            if separate && firm && window.outcome == Outcome::Accepted {
                 let told = ending::released(window, book, scene, received, sent);
                 self.reported |= told;
                 self.not_exposed(told);

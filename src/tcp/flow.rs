@@ -10,6 +10,9 @@ use crate::packet::Segment;
 /// An acknowledgement further ahead than this is damage, not progress (the largest window is 2^30, RFC 7323).
 const MAX_AHEAD: i64 = 1 << 30;
 
+/// The same of a reset: more than a receive window that is in use.
+const RESET_AHEAD: i64 = 1 << 20;
+
 /// Where a flow hands its bytes.
 pub(super) trait Output {
     fn data(&mut self, meta: &FlowMeta, chunk: Chunk<'_>);
@@ -144,12 +147,18 @@ impl Flow {
 
     /// Passes the acknowledgement on to the other direction.
     fn note_ack(&mut self, segment: &Segment<'_>, side: Side, seen: Seen) -> Option<i64> {
-        if !segment.flags.ack() || segment.flags.rst() {
+        if !segment.flags.ack() {
             return None;
         }
+        let reset = segment.flags.rst();
         let peer = self.half_mut(side.peer());
+        if reset && !peer.is_known() {
+            return None;
+        }
         let ack = peer.offset_of(segment.ack);
-        if ack - peer.next > MAX_AHEAD || peer.next - ack > MAX_AHEAD {
+        // A reset may come from a host that has forgotten the connection: its number counts only nearby.
+        let most = if reset { RESET_AHEAD } else { MAX_AHEAD };
+        if ack - peer.next > most || peer.next - ack > most {
             return None;
         }
         peer.acknowledge(ack, seen);

@@ -245,7 +245,12 @@ impl<T> Table<T> {
             None => entry.flow.settling.is_none() && !segment.flags.rst(),
         };
         if fits {
-            entry.flow.meta.opener.get_or_insert(opener);
+            // The numbers in a SYN-ACK tell whether the other end's first bytes were captured.
+            let other = entry.flow.half(side.peer()).base();
+            let from_start = !segment.flags.ack() || other.is_none_or(|base| base == segment.ack);
+            if from_start {
+                entry.flow.meta.opener.get_or_insert(opener);
+            }
             return Some(slot);
         }
         if base.is_none()

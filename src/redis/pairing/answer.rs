@@ -20,6 +20,9 @@ impl Pairing {
     ) {
         let Some(head) = self.pending.front() else {
             let stray = self.unasked(frame);
+            if stray == Stray::Undecided && self.doubt_start(shared, observer) {
+                self.lose(shared, observer);
+            }
             self.stray(shared, observer, stray, frame);
             return;
         };
@@ -30,10 +33,7 @@ impl Pairing {
         if !self.fits(shared, head, frame) {
             // As many replies as commands: an odd answer, but whose it is there is no doubt about.
             let last = self.pending.len() == 1 && self.elided.is_none() && !head.is_auth();
-            if self.anchor == Anchor::Weak && !self.odd_before {
-                // Pairing was found again in the wrong place.
-                observer.mistaken(shared);
-            }
+            self.doubt_start(shared, observer);
             if !last || self.anchor == Anchor::Weak {
                 self.lose(shared, observer);
                 self.stray(shared, observer, Stray::Undecided, frame);
@@ -46,6 +46,16 @@ impl Pairing {
             return;
         };
         self.pair(shared, observer, &head, frame);
+    }
+
+    /// A reply does not fit: where pairing was found again by acknowledgements only, it was found in the wrong place.
+    fn doubt_start<O: Observer>(&mut self, shared: &mut Shared, observer: &mut O) -> bool {
+        let wrong = self.anchor == Anchor::Weak && !self.odd_before;
+        if wrong {
+            self.found_wrong = true;
+            observer.mistaken(shared);
+        }
+        wrong
     }
 
     /// A reply whose first byte left before the server had acknowledged the command at the head: it answers something
@@ -122,10 +132,12 @@ impl Pairing {
         if form == Forms::ERROR {
             let text = shape.head.bytes;
             return match head.kind {
-                Kind::Auth => !errors::is_noauth(text),
+                Kind::Auth => !errors::is_noauth(text) && !errors::is_about_transaction(text),
                 Kind::Hello | Kind::Script | Kind::Exec => true,
                 // About credentials: no answer to a command that brings none.
-                _ => !info.known || !errors::is_auth_only(text),
+                _ if !info.known => true,
+                Kind::Discard => !errors::is_auth_only(text),
+                _ => !errors::is_auth_only(text) && !errors::is_about_transaction(text),
             };
         }
         if form == Forms::QUEUED {
