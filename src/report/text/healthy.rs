@@ -55,6 +55,13 @@ fn extent(summary: &Summary) -> Vec<String> {
         };
         said.push(format!("Not judged: {what} that could not be paired, because bytes are missing or say too little."));
     }
+    if !t.limits.is_empty() {
+        let names: Vec<&str> = t.limits.keys().copied().collect();
+        let names = names.join(", ");
+        said.push(format!(
+            "Limits of the program were reached ({names}): what lies beyond them is not judged."
+        ));
+    }
     let sealed = t
         .encrypted_connections
         .saturating_sub(t.decrypted_connections);
