@@ -7,11 +7,7 @@ use redorder::model::{PacketRef, Timestamp};
 use redorder::packet::Packet;
 use redorder::rules::{Confidence, Severity};
 
-const WRONG: &str = "-WRONGPASS invalid username-password pair or user is disabled.\r\n";
 const QUIT: &str = "*1\r\n$4\r\nQUIT\r\n";
-const SET: &str = "*3\r\n$3\r\nSET\r\n$1\r\na\r\n$1\r\nb\r\n";
-const HELLO_AUTH: &str =
-    "*5\r\n$5\r\nHELLO\r\n$1\r\n3\r\n$4\r\nAUTH\r\n$7\r\ndefault\r\n$3\r\npwd\r\n";
 const OFF: &str = "*3\r\n$6\r\nCLIENT\r\n$5\r\nREPLY\r\n$3\r\nOFF\r\n";
 const SKIP: &str = "*3\r\n$6\r\nCLIENT\r\n$5\r\nREPLY\r\n$4\r\nSKIP\r\n";
 const SUB_ERROR: &str = "-ERR Can't execute 'auth': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context\r\n";

@@ -7,11 +7,7 @@ use redorder::model::{PacketRef, Timestamp};
 use redorder::packet::Packet;
 use redorder::rules::Confidence;
 
-const WRONG: &str = "-WRONGPASS invalid username-password pair or user is disabled.\r\n";
 const UNAUTHORIZED: &str = "-ERR unauthorized\r\n";
-const SET: &str = "*3\r\n$3\r\nSET\r\n$1\r\na\r\n$1\r\nb\r\n";
-const HELLO_AUTH: &str =
-    "*5\r\n$5\r\nHELLO\r\n$1\r\n3\r\n$4\r\nAUTH\r\n$7\r\ndefault\r\n$3\r\npwd\r\n";
 const NOPROTO: &str = "-NOPROTO unsupported protocol version\r\n";
 const MAP: &str = "%1\r\n$6\r\nserver\r\n$5\r\nredis\r\n";
 const DEBUG: &str = "*3\r\n$5\r\nDEBUG\r\n$5\r\nSLEEP\r\n$1\r\n0\r\n";

@@ -19,6 +19,11 @@ pub(crate) const GET: &str = "*2\r\n$3\r\nGET\r\n$1\r\na\r\n";
 pub(crate) const VALUE: &str = "$1\r\nv\r\n";
 pub(crate) const BLPOP: &str = "*3\r\n$5\r\nBLPOP\r\n$1\r\nq\r\n$1\r\n0\r\n";
 
+pub(crate) const WRONG: &str = "-WRONGPASS invalid username-password pair or user is disabled.\r\n";
+pub(crate) const SET: &str = "*3\r\n$3\r\nSET\r\n$1\r\na\r\n$1\r\nb\r\n";
+pub(crate) const HELLO_AUTH: &str =
+    "*5\r\n$5\r\nHELLO\r\n$1\r\n3\r\n$4\r\nAUTH\r\n$7\r\ndefault\r\n$3\r\npwd\r\n";
+
 pub(crate) const FIN: u8 = 0x01;
 pub(crate) const SYN: u8 = 0x02;
 pub(crate) const ACK: u8 = 0x10;
