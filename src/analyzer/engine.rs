@@ -291,9 +291,7 @@ impl Engine {
             self.events.push_back(Event::Finding(Box::new(finding)));
         }
     }
-}
 
-impl Engine {
     /// One leg can not tell a proxy from Redis; the user may have.
     fn name_culprit(&self, finding: &mut Finding) {
         let Some(end) = finding

@@ -1,5 +1,6 @@
 //! Why the program could not do the job, and what to do next.
 
+use crate::report::printable;
 use crate::source::SourceError;
 use std::io::{self, Write};
 
@@ -55,20 +56,10 @@ impl From<SourceError> for Failure {
     }
 }
 
-/// Control characters of a file's name must not reach a terminal.
-fn printable(line: &str) -> String {
-    let mut out = String::with_capacity(line.len());
-    for c in line.chars() {
-        match c {
-            '\n' | '\t' => out.push(c),
-            c if c.is_control() => out.push_str(&format!("\\x{:02x}", u32::from(c))),
-            c => out.push(c),
-        }
+/// A message on standard error, without what a terminal would obey: names of files may hold anything. A closed standard
+/// error is no reason to stop.
+pub(super) fn say(message: &str) {
+    for line in message.split('\n') {
+        let _ = writeln!(io::stderr().lock(), "{}", printable(line));
     }
-    out
-}
-
-/// One line on standard error. A closed standard error is no reason to stop.
-pub(super) fn say(line: &str) {
-    let _ = writeln!(io::stderr().lock(), "{}", printable(line));
 }

@@ -3,7 +3,7 @@
 use super::failure::{Failure, say};
 use super::signals::Interrupt;
 use crate::source::{self, Files, Progress, SourceError};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The readable inputs as one source, and the errors of the others.
 pub(super) struct Opened {
@@ -55,10 +55,16 @@ pub(super) fn open(paths: &[PathBuf], interrupt: Interrupt) -> Result<Opened, Fa
     })
 }
 
-/// One of the inputs may still be growing: standard input, or a pipe with a name.
+/// One of the inputs may still be growing: it is a pipe, as standard input or by name.
 pub(super) fn is_stream(paths: &[PathBuf]) -> bool {
-    let file = |path: &PathBuf| std::fs::metadata(path).is_ok_and(|meta| meta.is_file());
-    !paths.iter().all(file)
+    let is_file = |path: &PathBuf| {
+        let path = match path.as_path() == Path::new("-") {
+            true => Path::new("/dev/stdin"),
+            false => path,
+        };
+        std::fs::metadata(path).is_ok_and(|meta| meta.is_file())
+    };
+    !paths.iter().all(is_file)
 }
 
 fn tell(error: &SourceError) {

@@ -27,7 +27,7 @@ pub struct Pause {
 
 impl Pause {
     /// Of the time from `sent` to `end`, the longest part that the pause does not explain, ns.
-    pub(crate) fn unexplained(&self, sent: Timestamp, end: Timestamp) -> i64 {
+    fn unexplained(&self, sent: Timestamp, end: Timestamp) -> i64 {
         if self.from >= end || self.until <= sent {
             return end.since(sent);
         }
@@ -54,6 +54,25 @@ pub struct ServerStats {
     pub with_auth_total: u64,
     /// See there.
     pub with_auth: Vec<crate::model::ConnectionId>,
+}
+
+impl ServerStats {
+    /// CLIENT PAUSE was confirmed at `at`, for so many ms; `None` = nobody knows how long. It prolongs one that runs.
+    pub(crate) fn note_pause(&mut self, at: Timestamp, ms: Option<u32>) {
+        let until = ms.map_or(Timestamp::MAX, |ms| at.plus(i64::from(ms) * 1_000_000));
+        let running = self.pause.filter(|pause| pause.until >= at);
+        self.pause = Some(Pause {
+            from: running.map_or(at, |pause| pause.from),
+            until: running.map_or(until, |pause| pause.until.max(until)),
+        });
+    }
+
+    /// CLIENT UNPAUSE was confirmed.
+    pub(crate) fn end_pause(&mut self, at: Timestamp) {
+        if let Some(pause) = &mut self.pause {
+            pause.until = pause.until.min(at);
+        }
+    }
 }
 
 /// What has been told of one finding.
@@ -199,6 +218,12 @@ impl Book {
         let mut all: Vec<_> = self.servers.iter().collect();
         all.sort_unstable_by_key(|(address, _)| **address);
         all
+    }
+
+    /// Of the time from `sent` to `end`, the longest part in which nobody had told the server to make clients wait, ns.
+    pub(crate) fn unexplained_ns(&self, server: &Endpoint, sent: Timestamp, end: Timestamp) -> i64 {
+        let pause = self.known_server(server).and_then(|stats| stats.pause);
+        pause.map_or(end.since(sent), |pause| pause.unexplained(sent, end))
     }
 
     /// How long a command may stay without an answer before that is worth a finding: one second, and ten times the

@@ -62,11 +62,8 @@ pub(crate) fn unanswered(
     };
     let waited = closing.until.since(first.shown.sent.time);
     let patience = book.patience_ns(&scene.server);
-    let pause = book.known_server(&scene.server).and_then(|s| s.pause);
-    let unexplained = pause.map_or(waited, |p| {
-        p.unexplained(first.shown.sent.time, closing.until)
-    });
-    if unexplained < patience {
+    let sent = first.shown.sent.time;
+    if book.unexplained_ns(&scene.server, sent, closing.until) < patience {
         return false;
     }
     let stranded = window.filter(|w| {
@@ -141,11 +138,9 @@ pub(crate) fn released(
     let Some((total, burst)) = window.released_with(next_reply, next_sent) else {
         return false;
     };
-    let pause = book.known_server(&scene.server).and_then(|s| s.pause);
-    let sent = burst
-        .first()
-        .map_or(next_sent.time, |first| first.sent.time);
-    if pause.is_some_and(|p| p.unexplained(sent, next_reply.time) < next_reply.time.since(sent)) {
+    let end = next_reply.time;
+    let sent = burst.first().map_or(end, |first| first.sent.time);
+    if book.unexplained_ns(&scene.server, sent, end) < end.since(sent) {
         return false;
     }
     let mut finding = stranded(window, scene, burst, total);
@@ -267,19 +262,20 @@ pub(crate) fn malformed(
     finding.confidence = scene.cap(broken.anchor).min(Confidence::Likely);
     finding.affected = broken.outstanding;
     finding.culprit_endpoint = Some(scene.server);
-    finding.title = format!("the server sent {what} where a reply was due");
-    let mut waited = "Nothing was asked.".to_owned();
-    if let Some(oldest) = broken.oldest {
-        finding.exchanges = vec![draft::unanswered(shared, scene, oldest, None)];
-        finding.proof.packets = vec![oldest.at];
-        waited = format!(
-            "{} ({}) waited for its reply.",
-            shared.commands.info(oldest.id).name,
-            draft::packet(oldest.at)
-        );
-    } else {
-        finding.title = format!("the server sent {what}, and no reply was due");
-    }
+    let (due, waited) = match broken.oldest {
+        Some(oldest) => {
+            finding.exchanges = vec![draft::unanswered(shared, scene, oldest, None)];
+            finding.proof.packets = vec![oldest.at];
+            let name = &shared.commands.info(oldest.id).name;
+            let packet = draft::packet(oldest.at);
+            (
+                "where a reply was due",
+                format!("{name} ({packet}) waited for its reply."),
+            )
+        }
+        None => ("and no reply was due", "Nothing was asked.".to_owned()),
+    };
+    finding.title = format!("the server sent {what} {due}");
     finding.proof.text = format!(
         "{waited} At byte {} of the server's stream ({}) no RESP frame starts or continues: {}.",
         broken.offset,

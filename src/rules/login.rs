@@ -28,6 +28,15 @@ impl Login {
         }
     }
 
+    /// It is known whether the connection is logged in. `whole`: see `Scene`.
+    pub(super) fn is_sure(self, whole: bool) -> bool {
+        match self {
+            Login::Yes => true,
+            Login::Unsure => false,
+            Login::Unknown | Login::No | Login::Served => whole,
+        }
+    }
+
     /// What AUTH's outcome, with that text, leaves of it. `was_authed`: see [`Login::may_stand`].
     pub(super) fn behind_auth(self, outcome: Outcome, was_authed: bool, text: &[u8]) -> Login {
         match outcome {

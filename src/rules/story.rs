@@ -22,6 +22,15 @@ impl Told {
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
+
+    /// Takes all of it back: its pairs were wrong.
+    pub(super) fn take_back(self, book: &mut Book) {
+        for mut finding in self.0.into_iter().filter(|f| !(f.withdrawn && f.is_final)) {
+            finding.withdrawn = true;
+            finding.is_final = true;
+            book.say(finding);
+        }
+    }
 }
 
 struct Wanted {
@@ -67,18 +76,6 @@ pub(crate) fn tell(
     let any = told.iter().any(|finding| !finding.withdrawn);
     window.told = Told(told);
     any
-}
-
-/// Takes back what was told of the window.
-pub(crate) fn take_back(window: &mut Window, book: &mut Book) {
-    for mut old in std::mem::take(&mut window.told).0 {
-        if old.withdrawn && old.is_final {
-            continue;
-        }
-        old.withdrawn = true;
-        old.is_final = true;
-        book.say(old);
-    }
 }
 
 fn is_news(old: &Finding, want: &Wanted) -> bool {

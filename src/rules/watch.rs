@@ -1,6 +1,6 @@
 //! Watches one connection: AUTH windows, refusals in front of AUTH, proxies' own errors, and what is left unanswered.
 
-use super::book::{Book, Pause};
+use super::book::Book;
 use super::draft::{self, EXCHANGES_MAX, Scene};
 use super::early::Early;
 use super::ending::{self, Left};
@@ -13,6 +13,9 @@ use super::story;
 use super::window::Window;
 use crate::model::Timestamp;
 use crate::redis::{Anchor, BrokenReply, Detail, Exchange, Fate, Kind, Pending, Shared};
+
+/// So many closed windows can be taken back when their pairs turn out to be wrong.
+const WEAK_MAX: usize = 16;
 
 /// How a connection was left.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -41,6 +44,8 @@ pub struct Watch {
     login: Login,
     /// Pairing was lost at some time: an AUTH may have been missed.
     lost: bool,
+    /// What was told of windows that are closed, since pairing was found again by acknowledgements only.
+    weak: Vec<story::Told>,
     /// Data was served before any AUTH was judged.
     served: bool,
     /// Something was answered since the connection was joined, or joined again: the client wants replies.
@@ -216,8 +221,7 @@ impl Watch {
         });
         let was_authed = self.login.may_stand(scene.whole && !self.lost);
         let mut window = Box::new(Window::new(shared, scene, exchange, was_authed, flight));
-        window.login_unseen =
-            self.login == Login::Unsure || (self.login != Login::Yes && !scene.whole);
+        window.login_unseen = !self.login.is_sure(scene.whole);
         if let Some(early) = self.early.take() {
             self.early_and_auth = Some(Box::new((*early, window.auth.clone())));
         }
@@ -314,12 +318,14 @@ impl Watch {
 
     /// The pairs since pairing was found again were wrong: what was told of them is taken back.
     pub fn mistaken(&mut self, book: &mut Book) {
-        if let Some(window) = &mut self.window {
-            story::take_back(window, book);
+        let window = self.window.take();
+        for told in window
+            .map(|window| window.told)
+            .into_iter()
+            .chain(self.weak.drain(..))
+        {
+            told.take_back(book);
         }
-        self.window = None;
-        self.left.clear();
-        self.left_total = 0;
     }
 
     /// Pairing was lost: what comes can not be related to what was.
@@ -329,6 +335,7 @@ impl Watch {
         }
         self.close_window(book, scene);
         self.lost = true;
+        self.weak.clear();
         self.answered = false;
         self.login = self.login.doubted();
         self.last_reply = None;
@@ -374,6 +381,9 @@ impl Watch {
         };
         let told = story::tell(&mut window, scene, book, self.library.as_deref(), true);
         self.reported |= told;
+        if told && window.anchor == Anchor::Weak && self.weak.len() < WEAK_MAX {
+            self.weak.push(std::mem::take(&mut window.told));
+        }
         let well = window.outcome == Outcome::Accepted && window.blind_ok > 0 && !told;
         if well && window.facts.refused() == 0 {
             self.candidate |= book.exposures.add(&Exposed {
@@ -393,25 +403,11 @@ impl Watch {
 
 /// CLIENT PAUSE and UNPAUSE hold for every client of the server.
 fn note_pause(book: &mut Book, scene: &Scene, exchange: &Exchange<'_>) {
-    let from = exchange.received;
     let Some(server) = book.server(scene.server) else {
         return;
     };
-    let running = server.pause.filter(|pause| pause.until >= from);
-    server.pause = match exchange.command.detail {
-        Detail::PauseMs(ms) => {
-            let until = ms.map_or(Timestamp::MAX, |ms| from.plus(i64::from(ms) * 1_000_000));
-            Some(Pause {
-                from: running.map_or(from, |pause| pause.from),
-                until: running.map_or(until, |pause| pause.until.max(until)),
-            })
-        }
-        // UNPAUSE ends one that runs.
-        _ => running
-            .map(|pause| Pause {
-                until: from,
-                ..pause
-            })
-            .or(server.pause),
-    };
+    match exchange.command.detail {
+        Detail::PauseMs(ms) => server.note_pause(exchange.received, ms),
+        _ => server.end_pause(exchange.received),
+    }
 }

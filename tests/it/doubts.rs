@@ -1332,3 +1332,23 @@ fn a_failure_inside_mget_counts() {
         assert_eq!(said.accusations(), wanted, "{reply}");
     }
 }
+
+#[test]
+fn pairing_found_in_the_wrong_place_takes_closed_windows_back_too() {
+    let flight = [AUTH, PING].concat();
+    let echo = "*2\r\n$4\r\nECHO\r\n$1\r\nx\r\n";
+    let story = |answer| {
+        midstream(&[
+            Asks(&flight),
+            Says(OK),
+            Says(NOAUTH),
+            Asks(AUTH),
+            Says(OK),
+            Asks(echo),
+            Says(answer),
+            ClientEnds,
+        ])
+    };
+    assert_eq!(story("$1\r\nx\r\n").accusations(), ["auth-race"]);
+    assert_eq!(story("$1\r\ny\r\n").accusations(), [""; 0]);
+}

@@ -52,7 +52,7 @@ impl Pairing {
     fn doubt_start<O: Observer>(&mut self, shared: &mut Shared, observer: &mut O) -> bool {
         let wrong = self.anchor == Anchor::Weak && !self.odd_before;
         if wrong {
-            self.found_wrong = true;
+            self.overlaps = true;
             observer.mistaken(shared);
         }
         wrong

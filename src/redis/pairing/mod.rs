@@ -67,8 +67,8 @@ pub(in crate::redis) struct Pairing {
     /// Stream offset behind the last CLIENT REPLY SKIP.
     skip_end: i64,
     confirmations_left: u32,
-    /// Pairing had been found again where answers were still outstanding.
-    pub found_wrong: bool,
+    /// Answers have been outstanding where acknowledgements alone said that none were: only silence tells.
+    pub overlaps: bool,
     /// The anchor is weak because of an odd answer, not because pairing was found again.
     odd_before: bool,
 }
@@ -92,7 +92,7 @@ impl Pairing {
             skip_end: i64::MIN,
             confirmations_left: 0,
             odd_before: false,
-            found_wrong: false,
+            overlaps: false,
         }
     }
 

@@ -5,6 +5,7 @@
 mod finding;
 mod healthy;
 pub use healthy::no_redis_in_a_line;
+pub use wrap::printable;
 mod ladder;
 mod paint;
 mod story;
@@ -12,7 +13,7 @@ mod tally;
 mod wrap;
 
 pub use paint::Paint;
-pub(super) use wrap::{printable, wrapped};
+pub(super) use wrap::wrapped;
 
 use super::clock::{Clock, TimeStyle};
 use super::{Kept, Options, Report, Shown};

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 /// `text` without control characters and without characters that reorder a line: those are written `\x1b`, `\u{202e}`.
 /// Replies come from the wire, and a terminal must not obey them.
-pub(in crate::report) fn printable(text: &str) -> Cow<'_, str> {
+pub fn printable(text: &str) -> Cow<'_, str> {
     if !text.chars().any(is_unsafe) {
         return Cow::Borrowed(text);
     }

@@ -1,5 +1,7 @@
 //! One Redis connection: bytes of both directions in, exchanges out to an [`Observer`].
 
+mod resync;
+
 use super::Shared;
 use super::command::Kind;
 use super::counts::Counts;
@@ -10,11 +12,8 @@ use super::pairing::{Pairing, Sync};
 use super::portrait::Portrait;
 use super::proxy_header;
 use crate::model::Timestamp;
-use crate::resp::{self, Framer, Role, Start, Step};
+use crate::resp::{self, Framer, Role, Step};
 use crate::tcp::{Chunk, Gap};
-
-/// After so long without a byte of the server, what it sends next is the answer to what was sent last (ns).
-const QUIET_NS: i64 = 50_000_000;
 
 /// One Redis connection.
 #[derive(Debug)]
@@ -26,8 +25,6 @@ pub struct Session {
     seek_reply: bool,
     /// Joined in the middle, and no command seen yet.
     fresh: bool,
-    /// Answers have been seen to be outstanding where acknowledgements alone said that none were: only silence tells.
-    overlaps: bool,
     /// While a command is sought: whether the client speaks in lines.
     lines: Lines,
     /// What the latest segment of the server with data acknowledged.
@@ -51,7 +48,6 @@ impl Session {
             seek_command: !from_start,
             seek_reply: !from_start,
             fresh: !from_start,
-            overlaps: false,
             lines: Lines::default(),
             server_ack: None,
             pairing: Pairing::new(from_start),
@@ -86,31 +82,14 @@ impl Session {
         chunk: &Chunk<'_>,
         observer: &mut O,
     ) {
-        self.overlaps |= self.pairing.found_wrong
-            || (self.pairing.sync == Sync::Synced
-                && self.pairing.anchor > Anchor::Weak
-                && !self.pairing.is_idle()
-                && !self.replies.is_mid_frame()
-                && self.is_caught_up(chunk));
+        self.pairing.overlaps |= self.shows_overlap(chunk);
         match self.pairing.sync {
             Sync::Lost => self.try_to_sync(shared, chunk),
             Sync::Synced if self.pairing.anchor == Anchor::Weak => self.try_to_confirm(chunk),
             _ => {}
         }
-        if self.seek_command {
-            return;
-        }
-        if chunk.offset == 0 {
-            let bytes = proxy_header::behind(chunk.bytes);
-            let offset = (chunk.bytes.len() - bytes.len()) as i64;
-            let behind = Chunk {
-                offset,
-                bytes,
-                ..*chunk
-            };
-            self.read_commands(shared, &behind, observer);
-        } else {
-            self.read_commands(shared, chunk, observer);
+        if !self.seek_command {
+            self.read_commands(shared, &behind_proxy_header(chunk), observer);
         }
     }
 
@@ -248,84 +227,6 @@ impl Session {
         self.pairing.finish(shared, observer, begun);
     }
 
-    /// At a chunk of the client: may pairing start here?
-    ///
-    /// Yes when the client had received all that the server sent, and the server all that the client sent before:
-    /// then nothing is outstanding, or what is was sent before anything could be paired.
-    fn try_to_sync(&mut self, shared: &mut Shared, chunk: &Chunk<'_>) {
-        let at_boundary = if self.seek_command {
-            self.lines.starts_command(shared, chunk.bytes)
-        } else {
-            !self.commands.is_mid_frame()
-        };
-        let enough = !self.overlaps || self.is_quiet(chunk);
-        let caught_up = enough && (self.fresh || self.is_caught_up(chunk));
-        if self.replies.is_mid_frame() && self.is_quiet(chunk) && caught_up {
-            // Half a reply and then silence: what was taken for a frame was none.
-            self.replies.reset();
-            self.seek_reply = true;
-        }
-        let reply_boundary = self.seek_reply || !self.replies.is_mid_frame();
-        if !(at_boundary && caught_up && reply_boundary) {
-            return;
-        }
-        self.seek_command = false;
-        self.fresh = false;
-        self.pairing.found(self.anchor_at(chunk));
-    }
-
-    fn try_to_confirm(&mut self, chunk: &Chunk<'_>) {
-        if self.pairing.is_idle() && self.is_caught_up(chunk) && self.is_quiet(chunk) {
-            self.pairing.anchor = Anchor::Quiet;
-        }
-    }
-
-    fn anchor_at(&self, chunk: &Chunk<'_>) -> Anchor {
-        if self.is_quiet(chunk) && self.is_caught_up(chunk) {
-            Anchor::Quiet
-        } else {
-            Anchor::Weak
-        }
-    }
-
-    fn is_caught_up(&self, chunk: &Chunk<'_>) -> bool {
-        chunk.ack == Some(self.server_next)
-            && (self.server_gap_end == chunk.ack
-                // That the server's system has received a command is not yet an answer to it.
-                || self.server_ack.is_none_or(|ack| ack >= chunk.offset)
-                    && chunk.acked >= chunk.offset)
-    }
-
-    fn is_quiet(&self, chunk: &Chunk<'_>) -> bool {
-        self.last_server
-            .is_some_and(|last| chunk.time.since(last) >= QUIET_NS)
-    }
-
-    /// The chunk continues or starts a frame. Finds the first frame after a gap.
-    fn reply_starts<O: Observer>(
-        &mut self,
-        shared: &mut Shared,
-        chunk: &Chunk<'_>,
-        observer: &mut O,
-    ) -> bool {
-        if !self.seek_reply {
-            return true;
-        }
-        let synced = self.pairing.sync == Sync::Synced;
-        if !synced && !self.fresh {
-            return false;
-        }
-        if resp::starts_reply(chunk.bytes) == Start::No {
-            if synced {
-                self.pairing.lose(shared, observer);
-            }
-            return false;
-        }
-        self.replies.reset();
-        self.seek_reply = false;
-        true
-    }
-
     /// SYNC answers with a dump that is no RESP.
     fn becomes_opaque<O: Observer>(
         &mut self,
@@ -376,6 +277,19 @@ impl Session {
         }
         self.seek_reply = true;
         self.pairing.lose(shared, observer);
+    }
+}
+
+/// The chunk without the header of the PROXY protocol that may stand at the start of the stream.
+fn behind_proxy_header<'c>(chunk: &Chunk<'c>) -> Chunk<'c> {
+    if chunk.offset != 0 {
+        return *chunk;
+    }
+    let bytes = proxy_header::behind(chunk.bytes);
+    Chunk {
+        offset: (chunk.bytes.len() - bytes.len()) as i64,
+        bytes,
+        ..*chunk
     }
 }
 

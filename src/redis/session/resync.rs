@@ -1,0 +1,100 @@
+//! Where pairing starts: in the middle of a connection, and behind a gap.
+
+use super::Session;
+use crate::redis::Shared;
+use crate::redis::observer::{Anchor, Observer};
+use crate::redis::pairing::Sync;
+use crate::resp::{self, Start};
+use crate::tcp::Chunk;
+
+/// After so long without a byte of the server, what it sends next is the answer to what was sent last (ns).
+const QUIET_NS: i64 = 50_000_000;
+
+impl Session {
+    /// At a chunk of the client: may pairing start here?
+    ///
+    /// Yes when the client had received all that the server sent, and the server all that the client sent before:
+    /// then nothing is outstanding, or what is was sent before anything could be paired.
+    pub(super) fn try_to_sync(&mut self, shared: &mut Shared, chunk: &Chunk<'_>) {
+        let at_boundary = if self.seek_command {
+            self.lines.starts_command(shared, chunk.bytes)
+        } else {
+            !self.commands.is_mid_frame()
+        };
+        let enough = !self.pairing.overlaps || self.is_quiet(chunk);
+        let caught_up = enough && (self.fresh || self.is_caught_up(chunk));
+        if self.replies.is_mid_frame() && self.is_quiet(chunk) && caught_up {
+            // Half a reply and then silence: what was taken for a frame was none.
+            self.replies.reset();
+            self.seek_reply = true;
+        }
+        let reply_boundary = self.seek_reply || !self.replies.is_mid_frame();
+        if !(at_boundary && caught_up && reply_boundary) {
+            return;
+        }
+        self.seek_command = false;
+        self.fresh = false;
+        self.pairing.found(self.anchor_at(chunk));
+    }
+
+    pub(super) fn try_to_confirm(&mut self, chunk: &Chunk<'_>) {
+        if self.pairing.is_idle() && self.is_caught_up(chunk) && self.is_quiet(chunk) {
+            self.pairing.anchor = Anchor::Quiet;
+        }
+    }
+
+    fn anchor_at(&self, chunk: &Chunk<'_>) -> Anchor {
+        if self.is_quiet(chunk) && self.is_caught_up(chunk) {
+            Anchor::Quiet
+        } else {
+            Anchor::Weak
+        }
+    }
+
+    /// By acknowledgements nothing is outstanding here, and yet answers are.
+    pub(super) fn shows_overlap(&self, chunk: &Chunk<'_>) -> bool {
+        self.pairing.sync == Sync::Synced
+            && self.pairing.anchor > Anchor::Weak
+            && !self.pairing.is_idle()
+            && !self.replies.is_mid_frame()
+            && self.is_caught_up(chunk)
+    }
+
+    fn is_caught_up(&self, chunk: &Chunk<'_>) -> bool {
+        chunk.ack == Some(self.server_next)
+            && (self.server_gap_end == chunk.ack
+                // That the server's system has received a command is not yet an answer to it.
+                || self.server_ack.is_none_or(|ack| ack >= chunk.offset)
+                    && chunk.acked >= chunk.offset)
+    }
+
+    fn is_quiet(&self, chunk: &Chunk<'_>) -> bool {
+        self.last_server
+            .is_some_and(|last| chunk.time.since(last) >= QUIET_NS)
+    }
+
+    /// The chunk continues or starts a frame. Finds the first frame after a gap.
+    pub(super) fn reply_starts<O: Observer>(
+        &mut self,
+        shared: &mut Shared,
+        chunk: &Chunk<'_>,
+        observer: &mut O,
+    ) -> bool {
+        if !self.seek_reply {
+            return true;
+        }
+        let synced = self.pairing.sync == Sync::Synced;
+        if !synced && !self.fresh {
+            return false;
+        }
+        if resp::starts_reply(chunk.bytes) == Start::No {
+            if synced {
+                self.pairing.lose(shared, observer);
+            }
+            return false;
+        }
+        self.replies.reset();
+        self.seek_reply = false;
+        true
+    }
+}
