@@ -2,11 +2,11 @@
 //! still pending: every later reply then moves up by one. While that explanation fits as well as the plain one,
 //! exchanges are held back here; they are released once a reply can not belong to the next command.
 
-use super::command::{CommandInfo, Kind};
+use super::commands::{CommandInfo, Kind};
 use super::errors::is_auth_only;
 use super::observer::{Anchor, Exchange};
 use super::pending::Pending;
-use super::redact::Shape;
+use super::shape::Shape;
 use crate::model::{PacketRef, Timestamp};
 use crate::resp::{Head, NullForm, ReplyKind};
 use smallvec::SmallVec;
@@ -81,8 +81,8 @@ pub(super) fn could_answer(
     if reply.kind.is_error() {
         return next.is_auth() || !is_auth_only(reply.head.bytes);
     }
-    let form = super::class::Forms::of(reply.kind, &reply.head);
-    form == super::class::Forms::QUEUED
+    let form = super::commands::Forms::of(reply.kind, &reply.head);
+    form == super::commands::Forms::QUEUED
         || info.forms.meets(form)
         || matches!(next.kind, Kind::Subscribe | Kind::Unsubscribe)
 }

@@ -1,13 +1,13 @@
 //! The reply to the command at the head of the line: does it fit, and is it sure?
 
 use super::{Frame, Pairing, Sync};
-use crate::redis::Shared;
-use crate::redis::class::Forms;
-use crate::redis::command::Kind;
+use crate::redis::commands::Forms;
+use crate::redis::commands::Kind;
 use crate::redis::elided::{self, Held};
-use crate::redis::errors;
+use crate::redis::errors::{self, Subject};
 use crate::redis::observer::{Anchor, Exchange, Observer, Stray, StrayFrame};
 use crate::redis::pending::{Detail, Pending};
+use crate::redis::shared::Shared;
 use crate::redis::state::{self, After, Multi};
 use crate::resp::ReplyKind;
 
@@ -110,12 +110,9 @@ impl Pairing {
 
     /// A frame that nothing outstanding asked for.
     pub(super) fn unasked(&self, frame: &Frame<'_>) -> Stray {
-        let text = frame.shape.head.bytes;
-        let greeting = frame.shape.kind == ReplyKind::Error
-            && (text.starts_with(b"DENIED ")
-                || text.starts_with(b"ERR max number of clients")
-                || text.starts_with(b"ERR Protocol error"));
-        if greeting {
+        let turned_away = frame.shape.kind == ReplyKind::Error
+            && errors::subject(frame.shape.head.bytes) == Subject::TurnedAway;
+        if turned_away {
             Stray::Push
         } else if self.before_capture {
             Stray::Orphan
@@ -130,14 +127,14 @@ impl Pairing {
         let info = shared.commands.info(head.id);
         let form = Forms::of(shape.kind, &shape.head);
         if form == Forms::ERROR {
-            let text = shape.head.bytes;
+            let subject = errors::subject(shape.head.bytes);
             return match head.kind {
-                Kind::Auth => !errors::is_noauth(text) && !errors::is_about_transaction(text),
+                Kind::Auth => !matches!(subject, Subject::NoAuth | Subject::Transaction),
                 Kind::Hello | Kind::Script | Kind::Exec => true,
                 // About credentials: no answer to a command that brings none.
                 _ if !info.known => true,
-                Kind::Discard => !errors::is_auth_only(text),
-                _ => !errors::is_auth_only(text) && !errors::is_about_transaction(text),
+                Kind::Discard => !subject.is_about_credentials(),
+                _ => !subject.is_about_credentials() && subject != Subject::Transaction,
             };
         }
         if form == Forms::QUEUED {

@@ -10,13 +10,13 @@ mod out_of_band;
 mod silence;
 
 use crate::model::{PacketRef, Timestamp};
-use crate::redis::Shared;
-use crate::redis::command::Kind;
+use crate::redis::commands::Kind;
 use crate::redis::counts::Counts;
 use crate::redis::elided::Held;
 use crate::redis::observer::{Anchor, Fate, Observer, Stray, StrayFrame};
 use crate::redis::pending::{Detail, Pending};
-use crate::redis::redact::Shape;
+use crate::redis::shape::Shape;
+use crate::redis::shared::Shared;
 use crate::redis::state::{Mode, State};
 use crate::resp::Head;
 use std::collections::VecDeque;

@@ -1,11 +1,11 @@
 //! Commands that get no reply: by CLIENT REPLY, by their nature, or because the connection ended.
 
 use super::{Frame, Pairing, Sync};
-use crate::redis::Shared;
-use crate::redis::command::Kind;
+use crate::redis::commands::Kind;
 use crate::redis::errors;
 use crate::redis::observer::{Fate, Observer};
 use crate::redis::pending::{Detail, Pending};
+use crate::redis::shared::Shared;
 use crate::redis::state::{self, Mode, Multi};
 use crate::resp::ReplyKind;
 
