@@ -2,12 +2,14 @@
 //!
 //! [`Session`] pairs one connection. What all connections share (command names, error codes, tags) is in [`Shared`].
 
+pub mod answerer;
 mod commands;
 mod counts;
 mod describe;
 pub mod detect;
-mod elided;
+mod dropped_error;
 pub mod errors;
+mod exchange;
 pub mod fingerprint;
 mod lines;
 mod mask;
@@ -22,8 +24,10 @@ mod state;
 #[cfg(test)]
 mod tests;
 
+pub use answerer::Answerer;
 pub use commands::{CommandId, CommandInfo, CommandTable, Forms, Keys, Kind, Secret};
 pub use counts::Counts;
+pub use exchange::{KeptExchange, KeptReply};
 pub use mask::{Argument, Arguments, Redactor, Show, Tag, escape};
 pub use observer::{Anchor, BrokenReply, Exchange, Fate, Observer, Stray, StrayFrame, sent_before};
 pub use pending::{Detail, Pending};

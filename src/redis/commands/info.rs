@@ -3,6 +3,7 @@
 use super::forms::Forms;
 use super::kind::{Keys, Kind, Secret};
 use super::row::Traits;
+use crate::redis::answerer::{self, Answerer};
 
 /// One command, or container with subcommand.
 #[derive(Clone, Debug)]
@@ -19,6 +20,8 @@ pub struct CommandInfo {
     pub kind: Kind,
     /// Which arguments are credentials.
     pub secret: Secret,
+    /// Who answers it behind a proxy.
+    pub answerer: Answerer,
     /// A proxy may answer it without asking Redis.
     pub local: bool,
     /// It may wait for other clients.
@@ -45,6 +48,7 @@ impl CommandInfo {
             keys: traits.keys,
             kind: traits.kind,
             secret: traits.secret,
+            answerer: answerer::of(name),
             local: traits.local,
             blocking: traits.blocking,
             busy: traits.busy,
