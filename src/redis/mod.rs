@@ -28,7 +28,7 @@ pub use answerer::Answerer;
 pub use commands::{CommandId, CommandInfo, CommandTable, Forms, Keys, Kind, Secret};
 pub use counts::Counts;
 pub use exchange::{KeptExchange, KeptReply};
-pub use mask::{Argument, Arguments, Redactor, Show, Tag, escape};
+pub use mask::{Argument, Arguments, Redactor, Show, Tag, escape, random_key};
 pub use observer::{Anchor, BrokenReply, Exchange, Fate, Observer, Stray, StrayFrame, sent_before};
 pub use pending::{Detail, Pending};
 pub use session::Session;
