@@ -103,6 +103,9 @@ mod tests {
 
     const S: i64 = 1_000_000_000;
 
+    /// A name, packets as input and second, and the seconds that have passed.
+    type Case<'a> = (&'a str, &'a [(u16, i64)], i64);
+
     fn passed(packets: &[(u16, i64)]) -> i64 {
         let mut clock = SteadyClock::new();
         for (file, seconds) in packets {
@@ -115,7 +118,7 @@ mod tests {
     #[test]
     fn only_time_that_passed_counts() {
         let years = 3_000_000_000;
-        let table: [(&str, &[(u16, i64)], i64); 6] = [
+        let table: [Case; 6] = [
             ("plain", &[(0, 10), (0, 12), (0, 15)], 5),
             ("a step back", &[(0, 10), (0, 12), (0, 7), (0, 9)], 4),
             ("damaged", &[(0, 10), (0, 12), (0, years), (0, 13)], 3),

@@ -65,8 +65,10 @@ fn translated(stamps: [u32; 2], hops: [u8; 2], from_syn: bool) -> (String, u64) 
             wire.host = [2, 7][which];
             wire.stamp = stamps[which];
             wire.hops = hops[which];
-            let what = format!("{from}{flags}{seq}{ack}");
-            let print = what.bytes().fold(0, |hash: u32, byte| hash.wrapping_mul(31) ^ u32::from(byte));
+            let what = format!("{from}{flags}{seq}{ack}{payload}");
+            let print = what
+                .bytes()
+                .fold(0, |hash: u32, byte| hash.wrapping_mul(31) ^ u32::from(byte));
             wire.packets += 1;
             wire.push(from, flags, (seq, ack), payload.as_bytes(), 0, print);
         }
