@@ -1,6 +1,7 @@
 //! Ctrl-C ends the reading, not the report.
 
 use super::failure::Failure;
+use crate::source::Stop;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -27,6 +28,11 @@ impl Interrupt {
             signal_hook::flag::register(*signal, Arc::clone(&interrupt.0))?;
         }
         Ok(interrupt)
+    }
+
+    /// Tells sources to end when it happens.
+    pub(super) fn stop(&self) -> Stop {
+        Stop::when(Arc::clone(&self.0))
     }
 
     /// It has happened.
