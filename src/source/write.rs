@@ -39,7 +39,6 @@ impl PcapNgWriter<File> {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "this layer writes captures")]
 fn create(path: &Path, overwrite: bool) -> io::Result<File> {
     let refused = |why: &str| Err(io::Error::new(io::ErrorKind::AlreadyExists, why));
     match std::fs::symlink_metadata(path) {
