@@ -1,5 +1,6 @@
 //! Command names: what each is, what it may answer, and which of its arguments are keys.
 
+use super::answerer::{self, Answerer};
 use super::class::Forms;
 use super::command_data::{COMMANDS, CONTAINERS};
 use crate::resp::Command;
@@ -91,6 +92,8 @@ pub struct CommandInfo {
     pub keys: Keys,
     /// What it does to the session.
     pub kind: Kind,
+    /// Who answers it behind a proxy.
+    pub answerer: Answerer,
     /// A proxy may answer it without asking Redis.
     pub local: bool,
     /// It may wait for other clients.
@@ -180,6 +183,7 @@ impl CommandTable {
             forms,
             keys,
             kind: kind_of(name, sub),
+            answerer: answerer::of(name),
             local: is_local(name, sub),
             blocking: is_blocking(name),
             known,

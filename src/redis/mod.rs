@@ -2,6 +2,7 @@
 //!
 //! [`Session`] pairs one connection. What all connections share (command names, error codes, tags) is in [`Shared`].
 
+pub mod answerer;
 mod class;
 mod command;
 mod command_data;
@@ -11,6 +12,7 @@ pub mod detect;
 mod elided;
 mod error_text;
 pub mod errors;
+mod exchange;
 mod lines;
 mod observer;
 mod pairing;
@@ -24,8 +26,10 @@ mod state;
 #[cfg(test)]
 mod tests;
 
+pub use answerer::Answerer;
 pub use command::{CommandId, CommandInfo, CommandTable, Kind};
 pub use counts::Counts;
+pub use exchange::{KeptExchange, KeptReply};
 pub use observer::{Anchor, BrokenReply, Exchange, Fate, Observer, Stray, StrayFrame, sent_before};
 pub use pending::{Detail, Pending};
 pub use redact::{Arguments, Redactor, Shape, Show, Tag, escape};
