@@ -57,7 +57,7 @@ pub(super) fn over_files(
     let ended = run.over(&mut source, &mut reporter)?;
     let outcome = Outcome::of(&ended, reporter.verdict.found());
     Ok(Outcome {
-        incomplete: outcome.incomplete || !opened.unreadable.is_empty(),
+        incomplete: outcome.incomplete || reporter.undecided || !opened.unreadable.is_empty(),
         ..outcome
     })
 }

@@ -50,10 +50,12 @@ pub(super) fn run(args: LiveArgs) -> Result<Outcome, Failure> {
         pace: Pace::of_time(STEP),
     };
     let ended = run.over(&mut source, &mut reporter)?;
-    // A signal is how a live run is meant to end.
+    let outcome = Outcome::of(&ended, reporter.verdict.found());
     Ok(Outcome {
+        incomplete: outcome.incomplete || reporter.undecided,
+        // A signal is how a live run is meant to end.
         signal: None,
-        ..Outcome::of(&ended, reporter.verdict.found())
+        ..outcome
     })
 }
 

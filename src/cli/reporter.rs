@@ -7,7 +7,7 @@ use super::run::{self, Audience, Ended, SoFar, Whole};
 use super::verdict::Verdict;
 use crate::analyzer::Event;
 use crate::model::Timestamp;
-use crate::report::{Progress, Report, no_redis_in_a_line};
+use crate::report::{Progress, Report, no_redis_in_a_line, nothing_judged};
 use crate::source::InputReport;
 
 /// Problems of one input told on standard error; the report counts them all.
@@ -23,6 +23,8 @@ pub(super) struct Reporter<'r> {
     /// How far the files are read. An interface has no end to be near to: there, drops are told as they happen.
     pub(super) files: Option<(Meter, Bar)>,
     pub(super) dropped: u64,
+    /// `--fail-on` was given, and there was nothing to decide on.
+    pub(super) undecided: bool,
 }
 
 impl<'r> Reporter<'r> {
@@ -34,6 +36,7 @@ impl<'r> Reporter<'r> {
             tell_no_redis: false,
             files: None,
             dropped: 0,
+            undecided: false,
         }
     }
 
@@ -95,6 +98,14 @@ impl Audience for Reporter<'_> {
         self.report.finish(&whole.summary, &whole.inputs)?;
         if let Ended::Broke(error) = &whole.ended {
             say(&format!("redorder: {error}"));
+        }
+        if self.verdict.decides()
+            && let Some(why) = nothing_judged(&whole.summary)
+        {
+            self.undecided = true;
+            say(&format!(
+                "redorder: --fail-on can not decide: no Redis command was judged ({why})"
+            ));
         }
         if self.tell_no_redis && !self.quiet && whole.summary.totals.redis_connections == 0 {
             say(&format!("redorder: {}", no_redis_in_a_line(&whole.summary)));

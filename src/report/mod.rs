@@ -20,7 +20,7 @@ pub use json::JsonReport;
 pub use kept::{Kept, Shown};
 pub use ndjson::NdjsonReport;
 pub use selection::{RuleChoice, Selection};
-pub use text::{Paint, TextOptions, TextReport, no_redis_in_a_line, printable};
+pub use text::{Paint, TextOptions, TextReport, no_redis_in_a_line, nothing_judged, printable};
 pub use wireshark::frame_filter;
 
 use crate::analyzer::{ConnectionsWanted, Event, Summary};

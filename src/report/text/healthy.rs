@@ -139,7 +139,28 @@ pub(super) fn no_redis(text: &mut String, page: &Page<'_>, summary: &Summary) {
     text.push('\n');
 }
 
-/// The same in one line, for outputs that hold lines of their own.
+/// Why nothing was judged, in a few words; `None` when at least one Redis command was.
+pub fn nothing_judged(summary: &Summary) -> Option<&'static str> {
+    let t = &summary.totals;
+    let judged = t
+        .counts
+        .commands
+        .saturating_sub(t.counts.undecided_commands);
+    let skipped = |reason: &str| t.skipped.get(reason).copied().unwrap_or(0);
+    let looks = |like: &str| summary.busiest.iter().any(|b| b.looks_like == like);
+    Some(match t.packets {
+        _ if judged > 0 => return None,
+        0 => "the input holds no packets",
+        packets if skipped("filtered") == packets => "filters left every packet out",
+        _ if t.counts.commands > 0 => "no command could be paired with its reply",
+        _ if t.encrypted_connections > t.decrypted_connections => "the traffic is encrypted",
+        _ if looks("one direction only") => "only one direction was captured",
+        _ if skipped("filtered") > 0 => "filters left none of it",
+        _ => "there is no Redis traffic",
+    })
+}
+
+/// That there was no Redis, in one line, for outputs that hold lines of their own.
 pub fn no_redis_in_a_line(summary: &Summary) -> String {
     let what = match summary.busiest.first() {
         Some(port) => format!(
