@@ -5,7 +5,7 @@
 
 use super::observer::{Anchor, Exchange};
 use super::pending::Pending;
-use super::redact::Shape;
+use super::shape::Shape;
 use crate::model::{PacketRef, Timestamp};
 use crate::resp::{Head, NullForm, ReplyKind};
 use smallvec::SmallVec;
@@ -13,7 +13,7 @@ use smallvec::SmallVec;
 /// The beginning of a string, owned.
 #[derive(Clone, Debug)]
 struct KeptHead {
-    bytes: SmallVec<[u8; 40]>,
+    bytes: SmallVec<[u8; 36]>,
     len: u64,
 }
 

@@ -1,7 +1,7 @@
 //! What an answer says about authentication: AUTH's own, and those of the commands behind it.
 
-use super::proxies;
-use crate::redis::{Anchor, CommandInfo, Exchange, Kind, errors};
+use crate::redis::errors::{self, Subject};
+use crate::redis::{Anchor, CommandInfo, Exchange, Kind};
 
 /// What AUTH got.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -27,33 +27,25 @@ impl Outcome {
                 Outcome::Accepted
             };
         }
-        let other = exchange.anchor == Anchor::Weak
+        if exchange.anchor == Anchor::Weak
             && !errors::is_auth_only(text)
-            && !errors::is_noauth(text);
-        if other {
+            && !errors::is_noauth(text)
+        {
             // Perhaps the error of another command.
             return Outcome::Neither;
         }
-        if errors::is_auth_service_failure(text) {
-            Outcome::ServiceFailed
-        } else if errors::is_no_password_set(text)
-            || errors::is_about_request(text)
-            || proxies::is_failure(text)
-            || is_about_server(text)
-        {
-            Outcome::Neither
-        } else {
-            Outcome::Refused
+        match errors::subject(text) {
+            Subject::AuthService => Outcome::ServiceFailed,
+            Subject::NoPasswordSet
+            | Subject::Request
+            | Subject::Transaction
+            | Subject::State
+            | Subject::Permission
+            | Subject::TurnedAway
+            | Subject::ProxyFailure => Outcome::Neither,
+            Subject::NoAuth | Subject::Credential | Subject::Other => Outcome::Refused,
         }
     }
-}
-
-/// The server is loading, full or closed to strangers, or forbids the command: nothing about the credentials.
-fn is_about_server(text: &[u8]) -> bool {
-    let word = errors::first_word(text);
-    AFTER_AUTH_CHECK.contains(&word)
-        || [&b"NOPERM"[..], b"DENIED"].contains(&word)
-        || text.starts_with(b"ERR max number of clients")
 }
 
 /// What the answer to a command behind AUTH says about authentication.
@@ -77,28 +69,11 @@ impl Sign {
         if !exchange.is_error() {
             return Sign::Served;
         }
-        let text = exchange.reply.head.bytes;
-        if errors::is_noauth(text) {
-            Sign::NoAuth
-        } else if AFTER_AUTH_CHECK.contains(&errors::first_word(text)) {
-            Sign::Served
-        } else {
-            Sign::Nothing
+        match errors::subject(exchange.reply.head.bytes) {
+            Subject::NoAuth => Sign::NoAuth,
+            // The server looks at these only behind its auth check.
+            Subject::State => Sign::Served,
+            _ => Sign::Nothing,
         }
     }
 }
-
-/// Codes that a server says only behind its auth check.
-const AFTER_AUTH_CHECK: [&[u8]; 11] = [
-    b"WRONGTYPE",
-    b"LOADING",
-    b"MASTERDOWN",
-    b"BUSY",
-    b"READONLY",
-    b"OOM",
-    b"MISCONF",
-    b"NOREPLICAS",
-    b"MOVED",
-    b"ASK",
-    b"CLUSTERDOWN",
-];

@@ -4,60 +4,8 @@ use super::book::Book;
 use super::draft::{self, EXCHANGES_MAX, Scene};
 use super::finding::{Confidence, Culprit, Finding, FindingExchange};
 use super::proxy_error;
+use crate::redis::errors::{self, Subject, Text};
 use crate::redis::{Exchange, Kind, Shared};
-
-/// A beginning of an error text, the proxy that says it, and whether it is a failure.
-struct Text {
-    start: &'static str,
-    proxy: &'static str,
-    failure: bool,
-}
-
-const fn text(start: &'static str, proxy: &'static str, failure: bool) -> Text {
-    Text {
-        start,
-        proxy,
-        failure,
-    }
-}
-
-static TEXTS: [Text; 20] = [
-    text("no upstream host", "Envoy", true),
-    text("upstream failure", "Envoy", true),
-    text("upstream protocol error", "Envoy", true),
-    text("finished with ", "Envoy", true),
-    text("ERR inconsistent RESP proto across shards", "Envoy", true),
-    text(
-        "ERR no valid HELLO response received from any shard",
-        "Envoy",
-        true,
-    ),
-    text("Fault Injected: Error", "Envoy", true),
-    text("invalid request", "Envoy", false),
-    text("downstream protocol error", "Envoy", false),
-    text("wrong number of arguments for ", "Envoy", false),
-    text("unsupported command ", "Envoy", false),
-    text("EXEC without MULTI", "Envoy", false),
-    text("DISCARD without MULTI", "Envoy", false),
-    text("MULTI calls can not be nested", "Envoy", false),
-    text("ERR unauthorized", "Envoy", false),
-    text("ERR external authentication failed", "Envoy", false),
-    text("ERR no server avaliable", "predixy", true),
-    text(
-        "ERR forbid transaction in current server pool",
-        "predixy",
-        false,
-    ),
-    text("ERR handle request, ", "Codis", true),
-    text("ERR handle response, ", "Codis", true),
-];
-
-/// The proxy could not do its part, whatever it was asked.
-pub(super) fn is_failure(error: &[u8]) -> bool {
-    TEXTS
-        .iter()
-        .any(|text| text.failure && error.starts_with(text.start.as_bytes()))
-}
 
 /// The failures of a proxy on one connection: one finding per text.
 #[derive(Debug, Default)]
@@ -75,24 +23,23 @@ impl Failures {
         let head = exchange.part_error.unwrap_or(exchange.reply.head).bytes;
         let info = shared.commands.info(exchange.command.id);
         // A script may say anything, but hardly just that.
-        let whole = |text: &&Text| head == text.start.as_bytes();
-        let scripted = info.kind == Kind::Script && !TEXTS.iter().any(|text| whole(&text));
-        if !info.known || scripted {
-            return false;
-        }
-        let Some(text) = TEXTS.iter().find(|t| head.starts_with(t.start.as_bytes())) else {
+        let text = errors::find(head).and_then(|text| Some((text, text.speaker.proxy()?)));
+        let Some((text, proxy)) = text.filter(|(text, _)| {
+            info.known && (info.kind != Kind::Script || head == text.start.as_bytes())
+        }) else {
             return false;
         };
         if let Some(server) = book.server(scene.server) {
-            let evidence = || format!("{}'s own error text: {}", text.proxy, text.start.trim_end());
+            let evidence = || format!("{proxy}'s own error text: {}", text.start.trim_end());
             server.proxy.get_or_insert_with(evidence);
         }
-        text.failure && self.count(text, shared, book, scene, exchange)
+        text.subject == Subject::ProxyFailure
+            && self.count((text, proxy), shared, book, scene, exchange)
     }
 
     fn count(
         &mut self,
-        text: &'static Text,
+        (text, proxy): (&'static Text, &'static str),
         shared: &mut Shared,
         book: &mut Book,
         scene: &Scene,
@@ -100,7 +47,7 @@ impl Failures {
     ) -> bool {
         let shown = draft::shown(shared, scene, exchange, None);
         let Some((_, finding)) = self.0.iter_mut().find(|(start, _)| *start == text.start) else {
-            let finding = failed(text, scene, exchange, shown);
+            let finding = failed((text, proxy), scene, exchange, shown);
             let told = book.say(finding.clone());
             self.0.push((text.start, finding));
             return told;
@@ -124,7 +71,12 @@ impl Failures {
 }
 
 /// The first failure of its kind on a connection.
-fn failed(text: &Text, scene: &Scene, exchange: &Exchange<'_>, shown: FindingExchange) -> Finding {
+fn failed(
+    (text, proxy): (&Text, &str),
+    scene: &Scene,
+    exchange: &Exchange<'_>,
+    shown: FindingExchange,
+) -> Finding {
     let mut finding = draft::on_connection(
         &proxy_error::INFO,
         scene,
@@ -137,7 +89,7 @@ fn failed(text: &Text, scene: &Scene, exchange: &Exchange<'_>, shown: FindingExc
         .filter(|_| exchange.part_error.is_none());
     let said = whole.unwrap_or(text.start);
     let said = said.trim_start_matches('-').trim_end();
-    finding.title = format!("{said}: {} could not do its part", text.proxy);
+    finding.title = format!("{said}: {} could not do its part", proxy);
     finding.confidence = scene.cap(exchange.anchor).min(Confidence::Likely);
     finding.affected = 1;
     finding.culprit = Culprit::Proxy;
@@ -153,7 +105,7 @@ fn failed(text: &Text, scene: &Scene, exchange: &Exchange<'_>, shown: FindingExc
             ""
         },
         draft::packet(exchange.at),
-        text.proxy
+        proxy
     );
     finding.proof.packets = vec![exchange.command.at, exchange.at];
     finding.last = shown.received.unwrap_or(finding.last);

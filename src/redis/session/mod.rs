@@ -2,15 +2,15 @@
 
 mod resync;
 
-use super::Shared;
-use super::command::Kind;
+use super::commands::Kind;
 use super::counts::Counts;
-use super::describe::{blank, describe, frame_of};
+use super::describe::{DETAILED_BEHIND_AUTH, Wanted, blank, describe, frame_of};
+use super::fingerprint::Fingerprint;
 use super::lines::Lines;
 use super::observer::{Anchor, BrokenReply, Observer};
 use super::pairing::{Pairing, Sync};
-use super::portrait::Portrait;
 use super::proxy_header;
+use super::shared::Shared;
 use crate::model::Timestamp;
 use crate::resp::{self, Framer, Role, Step};
 use crate::tcp::{Chunk, Gap};
@@ -36,7 +36,7 @@ pub struct Session {
     reply_ack: Option<i64>,
     /// Behind the last AUTH's last byte; commands since.
     since_auth: u32,
-    portrait: Portrait,
+    fingerprint: Fingerprint,
 }
 
 impl Session {
@@ -56,7 +56,7 @@ impl Session {
             last_server: None,
             reply_ack: None,
             since_auth: u32::MAX,
-            portrait: Portrait::default(),
+            fingerprint: Fingerprint::default(),
         }
     }
 
@@ -72,7 +72,7 @@ impl Session {
 
     /// The client library, as far as it told.
     pub fn library(&self) -> Option<String> {
-        self.portrait.library()
+        self.fingerprint.library()
     }
 
     /// Bytes of the client.
@@ -101,6 +101,10 @@ impl Session {
     ) {
         let mut left = chunk.bytes;
         loop {
+            if !self.commands.is_mid_frame() {
+                let near_auth = self.since_auth < DETAILED_BEHIND_AUTH;
+                self.commands.set_prints(near_auth || shared.keep_arguments);
+            }
             let mut rest = left;
             let step = self.commands.step(&mut rest, &shared.framing);
             let used = left.len() - rest.len();
@@ -112,7 +116,7 @@ impl Session {
                         describe(shared, &command, chunk, end, &mut self.pairing, since_auth);
                     if pending.index < 2 || matches!(pending.kind, Kind::Introduce | Kind::Hello) {
                         let info = shared.commands.info(pending.id);
-                        self.portrait.note(info, pending.index, &command);
+                        self.fingerprint.note(info, pending.index, &command);
                     }
                     self.pairing.command(shared, observer, pending);
                 }
@@ -165,6 +169,8 @@ impl Session {
                     return;
                 }
                 self.replies.set_keep_raw(self.wants_raw());
+                self.replies
+                    .set_prints(self.pairing.next_is(|kind| kind == Kind::Echo));
             }
             let mut rest = left;
             let step = self.replies.step(&mut rest, &shared.framing);
@@ -172,8 +178,13 @@ impl Session {
             let end = chunk.offset + (chunk.bytes.len() - rest.len()) as i64;
             match step {
                 Step::Reply(reply) => {
-                    let parts = self.pairing.next_is(|kind| kind == Kind::ManyKeys);
-                    let frame = frame_of(&reply, parts, self.reply_ack, end, chunk.time, chunk.at);
+                    let wanted = Wanted {
+                        parts: self.pairing.next_is(|kind| kind == Kind::ManyKeys),
+                        payload: self.pairing.wants_payload(),
+                    };
+                    let redactor = &shared.redactor;
+                    let (ack, time, at) = (self.reply_ack, chunk.time, chunk.at);
+                    let frame = frame_of(&reply, wanted, redactor, ack, end, time, at);
                     self.pairing.reply(shared, observer, &frame);
                     if self.pairing.sync == Sync::Opaque {
                         return;
