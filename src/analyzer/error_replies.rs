@@ -7,7 +7,7 @@ use crate::rules::Moment;
 use std::collections::BTreeMap;
 
 /// Texts kept of one connection; more of them are added up under the first.
-const PER_CONNECTION: usize = 16;
+const PER_CONNECTION: usize = 256;
 
 /// Error replies by masked text and command.
 #[derive(Debug, Default)]

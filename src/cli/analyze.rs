@@ -20,7 +20,8 @@ pub(super) fn run(args: AnalyzeArgs) -> Result<Outcome, Failure> {
     config.connections = args.judge.connections;
     settings::within(&mut config, &args.time, args.output.time)?;
     settings::numbered(&config, args.scope.is_filtered())?;
-    let options = settings::options(&args.judge, &args.output)?;
+    let mut options = settings::options(&args.judge, &args.output)?;
+    options.text.brief = args.brief;
     let filter = filter(&args.scope)?;
     let paths = paths(args.captures);
     config.several_inputs = paths.len() > 1;
@@ -53,6 +54,7 @@ pub(super) fn over_files(
             every: STEP,
             idle: false,
         },
+        last: None,
     };
     let ended = run.over(&mut source, &mut reporter)?;
     let outcome = Outcome::of(&ended, reporter.verdict.found());

@@ -48,6 +48,7 @@ pub(super) fn run(args: LiveArgs) -> Result<Outcome, Failure> {
             time: args.duration.map(after),
         },
         pace: Pace::of_time(STEP),
+        last: None,
     };
     let ended = run.over(&mut source, &mut reporter)?;
     let outcome = Outcome::of(&ended, reporter.verdict.found());

@@ -5,7 +5,7 @@ use super::inputs::Meter;
 use super::progress::Bar;
 use super::run::{self, Audience, Ended, SoFar, Whole};
 use super::verdict::Verdict;
-use crate::analyzer::Event;
+use crate::analyzer::{Event, StopReason, Stopped};
 use crate::model::Timestamp;
 use crate::report::{Progress, Report, no_redis_in_a_line, nothing_judged};
 use crate::source::InputReport;
@@ -44,6 +44,23 @@ impl<'r> Reporter<'r> {
     pub(super) fn with_bar(mut self, meter: Meter) -> Self {
         self.files = Some((meter, Bar::new(self.quiet)));
         self
+    }
+
+    /// Why less was read than there is. An interface has no end to be missed.
+    fn stopped(&self, whole: &Whole) -> Option<Stopped> {
+        let (meter, _) = self.files.as_ref()?;
+        let reason = match whole.ended {
+            Ended::Signal(_) => StopReason::Signal,
+            Ended::Broke(_) => StopReason::Input,
+            Ended::Input | Ended::Enough => return None,
+        };
+        let (bytes_read, bytes_total) = meter.bytes();
+        Some(Stopped {
+            reason,
+            at: whole.last,
+            bytes_read,
+            bytes_total,
+        })
     }
 
     fn tell_drops(&mut self, dropped: u64) {
@@ -87,13 +104,14 @@ impl Audience for Reporter<'_> {
         })?)
     }
 
-    fn finish(&mut self, whole: &Whole) -> Result<(), Failure> {
+    fn finish(&mut self, whole: &mut Whole) -> Result<(), Failure> {
         if let Some((_, bar)) = &self.files {
             bar.clear();
         }
         if !self.quiet {
             warn(&whole.inputs);
         }
+        whole.summary.stopped = self.stopped(whole);
         // The summary of what was seen comes first; then the reason why there is no more.
         self.report.finish(&whole.summary, &whole.inputs)?;
         if let Ended::Broke(error) = &whole.ended {

@@ -5,7 +5,7 @@
 use super::failure::Failure;
 use super::signals::Interrupt;
 use crate::analyzer::{Analyzer, Event, Summary};
-use crate::model::Timestamp;
+use crate::model::{PacketRef, Timestamp};
 use crate::packet::{Packet, SkipReason};
 use crate::source::{Filter, InputReport, Source, SourceError};
 use std::time::{Duration, Instant};
@@ -29,7 +29,7 @@ pub(super) trait Audience {
     fn progress(&mut self, so_far: &SoFar<'_>) -> Result<(), Failure>;
 
     /// Nothing more will come.
-    fn finish(&mut self, whole: &Whole) -> Result<(), Failure>;
+    fn finish(&mut self, whole: &mut Whole) -> Result<(), Failure>;
 }
 
 /// How far a run has come.
@@ -45,6 +45,8 @@ pub(super) struct SoFar<'a> {
 /// A run that is over.
 pub(super) struct Whole {
     pub(super) ended: Ended,
+    /// The last packet that was read.
+    pub(super) last: Option<PacketRef>,
     pub(super) summary: Summary,
     pub(super) inputs: Vec<InputReport>,
 }
@@ -130,6 +132,8 @@ pub(super) struct Run<'r> {
     pub(super) tap: Option<&'r mut dyn Tap>,
     pub(super) until: Until,
     pub(super) pace: Pace,
+    /// The last packet that was read. `None` at first.
+    pub(super) last: Option<PacketRef>,
 }
 
 impl Run<'_> {
@@ -153,12 +157,13 @@ impl Run<'_> {
             Ok(ended) => (ended, None),
             Err(failure) => (Ended::Enough, Some(failure)),
         };
-        let whole = Whole {
+        let mut whole = Whole {
             ended,
+            last: self.last,
             summary,
             inputs,
         };
-        audience.finish(&whole)?;
+        audience.finish(&mut whole)?;
         kept?;
         match failure {
             Some(failure) => Err(failure),
@@ -214,6 +219,7 @@ impl Run<'_> {
             Ok(None) => return Ok(Step::Nothing),
             Err(error) => return Ok(Step::Broke(error)),
         };
+        self.last = Some(packet.at);
         if let Some(tap) = &mut self.tap {
             tap.packet(&packet)?;
         }

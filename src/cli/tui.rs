@@ -108,6 +108,7 @@ impl Job {
                 every: STEP,
                 idle: true,
             },
+            last: None,
         };
         // A screen that was left is no failure: there is nobody to tell.
         let _ = run.over(self.source.as_mut(), &mut audience);
@@ -152,7 +153,7 @@ impl Audience for Screen<'_> {
         })
     }
 
-    fn finish(&mut self, whole: &Whole) -> Result<(), Failure> {
+    fn finish(&mut self, whole: &mut Whole) -> Result<(), Failure> {
         self.send_events()?;
         if let Ended::Broke(error) = &whole.ended {
             return self.send(Feed::Failed(error.to_string()));

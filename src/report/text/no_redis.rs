@@ -1,120 +1,17 @@
-//! What is said when there is nothing to accuse: all is well and where the time went, or there was no Redis.
+//! No Redis: what was there instead, and what to try.
 
 use super::paint::Meaning;
-use super::wrap::{plural, printable, wrapped};
-use super::{Page, Shown, WIDTH};
-use crate::analyzer::{BusyPort, EndpointReport, LatencySummary, Summary};
-use crate::model::span;
+use super::wrap::wrapped;
+use super::{Page, WIDTH};
+use crate::analyzer::{BusyPort, Summary};
 
-/// Servers in the latency table.
-const SERVERS: usize = 10;
 /// Columns of an address. A longer one pushes its row to the right: half an address helps nobody.
 const ADDRESS: usize = 30;
 
-/// No finding above a note: says so, and how far that goes.
-pub(super) fn all_well(text: &mut String, page: &Page<'_>, shown: &Shown<'_>, summary: &Summary) {
-    let head = match (shown.findings.is_empty(), shown.hidden + shown.not_chosen) {
-        (true, 0) => "Nothing wrong was found.",
-        (false, 0) => "Nothing above a note was found.",
-        (_, _) => "Nothing wrong among what was asked for.",
-    };
-    text.push_str(&page.paint.of(Meaning::Good, head));
-    text.push('\n');
-    for sentence in extent(summary) {
-        text.push_str(&wrapped(&sentence, WIDTH, "  ", "  "));
-        text.push('\n');
-    }
-    text.push('\n');
-    latency(text, page, &summary.endpoints);
-}
-
-/// How far the good news goes, and where it ends.
-fn extent(summary: &Summary) -> Vec<String> {
-    let t = &summary.totals;
-    let n = &t.counts;
-    let replies = match n.exchanges {
-        1 => "1 reply".to_owned(),
-        many => format!("{many} replies"),
-    };
-    let mut said = vec![format!(
-        "{} on {} got {replies}.",
-        plural(n.commands, "command"),
-        plural(t.redis_connections, "Redis connection"),
-    )];
-    if n.unanswered > 0 {
-        let commands = plural(n.unanswered, "command");
-        said.push(format!(
-            "{commands} had no reply when the capture or the connection ended."
-        ));
-    }
-    let undecided = n.undecided_commands + n.undecided_replies;
-    if undecided > 0 {
-        let what = match undecided {
-            1 => "one command or reply".to_owned(),
-            many => format!("{many} commands and replies"),
-        };
-        said.push(format!("Not judged: {what} that could not be paired, because bytes are missing or say too little."));
-    }
-    if !t.limits.is_empty() {
-        let names: Vec<&str> = t.limits.keys().copied().collect();
-        let names = names.join(", ");
-        said.push(format!(
-            "Limits of the program were reached ({names}): what lies beyond them is not judged."
-        ));
-    }
-    let sealed = t
-        .encrypted_connections
-        .saturating_sub(t.decrypted_connections);
-    if sealed > 0 {
-        said.push(format!(
-            "Not judged: {} (TLS).",
-            plural(sealed, "encrypted connection")
-        ));
-    }
-    said
-}
-
-fn latency(text: &mut String, page: &Page<'_>, endpoints: &[EndpointReport]) {
-    let mut servers: Vec<(&EndpointReport, LatencySummary)> = endpoints
-        .iter()
-        .filter_map(|e| e.latency.map(|l| (e, l)))
-        .filter(|(_, l)| l.count > 0)
-        .collect();
-    if servers.is_empty() {
-        return;
-    }
-    servers.sort_by_key(|(e, l)| (std::cmp::Reverse(l.count), e.address.clone()));
-    let head = format!(
-        "  {:ADDRESS$} {:>9} {:>10} {:>10} {:>10}",
-        "where the time went: server", "answered", "p50", "p99", "max"
-    );
-    text.push_str(&page.paint.of(Meaning::Heading, &head));
-    text.push('\n');
-    for (e, l) in servers.iter().take(SERVERS) {
-        text.push_str(&format!(
-            "  {:ADDRESS$} {:>9} {:>10} {:>10} {:>10}\n",
-            printable(&e.address),
-            l.count,
-            span(l.p50_ns),
-            span(l.p99_ns),
-            span(l.max_ns)
-        ));
-    }
-    let unsaid = servers.len().saturating_sub(SERVERS) as u64;
-    if unsaid > 0 {
-        text.push_str(&format!("  and {}\n", plural(unsaid, "more server")));
-    }
-    text.push('\n');
-}
-
 /// No Redis: says what was there instead and what to try.
-pub(super) fn no_redis(text: &mut String, page: &Page<'_>, summary: &Summary) {
+pub(super) fn write(text: &mut String, page: &Page<'_>, summary: &Summary) {
     let totals = &summary.totals;
-    text.push_str(
-        &page
-            .paint
-            .of(Meaning::Warning, "No Redis traffic was found."),
-    );
+    text.push_str(&page.paint.of(Meaning::Warning, headline(summary)));
     text.push('\n');
     if summary.busiest.is_empty() {
         let what = match (totals.packets, totals.tcp_segments) {
@@ -136,7 +33,16 @@ pub(super) fn no_redis(text: &mut String, page: &Page<'_>, summary: &Summary) {
         text.push_str(&wrapped(hint, WIDTH, "  try: ", "       "));
         text.push('\n');
     }
-    text.push('\n');
+}
+
+/// What can not be read may well be Redis: only where all of it was read there is none.
+fn headline(summary: &Summary) -> &'static str {
+    let looks = |like: &str| summary.busiest.iter().any(|b| b.looks_like == like);
+    match (looks("TLS"), looks("one direction only")) {
+        (true, _) => "No Redis command could be read: what is there is encrypted.",
+        (false, true) => "No Redis command could be read: only one direction was captured.",
+        (false, false) => "No Redis traffic was found.",
+    }
 }
 
 /// Why nothing was judged, in a few words; `None` when at least one Redis command was.
