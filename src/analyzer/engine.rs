@@ -10,7 +10,7 @@ use super::record::Record;
 use super::report;
 use super::spans::Spans;
 use super::statistics::Statistics;
-use crate::model::{ConnectionId, Side, Timestamp};
+use crate::model::{ConnectionId, FlowKey, Side, Timestamp};
 use crate::redis::detect::{self, Probe, Sight, Verdict};
 use crate::redis::{Counts, Session, Shared};
 use crate::rules::{
@@ -49,6 +49,13 @@ impl Receiver<Connection> for Engine {
         Connection {
             talk,
             bytes: [0; 2],
+        }
+    }
+
+    fn renamed(&mut self, state: &mut Connection, _: &FlowMeta, name: &FlowKey) {
+        let (low, high) = (name.end(Side::Low), name.end(Side::High));
+        if matches!(state.talk, Talk::Ignored) && self.config.may_want(&low, &high) {
+            state.talk = Talk::New;
         }
     }
 
@@ -195,8 +202,8 @@ impl Engine {
             session.finish(shared, ear);
         });
         // Cut short by another connection of the same ports, or by a limit: when it really ended is not known.
-        let cut_short =
-            meta.end == End::Idle && self.now.since(meta.last) < self.config.limits.idle_ns;
+        let cut_short = meta.end == End::Replaced
+            || meta.end == End::Idle && self.now.since(meta.last) < self.config.limits.idle_ns;
         let open_until = if cut_short {
             meta.last
         } else {
