@@ -1,9 +1,11 @@
 //! Receives the ordered bytes of all connections and drives sessions and rules with them.
 
+use super::clients::Clients;
 use super::config::{Config, ConnectionsWanted};
 use super::connection::{Connection, RedisTalk, Talk, client_by_port};
 use super::ear::Ear;
-use super::event::{ConnectionReport, Event, Role};
+use super::error_replies::ErrorReplies;
+use super::event::{ClientConnection, ConnectionReport, Event, Role};
 use super::record::Record;
 use super::report;
 use super::spans::Spans;
@@ -32,6 +34,8 @@ pub(super) struct Engine {
     pub kept_dropped: u64,
     pub now: Timestamp,
     pub spans: Spans,
+    pub clients: Clients,
+    pub errors: ErrorReplies,
 }
 
 impl Receiver<Connection> for Engine {
@@ -228,7 +232,18 @@ impl Engine {
             gaps: meta.gaps,
             ..talk.session.counts().clone()
         };
-        self.statistics.redis(&counts);
+        self.statistics.redis(&counts, &scene, meta.one_sided());
+        self.errors.absorb(
+            std::mem::take(&mut talk.record.errors),
+            self.config.limits.error_texts,
+        );
+        let one = ClientConnection {
+            connection: meta.id,
+            server: scene.server,
+            opened: meta.opened,
+            auth: talk.record.login.told(),
+        };
+        self.clients.add(scene.client, talk.session.library(), one);
         let maybe = incomplete || talk.watch.is_candidate();
         let reported =
             talk.watch.is_reported() || self.config.connections == ConnectionsWanted::All;

@@ -1,11 +1,15 @@
 //! Wires the layers below into one thing: packets and times in, events out. Still pure: no clock, no file, no thread.
 
+mod causes;
+mod clients;
 mod clocks;
 mod community_id;
 mod config;
 mod connection;
+mod coverage;
 mod ear;
 mod engine;
+mod error_replies;
 mod event;
 mod record;
 mod report;
@@ -13,10 +17,13 @@ mod spans;
 mod statistics;
 
 pub use crate::redis::{Counts, Show};
+pub use causes::{Cause, Place, causes};
 pub use config::{AddressFilter, Config, ConnectionsWanted, Limits};
+pub use coverage::Coverage;
 pub use event::{
-    AuthRecord, AuthResult, BusyPort, ClockOffset, ConnectionEnd, ConnectionReport, EndpointReport,
-    Event, ExchangeLine, LatencySummary, Leg, LineKind, Protocol, Role, Summary, TlsReport, Totals,
+    AuthRecord, AuthResult, BusyPort, ClientConnection, ClientReport, ClockOffset, ConnectionEnd,
+    ConnectionReport, EndpointReport, ErrorSeen, Event, ExchangeLine, FirstAuth, LatencySummary,
+    Leg, LineKind, Load, NextFate, Protocol, Role, StopReason, Stopped, Summary, TlsReport, Totals,
     Vantage,
 };
 
@@ -98,6 +105,8 @@ impl Analyzer {
                 kept_dropped: 0,
                 now: Timestamp::MIN,
                 spans: Spans::default(),
+                clients: clients::Clients::new(limits.client_connections),
+                errors: error_replies::ErrorReplies::default(),
                 config,
             },
             packets: 0,
@@ -221,6 +230,8 @@ impl Analyzer {
                 engine.book.endpoints_dropped() + engine.statistics.ports_dropped,
             ),
             ("reported_connections", engine.kept_dropped),
+            ("client_connections", engine.clients.dropped()),
+            ("error_texts", engine.errors.dropped()),
         ]
         .into_iter()
         .chain(self.decoder.limit_hits())
@@ -244,6 +255,11 @@ impl Analyzer {
             busiest: statistics.busiest(),
             span: self.span,
             clocks: self.clocks.offsets(),
+            clients: self.engine.clients.reports(),
+            loads: statistics.loads(),
+            one_sided_connections: statistics.one_sided,
+            errors: self.engine.errors.seen(),
+            stopped: None,
             totals: self.totals(),
         }
     }
