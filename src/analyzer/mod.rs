@@ -239,6 +239,12 @@ impl Analyzer {
         .collect()
     }
 
+    /// The clock of input `file` is so many ns ahead of the first one's. Its packets come with their times set right. To be
+    /// said before [`Analyzer::finish`].
+    pub fn set_clock(&mut self, file: u16, ahead_ns: i64) {
+        self.clocks.set_right(file, ahead_ns);
+    }
+
     /// The system or the network card lost so many packets while the capture was taken. To be said before
     /// [`Analyzer::finish`].
     pub fn set_dropped(&mut self, packets: u64) {

@@ -101,6 +101,9 @@ pub(super) struct LiveArgs {
     /// Keep the packets in this file as well; it holds what was on the wire, passwords included
     #[arg(short, long, value_name = "FILE")]
     pub(super) write: Option<PathBuf>,
+    /// Let -w take the place of a file that is there already
+    #[arg(long, requires = "write")]
+    pub(super) overwrite: bool,
     /// Stop after this many packets
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub(super) count: Option<u64>,

@@ -87,7 +87,11 @@ fn keeper(args: &LiveArgs) -> Result<Option<Keeper>, Failure> {
     let Some(path) = args.write.as_deref() else {
         return Ok(None);
     };
-    let writer = PcapNgWriter::create(path).map_err(|error| {
+    let create = match args.overwrite {
+        true => PcapNgWriter::replace,
+        false => PcapNgWriter::create,
+    };
+    let writer = create(path).map_err(|error| {
         Failure::new(format!(
             "-w {}: can not be written: {error}",
             path.display()

@@ -144,6 +144,9 @@ impl Run<'_> {
         source: &mut dyn Source,
         audience: &mut dyn Audience,
     ) -> Result<Ended, Failure> {
+        for (file, ahead) in source.clock_offsets() {
+            self.analyzer.set_clock(file, ahead);
+        }
         let read = self.read(source, audience);
         let inputs = source.inputs();
         let kept = match self.tap.take() {
@@ -192,7 +195,8 @@ impl Run<'_> {
                     self.analyzer.tick(super::moment::now());
                     false
                 }
-                Step::Nothing => return Ok(Ended::Input),
+                // A signal ends a silent pipe as well.
+                Step::Nothing => return Ok(self.until.is_here(packets).unwrap_or(Ended::Input)),
                 Step::Broke(error) => return Ok(Ended::Broke(error)),
             };
             if !begun && let Some(first) = self.analyzer.first_packet() {

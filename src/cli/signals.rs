@@ -40,7 +40,7 @@ impl Interrupt {
 
     /// Tells sources to end when it happens.
     pub(super) fn stop(&self) -> Stop {
-        Stop::when(Arc::clone(&self.0))
+        Stop::when(Arc::clone(&self.0.came))
     }
 
     /// It has happened.

@@ -205,13 +205,6 @@ impl Files {
             .filter_map(|(index, input)| Some((index, input.annotations()?)))
     }
 
-    /// Inputs whose clocks are set right, and how far they are ahead, ns: a tap that writes one file per direction. The
-    /// times of their packets are those of the other file's clock.
-    pub fn clock_offsets(&self) -> impl Iterator<Item = (u16, i64)> {
-        let numbered = (0..).zip(self.offsets.iter().copied());
-        numbered.filter(|(_, ns)| *ns != 0)
-    }
-
     /// Time of the current packet of an input, its clock set right.
     fn time_of(&self, index: usize) -> Option<Timestamp> {
         let time = self.inputs.get(index)?.time()?;
@@ -273,6 +266,11 @@ impl Source for Files {
 
     fn inputs(&self) -> Vec<InputReport> {
         self.inputs.iter().map(Input::report).collect()
+    }
+
+    fn clock_offsets(&self) -> Vec<(u16, i64)> {
+        let numbered = (0..).zip(self.offsets.iter().copied());
+        numbered.filter(|(_, ns)| *ns != 0).collect()
     }
 }
 

@@ -47,6 +47,12 @@ pub trait Source {
     /// What has been read so far, one entry per input, in the order given.
     fn inputs(&self) -> Vec<InputReport>;
 
+    /// Inputs whose clocks are set right, and how many ns they are ahead: those of a tap that writes one file per
+    /// direction. The times of their packets are by the clock of the other direction.
+    fn clock_offsets(&self) -> Vec<(u16, i64)> {
+        Vec::new()
+    }
+
     /// `None` from [`Source::next_packet`] means "nothing now" rather than "the end".
     fn is_live(&self) -> bool {
         false
