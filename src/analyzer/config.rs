@@ -1,8 +1,7 @@
 //! Settings and limits as plain data. Every bound of the program is a field here and a counter when it is hit.
 
-use crate::model::{Endpoint, Timestamp};
+use crate::model::{AddressFilter, Endpoint, Role, Timestamp};
 use crate::redis::Show;
-use std::net::IpAddr;
 
 /// Which connections become [`Event::Connection`](super::Event::Connection).
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -12,22 +11,6 @@ pub enum ConnectionsWanted {
     Notable,
     /// Every Redis connection.
     All,
-}
-
-/// An address with or without a port, as `--client` and `--server` take it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct AddressFilter {
-    /// The address; `None` = any.
-    pub addr: Option<IpAddr>,
-    /// The port; `None` = any.
-    pub port: Option<u16>,
-}
-
-impl AddressFilter {
-    /// `end` is meant.
-    pub fn matches(&self, end: &Endpoint) -> bool {
-        self.addr.is_none_or(|a| a == end.addr) && self.port.is_none_or(|p| p == end.port)
-    }
 }
 
 /// Settings of one run.
@@ -54,7 +37,7 @@ pub struct Config {
     /// There are several inputs: their clocks are compared.
     pub several_inputs: bool,
     /// Declared roles.
-    pub roles: Vec<(AddressFilter, super::Role)>,
+    pub roles: Vec<(AddressFilter, Role)>,
     /// Limits.
     pub limits: Limits,
 }
@@ -74,7 +57,7 @@ impl Config {
     }
 
     /// What this end was declared to be.
-    pub fn declared(&self, end: &Endpoint) -> Option<super::Role> {
+    pub fn declared(&self, end: &Endpoint) -> Option<Role> {
         let declared = self.roles.iter().find(|(filter, _)| filter.matches(end));
         declared.map(|(_, role)| *role)
     }

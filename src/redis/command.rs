@@ -1,6 +1,8 @@
 //! Command names: what each is, what it may answer, and which of its arguments are keys.
 
+use super::answerer::{self, Answerer};
 use super::class::Forms;
+use super::effects::{self, Effects};
 use super::command_data::{COMMANDS, CONTAINERS};
 use crate::resp::Command;
 use hashbrown::HashMap;
@@ -91,8 +93,10 @@ pub struct CommandInfo {
     pub keys: Keys,
     /// What it does to the session.
     pub kind: Kind,
-    /// A proxy may answer it without asking Redis.
-    pub local: bool,
+    /// Who answers it behind a proxy.
+    pub answerer: Answerer,
+    /// What it does to others.
+    pub effects: Effects,
     /// It may wait for other clients.
     pub blocking: bool,
     /// In the command table. Others may answer anything and prove nothing.
@@ -112,6 +116,13 @@ impl CommandInfo {
 /// Number of a command in the table.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct CommandId(u16);
+
+impl CommandId {
+    /// Its place in the table.
+    pub fn number(self) -> u16 {
+        self.0
+    }
+}
 
 /// All commands seen or known.
 #[derive(Debug)]
@@ -180,7 +191,8 @@ impl CommandTable {
             forms,
             keys,
             kind: kind_of(name, sub),
-            local: is_local(name, sub),
+            answerer: answerer::of(name),
+            effects: effects::of(name, sub),
             blocking: is_blocking(name),
             known,
         });
@@ -322,29 +334,6 @@ fn kind_of(name: &str, sub: Option<&str>) -> Kind {
         ("DEBUG", _) | ("SCRIPT", Some("DEBUG")) => Kind::Debug,
         _ => Kind::Ordinary,
     }
-}
-
-/// What Envoy, twemproxy, predixy or Codis answer themselves.
-fn is_local(name: &str, sub: Option<&str>) -> bool {
-    matches!(
-        name,
-        "PING"
-            | "ECHO"
-            | "TIME"
-            | "AUTH"
-            | "QUIT"
-            | "MULTI"
-            | "DISCARD"
-            | "EXEC"
-            | "UNWATCH"
-            | "HELLO"
-            | "COMMAND"
-            | "RESET"
-            | "SELECT"
-            | "WATCH"
-            | "READONLY"
-            | "READWRITE"
-    ) || (name == "CLIENT" && sub != Some("LIST"))
 }
 
 fn is_blocking(name: &str) -> bool {

@@ -2,15 +2,18 @@
 //!
 //! [`Session`] pairs one connection. What all connections share (command names, error codes, tags) is in [`Shared`].
 
+pub mod answerer;
 mod class;
 mod command;
 mod command_data;
 mod counts;
 mod describe;
 pub mod detect;
+mod effects;
 mod elided;
 mod error_text;
 pub mod errors;
+mod exchange;
 mod lines;
 mod observer;
 mod pairing;
@@ -25,7 +28,10 @@ mod state;
 mod tests;
 
 pub use command::{CommandId, CommandInfo, CommandTable, Kind};
+pub use answerer::Answerer;
 pub use counts::Counts;
+pub use effects::Effects;
+pub use exchange::{KeptExchange, KeptReply};
 pub use observer::{Anchor, BrokenReply, Exchange, Fate, Observer, Stray, StrayFrame, sent_before};
 pub use pending::{Detail, Pending};
 pub use redact::{Arguments, Redactor, Shape, Show, Tag, escape};

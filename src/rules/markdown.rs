@@ -1,6 +1,6 @@
 //! The catalogue as a Markdown document: `docs/RULES.md` and `redorder rules --format markdown`.
 
-use super::catalogue::RuleInfo;
+use crate::finding::RuleInfo;
 use super::registry::{CATALOGUE, RESERVED};
 use std::fmt::Write as _;
 

@@ -1,0 +1,52 @@
+//! An AUTH that got an error which says nothing about the credential.
+
+use super::unauthenticated::Unauthenticated;
+use super::window::{received, sent};
+use crate::finding::Moment;
+use crate::redis::{Anchor, Exchange, KeptExchange};
+
+/// Such an AUTH, and what came of it.
+#[derive(Debug)]
+pub(crate) struct AuthError {
+    pub auth: KeptExchange,
+    pub sent: Moment,
+    pub received: Moment,
+    pub anchor: Anchor,
+    /// The connection was logged in: it was a renewal.
+    pub renewal: bool,
+    /// Whether it was is not known.
+    pub login_unseen: bool,
+    /// Commands refused behind it.
+    pub refused: Option<Box<Unauthenticated>>,
+    /// No AUTH was accepted behind it until the end.
+    pub never_accepted: bool,
+    /// The server has no password to check against.
+    pub no_password: bool,
+}
+
+impl AuthError {
+    pub(super) fn new(exchange: &Exchange<'_>, renewal: bool, login_unseen: bool) -> AuthError {
+        AuthError {
+            sent: sent(exchange),
+            received: received(exchange),
+            anchor: exchange.anchor,
+            renewal,
+            login_unseen,
+            refused: None,
+            never_accepted: false,
+            no_password: crate::redis::errors::is_no_password_set(exchange.reply.head.bytes),
+            auth: KeptExchange::of(exchange, false),
+        }
+    }
+
+    /// How many commands it took down.
+    pub(crate) fn affected(&self) -> u64 {
+        self.refused.as_ref().map_or(0, |all| all.total)
+    }
+
+    /// It mattered: a handshake that falls back to another login did not.
+    pub(super) fn mattered(&self) -> bool {
+        let left_out = self.no_password && self.refused.is_none();
+        !left_out && (self.refused.is_some() || self.renewal || self.never_accepted)
+    }
+}
