@@ -198,9 +198,10 @@ impl Engine {
         } else {
             self.seen_until(meta)
         };
+        let first_end = meta.liveness.first_end;
         let closing = Closing {
-            until: meta.closed_by.map_or(open_until, |(_, time)| time),
-            by_client: meta.closed_by.map(|(side, _)| side == talk.client),
+            until: first_end.map_or(open_until, |end| end.seen.time),
+            by_client: first_end.map(|end| end.side == talk.client),
             one_sided: meta.one_sided(),
         };
         talk.watch.finish(&mut self.book, &scene, &closing);
@@ -323,14 +324,13 @@ fn scene(meta: &FlowMeta, client: Side) -> Scene {
 }
 
 fn ends(meta: &FlowMeta) -> (Moment, Moment) {
-    let at = meta.first_at;
     let first = Moment {
         time: meta.opened,
-        at,
+        at: meta.first_at,
     };
     let last = Moment {
         time: meta.last,
-        at,
+        at: meta.last_at,
     };
     (first, last)
 }

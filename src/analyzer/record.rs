@@ -2,7 +2,7 @@
 
 use super::event::{AuthRecord, AuthResult};
 use crate::model::Endpoint;
-use crate::redis::{Detail, Exchange, Fate, Kind, Pending, Shared, portrait};
+use crate::redis::{Detail, Exchange, Fate, Kind, Pending, Shared, fingerprint};
 use crate::rules::{AuthOutcome, Book};
 
 /// AUTHs listed per connection; more are only counted.
@@ -60,7 +60,7 @@ impl Record {
             && !exchange.is_error()
             && self.software.is_none()
         {
-            self.software = portrait::software(command.kind, raw);
+            self.software = fingerprint::software(command.kind, raw);
         }
     }
 

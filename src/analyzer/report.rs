@@ -57,7 +57,7 @@ fn plain(meta: &FlowMeta, client: Side) -> ConnectionReport {
         opened: meta.opened,
         closed: (end != ConnectionEnd::Open).then_some(meta.last),
         end,
-        closed_by_client: meta.closed_by.map(|(side, _)| side == client),
+        closed_by_client: meta.liveness.first_end.map(|end| end.side == client),
         midstream: meta.midstream(),
         encrypted: false,
         tls: None,

@@ -1,11 +1,11 @@
 //! From frames on the wire to what pairing needs of them.
 
-use super::Shared;
-use super::command::Kind;
+use super::commands::Kind;
 use super::observer::Anchor;
 use super::pairing::{Frame, Pairing};
 use super::pending::{Detail, Pending};
-use super::redact::Shape;
+use super::shape::Shape;
+use super::shared::Shared;
 use super::state;
 use crate::model::{PacketRef, Timestamp};
 use crate::resp::{self, Head, Reply, ReplyKind};

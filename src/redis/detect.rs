@@ -1,6 +1,6 @@
 //! What a connection speaks, told by its content on any port.
 
-use super::command::CommandTable;
+use super::commands::CommandTable;
 use super::proxy_header;
 use crate::model::{Endpoint, Side};
 use crate::resp::{Start, starts_command, starts_reply};

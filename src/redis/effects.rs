@@ -42,17 +42,15 @@ const WRITE: [&str; 24] = [
     "EXPIRE", "PEXPIRE", "HSET", "HMSET", "HDEL", "LPUSH", "RPUSH", "SADD", "SREM", "ZADD", "XADD",
 ];
 
-/// The marks of the command called `name` with `sub`, both in capitals.
-pub(super) fn of(name: &str, sub: Option<&str>) -> Effects {
-    Effects(match (name, sub) {
-        ("FAILOVER", _) | ("CLUSTER", Some("FAILOVER")) => BUSY | HOLDS_WRITES,
-        ("SHUTDOWN", _) => BUSY | HOLDS_WRITES | ENDS,
-        ("EVAL" | "EVALSHA" | "EVAL_RO" | "EVALSHA_RO" | "FCALL" | "FCALL_RO", _)
-        | ("SCRIPT" | "FUNCTION" | "KEYS" | "SAVE" | "FLUSHALL" | "FLUSHDB" | "SORT" | "SORT_RO" | "DEBUG", _) => BUSY,
-        // They act on the connection or on everybody when they are answered.
-        ("CLIENT", Some("PAUSE" | "UNPAUSE")) => BUSY,
+/// The marks of the command called `name` with `sub`, both in capitals. `busy`: see [`Effects::keeps_busy`].
+pub(super) fn of(name: &str, sub: Option<&str>, busy: bool) -> Effects {
+    let marks = match (name, sub) {
+        ("FAILOVER", _) | ("CLUSTER", Some("FAILOVER")) => HOLDS_WRITES,
+        ("SHUTDOWN", _) => HOLDS_WRITES | ENDS,
         ("CLIENT", Some("KILL")) | ("QUIT", _) | ("ACL", Some("DELUSER" | "LOAD" | "SETUSER")) => ENDS,
+        ("CLIENT", Some("UNPAUSE")) => BUSY,
         _ if WRITE.contains(&name) => WRITES,
         _ => 0,
-    })
+    };
+    Effects(if busy { marks | BUSY } else { marks })
 }

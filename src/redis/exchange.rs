@@ -5,7 +5,7 @@
 
 use super::observer::{Anchor, Exchange};
 use super::pending::Pending;
-use super::redact::Shape;
+use super::shape::Shape;
 use crate::model::{PacketRef, Timestamp};
 use crate::resp::{Head, NullForm, ReplyKind};
 use smallvec::SmallVec;

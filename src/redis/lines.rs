@@ -4,8 +4,8 @@
 //! the end of `*2 $4 AUTH` as well. So a line counts as a command only when the client has been seen to send a line at a
 //! time, each answered before the next.
 
-use super::Shared;
 use super::detect::inline_word;
+use super::shared::Shared;
 use crate::resp::{self, Start};
 
 /// So many lines have to be answered one by one.

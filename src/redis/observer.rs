@@ -1,8 +1,8 @@
 //! What a session tells of its exchanges, and to whom.
 
-use super::Shared;
 use super::pending::Pending;
-use super::redact::Shape;
+use super::shape::Shape;
+use super::shared::Shared;
 use crate::model::{PacketRef, Timestamp};
 use crate::resp::{Head, Malformed, ReplyKind};
 

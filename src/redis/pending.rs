@@ -1,7 +1,7 @@
 //! A command on its way: what is kept of it until its reply arrives.
 
-use super::command::{CommandId, Kind};
-use super::redact::{Arguments, Tag};
+use super::commands::{CommandId, Kind};
+use super::mask::{Arguments, Tag};
 use crate::model::{PacketRef, Timestamp};
 
 /// A command that was sent.

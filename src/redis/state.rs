@@ -1,10 +1,10 @@
 //! What a server knows of a connection and what changes the number of replies: protocol version, MULTI,
 //! CLIENT REPLY, subscriptions, MONITOR, replication.
 
-use super::command::Kind;
+use super::commands::Kind;
 use super::errors;
 use super::pending::{Detail, Pending};
-use super::redact::Shape;
+use super::shape::Shape;
 use crate::resp::{self, NullForm, ReplyKind};
 
 /// A transaction, as far as it is known.

@@ -1,10 +1,11 @@
 //! One connection: two directions, cause before effect.
 
 use super::half::{Half, Held, trim_front};
+use super::liveness::{Seen, Sign};
 use super::meta::{End, FlowMeta};
 use super::settling::Settling;
 use super::{Chunk, Gap};
-use crate::model::{PacketRef, Side, Timestamp};
+use crate::model::{Side, Timestamp};
 use crate::packet::Segment;
 
 /// An acknowledgement further ahead than this is damage, not progress (the largest window is 2^30, RFC 7323).
@@ -17,13 +18,6 @@ const RESET_AHEAD: i64 = 1 << 20;
 pub(super) trait Output {
     fn data(&mut self, meta: &FlowMeta, chunk: Chunk<'_>);
     fn gap(&mut self, meta: &FlowMeta, gap: Gap);
-}
-
-/// When and where a segment was captured.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Seen {
-    pub(super) time: Timestamp,
-    pub(super) at: PacketRef,
 }
 
 #[derive(Debug)]
@@ -122,8 +116,15 @@ impl Flow {
             }
         }
         let ack = self.note_ack(segment, side, seen);
-        if !plain_ack {
+        if plain_ack {
+            self.note_life(segment, side, None, ack, seen);
+            if !self.half(side).is_known() {
+                self.half_mut(side).set_base(segment.seq);
+            }
+        } else {
             let offset = self.half_mut(side).offset_of(segment.first_byte());
+            let end = offset + wire_len + i64::from(segment.flags.fin());
+            self.note_life(segment, side, Some((offset, end)), ack, seen);
             if wire_len > 0 {
                 let fresh = self.data(segment, side, offset, ack, seen, out);
                 if !fresh && repeated {
@@ -134,8 +135,6 @@ impl Flow {
             if wire_len == 0 && repeated && segment.flags.fin() {
                 return true;
             }
-        } else if !self.half(side).is_known() {
-            self.half_mut(side).set_base(segment.seq);
         }
         self.advance_unseen(side, seen, grace, out);
         if !self.is_quiet() {
@@ -143,6 +142,27 @@ impl Flow {
         }
         self.note_fin_reached(seen, grace);
         false
+    }
+
+    /// What the segment tells about the two ends.
+    fn note_life(
+        &mut self,
+        segment: &Segment<'_>,
+        side: Side,
+        bytes: Option<(i64, i64)>,
+        ack: Option<i64>,
+        seen: Seen,
+    ) {
+        let reset = segment.flags.rst();
+        self.meta.liveness.note(&Sign {
+            side,
+            bytes,
+            ack,
+            window: (!reset).then_some(segment.window),
+            fin: segment.flags.fin(),
+            reset,
+            seen,
+        });
     }
 
     /// Passes the acknowledgement on to the other direction.
@@ -283,13 +303,11 @@ impl Flow {
     fn note_end(&mut self, segment: &Segment<'_>, side: Side, end: i64, seen: Seen, grace: i64) {
         if segment.flags.fin() && self.half(side).fin.is_none() {
             self.half_mut(side).fin = Some(end);
-            self.meta.closed_by.get_or_insert((side, seen.time));
             if self.meta.end == End::Open {
                 self.meta.end = End::Fin;
             }
         }
         if segment.flags.rst() && self.closing.is_none() {
-            self.meta.closed_by.get_or_insert((side, seen.time));
             self.meta.end = End::Rst;
             self.closing = Some(seen.time.plus(grace));
         }

@@ -1,6 +1,6 @@
 //! One direction of a connection: what has been handed on, what is held, what the other end acknowledged.
 
-use super::flow::Seen;
+use super::liveness::Seen;
 use crate::model::{PacketRef, Timestamp};
 use std::collections::VecDeque;
 

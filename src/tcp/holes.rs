@@ -1,8 +1,9 @@
 //! Holes: which bytes are late and which are lost, and how delivery goes on behind them.
 
 use super::Gap;
-use super::flow::{Flow, Output, Seen};
+use super::flow::{Flow, Output};
 use super::half::trim_front;
+use super::liveness::Seen;
 use crate::model::{Side, Timestamp};
 
 impl Flow {

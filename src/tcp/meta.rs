@@ -1,5 +1,6 @@
 //! What is known of a connection apart from its bytes.
 
+use super::liveness::Liveness;
 use crate::model::{ConnectionId, FlowKey, PacketRef, Side, Timestamp};
 use smallvec::SmallVec;
 
@@ -32,12 +33,14 @@ pub struct FlowMeta {
     pub last: Timestamp,
     /// The first packet.
     pub first_at: PacketRef,
+    /// The packet of [`FlowMeta::last`].
+    pub last_at: PacketRef,
     /// Input and Wireshark stream number of each capture point that saw it.
     pub vantages: SmallVec<[(u16, Option<u32>); 1]>,
     /// How it ended.
     pub end: End,
-    /// Who sent the first FIN or RST, and when.
-    pub closed_by: Option<(Side, Timestamp)>,
+    /// What TCP itself shows of both ends.
+    pub liveness: Liveness,
     /// Segments seen, by side.
     pub segments: [u64; 2],
     /// Payload bytes that a snapshot length cut off.

@@ -14,6 +14,7 @@ mod flow;
 mod half;
 mod holes;
 mod limits;
+mod liveness;
 mod meta;
 mod settling;
 mod streams;
@@ -22,6 +23,7 @@ mod table;
 mod tests;
 
 pub use limits::{TcpLimitHits, TcpLimits};
+pub use liveness::{FirstEnd, Hole, Liveness, Seen, SideLife};
 pub use meta::{End, FlowMeta};
 pub use table::{PushOutcome, Table};
 

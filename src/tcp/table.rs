@@ -1,8 +1,9 @@
 //! All connections of a run: from a segment's addresses to its flow.
 
 use super::closed::{Closed, ClosedFlows, Copied};
-use super::flow::{Flow, Output, Seen};
+use super::flow::{Flow, Output};
 use super::limits::{TcpLimitHits, TcpLimits};
+use super::liveness::{Liveness, Seen};
 use super::meta::{End, FlowMeta};
 use super::settling::Settling;
 use super::streams::StreamNumbers;
@@ -119,7 +120,9 @@ impl<T> Table<T> {
             return PushOutcome::Taken;
         };
         let meta = &mut entry.flow.meta;
-        meta.last = meta.last.max(time);
+        if meta.last <= time {
+            (meta.last, meta.last_at) = (time, at);
+        }
         self.streams.note(meta, at.file());
         let before = entry.flow.held_bytes();
         let grace = self.limits.reorder_grace_ns;
@@ -291,9 +294,10 @@ impl<T> Table<T> {
             opened: seen.time,
             last: seen.time,
             first_at: seen.at,
+            last_at: seen.at,
             vantages: smallvec![],
             end: End::Open,
-            closed_by: None,
+            liveness: Liveness::default(),
             segments: [0; 2],
             cut_bytes: 0,
             gaps: 0,

@@ -1,13 +1,14 @@
 //! The reply to the command at the head of the line: does it fit, and is it sure?
 
 use super::{Frame, Pairing, Sync};
-use crate::redis::Shared;
-use crate::redis::class::Forms;
-use crate::redis::command::Kind;
-use crate::redis::elided::{self, Held};
-use crate::redis::errors;
+use crate::redis::commands::Forms;
+use crate::redis::commands::Kind;
+use crate::redis::dropped_error;
+use crate::redis::errors::{self, Subject};
+use crate::redis::exchange::KeptExchange;
 use crate::redis::observer::{Anchor, Exchange, Observer, Stray, StrayFrame};
 use crate::redis::pending::{Detail, Pending};
+use crate::redis::shared::Shared;
 use crate::redis::state::{self, After, Multi};
 use crate::resp::ReplyKind;
 
@@ -32,7 +33,7 @@ impl Pairing {
         }
         if !self.fits(shared, head, frame) {
             // As many replies as commands: an odd answer, but whose it is there is no doubt about.
-            let last = self.pending.len() == 1 && self.elided.is_none() && !head.is_auth();
+            let last = self.pending.len() == 1 && self.held.is_none() && !head.is_auth();
             self.doubt_start(shared, observer);
             if !last || self.anchor == Anchor::Weak {
                 self.lose(shared, observer);
@@ -74,17 +75,22 @@ impl Pairing {
             self.odd_before = true;
         }
         match self.pending.front().filter(|_| hold) {
-            Some(head) => self.early = Some(Box::new(Held::new(&self.exchange(head, frame)))),
+            Some(head) => {
+                self.early = Some(Box::new(KeptExchange::of(
+                    &self.exchange(head, frame),
+                    true,
+                )))
+            }
             None => self.stray(shared, observer, stray, frame),
         }
     }
 
     /// Another reply came: the early one answered nothing that is known.
     pub(super) fn drop_early<O: Observer>(&mut self, shared: &mut Shared, observer: &mut O) {
-        let Some(held) = self.early.take() else {
+        let held = self.early.take();
+        let Some(exchange) = held.as_deref().and_then(KeptExchange::exchange) else {
             return;
         };
-        let exchange = held.exchange();
         self.counts.undecided_replies += 1;
         let frame = StrayFrame {
             stray: Stray::Undecided,
@@ -110,12 +116,9 @@ impl Pairing {
 
     /// A frame that nothing outstanding asked for.
     pub(super) fn unasked(&self, frame: &Frame<'_>) -> Stray {
-        let text = frame.shape.head.bytes;
-        let greeting = frame.shape.kind == ReplyKind::Error
-            && (text.starts_with(b"DENIED ")
-                || text.starts_with(b"ERR max number of clients")
-                || text.starts_with(b"ERR Protocol error"));
-        if greeting {
+        let turned_away = frame.shape.kind == ReplyKind::Error
+            && errors::subject(frame.shape.head.bytes) == Subject::TurnedAway;
+        if turned_away {
             Stray::Push
         } else if self.before_capture {
             Stray::Orphan
@@ -130,14 +133,14 @@ impl Pairing {
         let info = shared.commands.info(head.id);
         let form = Forms::of(shape.kind, &shape.head);
         if form == Forms::ERROR {
-            let text = shape.head.bytes;
+            let subject = errors::subject(shape.head.bytes);
             return match head.kind {
-                Kind::Auth => !errors::is_noauth(text) && !errors::is_about_transaction(text),
+                Kind::Auth => !matches!(subject, Subject::NoAuth | Subject::Transaction),
                 Kind::Hello | Kind::Script | Kind::Exec => true,
                 // About credentials: no answer to a command that brings none.
                 _ if !info.known => true,
-                Kind::Discard => !errors::is_auth_only(text),
-                _ => !errors::is_auth_only(text) && !errors::is_about_transaction(text),
+                Kind::Discard => !subject.is_about_credentials(),
+                _ => !subject.is_about_credentials() && subject != Subject::Transaction,
             };
         }
         if form == Forms::QUEUED {
@@ -170,7 +173,7 @@ impl Pairing {
         frame: &Frame<'_>,
     ) {
         self.confirm_anchor(command, frame);
-        let may_be_elided = self.elided.is_some()
+        let may_be_dropped = self.held.is_some()
             || (command.is_auth()
                 && !matches!(self.state.multi, Multi::Open { .. })
                 && command.ack.is_some_and(|ack| ack < self.last_reply_end));
@@ -186,14 +189,14 @@ impl Pairing {
             self.state.confirm(frame.word, frame.count);
         }
         let exchange = self.exchange(command, frame);
-        if may_be_elided && self.shifted_also_fits(shared, frame) {
-            self.elided
+        if may_be_dropped && self.shifted_also_fits(shared, frame) {
+            self.held
                 .get_or_insert_default()
-                .push(Held::new(&exchange));
+                .push(KeptExchange::of(&exchange, true));
             if self
-                .elided
+                .held
                 .as_ref()
-                .is_some_and(|held| held.len() > elided::HELD_MAX)
+                .is_some_and(|held| held.len() > dropped_error::HELD_MAX)
             {
                 self.lose(shared, observer);
             }
@@ -215,13 +218,15 @@ impl Pairing {
     pub(super) fn shifted_also_fits(&self, shared: &Shared, frame: &Frame<'_>) -> bool {
         self.pending.front().is_some_and(|next| {
             let info = shared.commands.info(next.id);
-            elided::could_answer(next, info, &frame.shape, frame.start_ack)
+            dropped_error::could_answer(next, info, &frame.shape, frame.start_ack)
         })
     }
 
     pub(super) fn release<O: Observer>(&mut self, shared: &mut Shared, observer: &mut O) {
-        for held in self.elided.take().into_iter().flatten() {
-            self.emit(shared, observer, &held.exchange());
+        for held in self.held.take().into_iter().flatten() {
+            if let Some(exchange) = held.exchange() {
+                self.emit(shared, observer, &exchange);
+            }
         }
     }
 

@@ -10,13 +10,13 @@ mod out_of_band;
 mod silence;
 
 use crate::model::{PacketRef, Timestamp};
-use crate::redis::Shared;
-use crate::redis::command::Kind;
+use crate::redis::commands::Kind;
 use crate::redis::counts::Counts;
-use crate::redis::elided::Held;
+use crate::redis::exchange::KeptExchange;
 use crate::redis::observer::{Anchor, Fate, Observer, Stray, StrayFrame};
 use crate::redis::pending::{Detail, Pending};
-use crate::redis::redact::Shape;
+use crate::redis::shape::Shape;
+use crate::redis::shared::Shared;
 use crate::redis::state::{Mode, State};
 use crate::resp::Head;
 use std::collections::VecDeque;
@@ -60,9 +60,9 @@ pub(in crate::redis) struct Pairing {
     pub pending: VecDeque<Pending>,
     /// Nothing has been paired since the capture began in the middle of the connection.
     pub before_capture: bool,
-    elided: Option<Vec<Held>>,
+    held: Option<Vec<KeptExchange>>,
     /// A reply that came before its command was acknowledged, held until it is clear that no other one comes.
-    early: Option<Box<Held>>,
+    early: Option<Box<KeptExchange>>,
     last_reply_end: i64,
     /// Stream offset behind the last CLIENT REPLY SKIP.
     skip_end: i64,
@@ -86,7 +86,7 @@ impl Pairing {
             },
             pending: VecDeque::new(),
             before_capture: !from_start,
-            elided: None,
+            held: None,
             early: None,
             last_reply_end: i64::MIN,
             skip_end: i64::MIN,
@@ -98,7 +98,7 @@ impl Pairing {
 
     /// Everything sent has been answered, as far as is known.
     pub(in crate::redis) fn is_idle(&self) -> bool {
-        self.pending.is_empty() && self.elided.is_none()
+        self.pending.is_empty() && self.held.is_none()
     }
 
     /// The command whose reply comes next is of that kind.
@@ -118,7 +118,7 @@ impl Pairing {
     /// Pairing is lost: what is outstanding stays undecided.
     pub(in crate::redis) fn lose<O: Observer>(&mut self, shared: &mut Shared, observer: &mut O) {
         self.drop_early(shared, observer);
-        for held in self.elided.take().into_iter().flatten() {
+        for held in self.held.take().into_iter().flatten() {
             self.counts.undecided_commands += 1;
             self.counts.undecided_replies += 1;
             observer.unpaired(shared, Fate::Undecided, &held.command);

@@ -1,7 +1,7 @@
 //! Frames of the server that answer no command: pushes, messages, further confirmations, MONITOR lines.
 
 use super::{Frame, Pairing, Sync};
-use crate::redis::command::Kind;
+use crate::redis::commands::Kind;
 use crate::redis::observer::Anchor;
 use crate::redis::state;
 use crate::resp::ReplyKind;

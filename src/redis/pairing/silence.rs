@@ -1,11 +1,12 @@
 //! Commands that get no reply: by CLIENT REPLY, by their nature, or because the connection ended.
 
 use super::{Frame, Pairing, Sync};
-use crate::redis::Shared;
-use crate::redis::command::Kind;
+use crate::redis::commands::Kind;
 use crate::redis::errors;
+use crate::redis::exchange::KeptExchange;
 use crate::redis::observer::{Fate, Observer};
 use crate::redis::pending::{Detail, Pending};
+use crate::redis::shared::Shared;
 use crate::redis::state::{self, Mode, Multi};
 use crate::resp::ReplyKind;
 
@@ -100,14 +101,15 @@ impl Pairing {
         observer: &mut O,
         begun: bool,
     ) {
-        if !self.pending.is_empty() && self.elided.is_some() {
+        if !self.pending.is_empty() && self.held.is_some() {
             self.lose(shared, observer);
         }
         self.release(shared, observer);
-        if let (Some(held), Sync::Synced) = (self.early.take(), self.sync)
+        let early = self.early.take().filter(|_| self.sync == Sync::Synced);
+        if let Some(exchange) = early.as_deref().and_then(KeptExchange::exchange)
             && self.pending.pop_front().is_some()
         {
-            self.emit(shared, observer, &held.exchange());
+            self.emit(shared, observer, &exchange);
         }
         // A server that shuts down drops the replies it has not sent yet, those in front of SHUTDOWN too.
         let shutdown = self.pending.iter().any(|p| p.kind == Kind::Shutdown);

@@ -2,15 +2,15 @@
 
 mod resync;
 
-use super::Shared;
-use super::command::Kind;
+use super::commands::Kind;
 use super::counts::Counts;
 use super::describe::{blank, describe, frame_of};
+use super::fingerprint::Fingerprint;
 use super::lines::Lines;
 use super::observer::{Anchor, BrokenReply, Observer};
 use super::pairing::{Pairing, Sync};
-use super::portrait::Portrait;
 use super::proxy_header;
+use super::shared::Shared;
 use crate::model::Timestamp;
 use crate::resp::{self, Framer, Role, Step};
 use crate::tcp::{Chunk, Gap};
@@ -36,7 +36,7 @@ pub struct Session {
     reply_ack: Option<i64>,
     /// Behind the last AUTH's last byte; commands since.
     since_auth: u32,
-    portrait: Portrait,
+    fingerprint: Fingerprint,
 }
 
 impl Session {
@@ -56,7 +56,7 @@ impl Session {
             last_server: None,
             reply_ack: None,
             since_auth: u32::MAX,
-            portrait: Portrait::default(),
+            fingerprint: Fingerprint::default(),
         }
     }
 
@@ -72,7 +72,7 @@ impl Session {
 
     /// The client library, as far as it told.
     pub fn library(&self) -> Option<String> {
-        self.portrait.library()
+        self.fingerprint.library()
     }
 
     /// Bytes of the client.
@@ -112,7 +112,7 @@ impl Session {
                         describe(shared, &command, chunk, end, &mut self.pairing, since_auth);
                     if pending.index < 2 || matches!(pending.kind, Kind::Introduce | Kind::Hello) {
                         let info = shared.commands.info(pending.id);
-                        self.portrait.note(info, pending.index, &command);
+                        self.fingerprint.note(info, pending.index, &command);
                     }
                     self.pairing.command(shared, observer, pending);
                 }

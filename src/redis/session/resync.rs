@@ -1,9 +1,9 @@
 //! Where pairing starts: in the middle of a connection, and behind a gap.
 
 use super::Session;
-use crate::redis::Shared;
 use crate::redis::observer::{Anchor, Observer};
 use crate::redis::pairing::Sync;
+use crate::redis::shared::Shared;
 use crate::resp::{self, Start};
 use crate::tcp::Chunk;
 

@@ -3,6 +3,7 @@
 use super::unauthenticated::Unauthenticated;
 use super::window::{received, sent};
 use crate::finding::Moment;
+use crate::redis::errors::{self, Subject};
 use crate::redis::{Anchor, Exchange, KeptExchange};
 
 /// Such an AUTH, and what came of it.
@@ -34,7 +35,7 @@ impl AuthError {
             login_unseen,
             refused: None,
             never_accepted: false,
-            no_password: crate::redis::errors::is_no_password_set(exchange.reply.head.bytes),
+            no_password: errors::subject(exchange.reply.head.bytes) == Subject::NoPasswordSet,
             auth: KeptExchange::of(exchange, false),
         }
     }

@@ -3,12 +3,13 @@
 use super::absence::{Absence, Cut, Ended, Flight, KEPT, Life, Release, Waiting};
 use super::auth_error::AuthError;
 use super::exposure::Exposed;
-use super::failures::{self, Failures, Shown};
+use super::failures::{Failures, own_text};
 use super::login::Login;
 use super::outcome::{Outcome, Sign};
 use super::unauthenticated::{Sequel, Unauthenticated};
 use super::window::{Window, received, sent};
 use crate::finding::{CONNECTIONS_MAX, Moment, Scene};
+use crate::redis::errors::Subject;
 use crate::redis::{Anchor, Answerer, CommandId, Detail, Exchange, Fate, KeptExchange, Kind, Pending, Shared};
 use crate::rules::news::News;
 use crate::rules::Told;
@@ -230,16 +231,16 @@ impl Boundary {
     }
 
     fn note_failure(&mut self, news: &mut impl News, scene: &Scene, exchange: &Exchange<'_>) {
-        let Shown::Proxy(text) = failures::look(news.shared(), exchange) else {
+        let Some((text, proxy)) = own_text(news.shared(), exchange) else {
             return;
         };
         if let Some(server) = news.server(scene) {
-            server.answers_more |= text.proxy != "Envoy";
-            let evidence = || format!("{}'s own error text: {}", text.proxy, text.start.trim_end());
+            server.answers_more |= proxy != "Envoy";
+            let evidence = || format!("{proxy}'s own error text: {}", text.start.trim_end());
             server.proxy.get_or_insert_with(evidence);
         }
-        if text.failure {
-            let failure = self.failures.note(text, exchange);
+        if text.subject == Subject::ProxyFailure {
+            let failure = self.failures.note((text, proxy), exchange);
             self.reported |= news.failure(scene, failure, false);
         }
     }

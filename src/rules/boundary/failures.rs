@@ -1,8 +1,8 @@
 //! Failures that only a proxy says, on one connection: one case for each text.
 
-use super::texts::{self, ProxyText};
 use super::window::received;
 use crate::finding::Moment;
+use crate::redis::errors::{self, Text};
 use crate::redis::{Anchor, Exchange, KeptExchange, Kind, Shared};
 use crate::rules::Told;
 use smallvec::SmallVec;
@@ -13,7 +13,9 @@ const KEPT: usize = 10;
 /// One text on one connection.
 #[derive(Debug)]
 pub(crate) struct ProxyFailure {
-    pub text: &'static ProxyText,
+    pub text: &'static Text,
+    /// Who says it.
+    pub proxy: &'static str,
     /// Those that got it, first seen.
     pub kept: Vec<KeptExchange>,
     pub total: u64,
@@ -24,24 +26,15 @@ pub(crate) struct ProxyFailure {
     pub told: SmallVec<[Told; 1]>,
 }
 
-/// What an error reply shows.
-pub(super) enum Shown {
-    /// Nothing of a proxy.
-    Nothing,
-    /// A proxy is there.
-    Proxy(&'static ProxyText),
-}
-
-/// Looks at an error reply, or at an error among the elements of one.
-pub(super) fn look(shared: &Shared, exchange: &Exchange<'_>) -> Shown {
+/// The text and the proxy that says it, where an error reply, or an error among the elements of one, is a proxy's own.
+pub(super) fn own_text(shared: &Shared, exchange: &Exchange<'_>) -> Option<(&'static Text, &'static str)> {
     let head = exchange.part_error.unwrap_or(exchange.reply.head).bytes;
     let info = shared.commands.info(exchange.command.id);
+    let text = errors::find(head)?;
+    let proxy = text.speaker.proxy()?;
     // A script may say anything, but hardly just that.
-    let scripted = info.kind == Kind::Script && !texts::is_whole(head);
-    if !info.known || scripted || info.kind == Kind::Debug {
-        return Shown::Nothing;
-    }
-    texts::of_proxy(head).map_or(Shown::Nothing, Shown::Proxy)
+    let scripted = info.kind == Kind::Script && head != text.start.as_bytes();
+    (info.known && !scripted && info.kind != Kind::Debug).then_some((text, proxy))
 }
 
 /// The failures of a proxy on one connection.
@@ -50,11 +43,12 @@ pub(crate) struct Failures(Vec<ProxyFailure>);
 
 impl Failures {
     /// One more of them.
-    pub(super) fn note(&mut self, text: &'static ProxyText, exchange: &Exchange<'_>) -> &mut ProxyFailure {
+    pub(super) fn note(&mut self, (text, proxy): (&'static Text, &'static str), exchange: &Exchange<'_>) -> &mut ProxyFailure {
         let place = self.0.iter().position(|f| f.text.start == text.start);
         let at = place.unwrap_or_else(|| {
             self.0.push(ProxyFailure {
                 text,
+                proxy,
                 kept: Vec::new(),
                 total: 0,
                 anchor: exchange.anchor,

@@ -10,7 +10,6 @@ mod failures;
 mod login;
 mod mixture;
 mod outcome;
-mod texts;
 mod unauthenticated;
 mod window;
 
@@ -22,6 +21,5 @@ pub(crate) use exposure::{Exposed, Exposure, Exposures};
 pub(crate) use failures::ProxyFailure;
 pub(crate) use mixture::{Refusal, Refusals};
 pub(crate) use outcome::Outcome;
-pub(crate) use texts::ProxyText;
 pub(crate) use unauthenticated::{Sequel, Unauthenticated};
 pub(crate) use window::{KeptCommand, Window};

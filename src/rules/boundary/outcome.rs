@@ -1,6 +1,7 @@
 //! What an answer says about authentication: AUTH's own, and those of the commands behind it.
 
-use crate::redis::{Anchor, CommandInfo, Exchange, Kind, errors};
+use crate::redis::errors::{self, Subject};
+use crate::redis::{Anchor, CommandInfo, Exchange, Kind};
 
 /// What AUTH got.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -35,26 +36,18 @@ impl Outcome {
             // Perhaps the error of another command.
             return Outcome::NotSeen;
         }
-        if errors::is_auth_service_failure(text) {
-            Outcome::ServiceFailed
-        } else if errors::is_no_password_set(text)
-            || errors::is_about_request(text)
-            || super::texts::is_proxy_failure(text)
-            || is_about_server(text)
-        {
-            Outcome::NotJudged
-        } else {
-            Outcome::Refused
+        match errors::subject(text) {
+            Subject::AuthService => Outcome::ServiceFailed,
+            Subject::NoPasswordSet
+            | Subject::Request
+            | Subject::Transaction
+            | Subject::State
+            | Subject::Permission
+            | Subject::TurnedAway
+            | Subject::ProxyFailure => Outcome::NotJudged,
+            Subject::NoAuth | Subject::Credential | Subject::Other => Outcome::Refused,
         }
     }
-}
-
-/// The server is loading, full or closed to strangers, or forbids the command: nothing about the credentials.
-fn is_about_server(text: &[u8]) -> bool {
-    let word = errors::first_word(text);
-    BEHIND_AUTH_CHECK.contains(&word)
-        || [&b"NOPERM"[..], b"DENIED"].contains(&word)
-        || text.starts_with(b"ERR max number of clients")
 }
 
 /// What the answer to a command behind AUTH says about authentication.
@@ -85,30 +78,14 @@ impl Sign {
         if matches!(info.kind, Kind::Auth | Kind::Hello | Kind::Reset | Kind::Quit) {
             return Sign::Nothing;
         }
-        let proves_nothing = exchange.is_error()
-            && (errors::is_about_request(text)
-                || super::texts::is_any_proxy_text(text)
-                || errors::is_auth_only(text)
-                || errors::first_word(text) == b"EXECABORT");
-        if proves_nothing {
-            Sign::Nothing
-        } else {
-            Sign::Served
+        if !exchange.is_error() {
+            return Sign::Served;
+        }
+        match errors::subject(text) {
+            // The server looks at these only behind its auth check.
+            Subject::State | Subject::Permission => Sign::Served,
+            Subject::Other if errors::first_word(text) != b"EXECABORT" => Sign::Served,
+            _ => Sign::Nothing,
         }
     }
 }
-
-/// Codes that a server says only behind its auth check.
-const BEHIND_AUTH_CHECK: [&[u8]; 11] = [
-    b"WRONGTYPE",
-    b"LOADING",
-    b"MASTERDOWN",
-    b"BUSY",
-    b"READONLY",
-    b"OOM",
-    b"MISCONF",
-    b"NOREPLICAS",
-    b"MOVED",
-    b"ASK",
-    b"CLUSTERDOWN",
-];

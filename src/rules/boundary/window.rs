@@ -4,6 +4,7 @@ use super::burst::Burst;
 use super::mixture::{Judged, Mixture, Print};
 use super::outcome::{Outcome, Sign};
 use crate::finding::{Confidence, Moment, Scene};
+use crate::redis::errors::{self, Speaker, Subject};
 use crate::redis::{Anchor, Answerer, Detail, Exchange, KeptExchange, Kind, Shared};
 use smallvec::SmallVec;
 
@@ -172,7 +173,7 @@ impl Window {
         }
         self.last = received(exchange);
         self.proxy_refused |=
-            refused && super::texts::is_refusal_of_proxy(exchange.reply.head.bytes);
+            refused && is_refusal_of_proxy(exchange.reply.head.bytes);
         let place = refused.then(|| (refusals - 1) as usize);
         self.keep(exchange, blind, place);
         matters
@@ -189,7 +190,7 @@ impl Window {
             self.said_noauth += 1;
         }
         let unknown = exchange.is_error()
-            && crate::redis::errors::is_about_request(exchange.reply.head.bytes);
+            && errors::subject(exchange.reply.head.bytes) == Subject::Request;
         let not_understood = (exchange.command.torn || !known) && !unknown;
         let in_front = self.mixture.refused() == 0 || sign == Sign::NoAuthSaid;
         self.doubtful |= in_front && not_understood;
@@ -273,4 +274,10 @@ pub(crate) fn print_of(exchange: &Exchange<'_>) -> Print {
         id: command.id,
         tag: tag ^ auth,
     }
+}
+
+/// A refusal in the words of twemproxy and Codis: the proxy refused, not the Redis behind it.
+fn is_refusal_of_proxy(text: &[u8]) -> bool {
+    let whole = |row: &&errors::Text| row.speaker == Speaker::TwemproxyOrCodis && text == row.start.as_bytes();
+    errors::find(text).filter(whole).is_some()
 }

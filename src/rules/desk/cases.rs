@@ -31,7 +31,7 @@ impl Change {
             Change::Logins | Change::Refused => window.outcome == Outcome::Accepted,
             Change::Credential(print) => {
                 window.outcome == Outcome::Refused
-                    && window.auth.command.credential.is_some_and(|c| c.hash == print)
+                    && window.auth.command.credential().is_some_and(|c| c.hash == print)
             }
         }
     }

@@ -76,13 +76,13 @@ impl Rule for ProxyError {
             packet(example.sent.at),
             if failure.inside { " between its values" } else { "" },
             packet(received.at),
-            failure.text.proxy
+            failure.proxy
         ));
         proof.packet(example.sent.at);
         proof.packet(received.at);
         Some(Words {
             identity: Identity::Connection(example.sent, example.index),
-            title: format!("{said}: {} could not do its part", failure.text.proxy),
+            title: format!("{said}: {} could not do its part", failure.proxy),
             advice: INFO.steps(),
             proof: proof.done(),
             measures: vec![("errors", failure.total as i64)],

@@ -1,43 +1,8 @@
 //! Error texts without what they may echo of a request: a password, a key, a message of another service.
 
-use super::errors::first_word;
-use super::redact::escape;
+use super::escape::escape;
+use crate::redis::errors::{first_word, shown_start};
 use crate::resp::Head;
-
-/// Texts whose wording is fixed, without their final dot: nothing of the request is in them.
-const FIXED: [&[u8]; 29] = [
-    b"NOAUTH Authentication required",
-    b"NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO <proto> AUTH <user> <pass> \
-      option can be used to authenticate the client and select the RESP protocol version at the same time",
-    b"WRONGPASS invalid username-password pair",
-    b"WRONGPASS invalid username-password pair or user is disabled",
-    b"ERR unauthorized",
-    b"ERR external authentication failed",
-    b"ERR invalid password",
-    b"ERR AUTH <password> called without any password configured for the default user",
-    b"ERR AUTH <password> called without any password configured for the default user. Are you sure your configuration \
-      is correct?",
-    b"ERR Client sent AUTH, but no password is set",
-    b"ERR Client sent AUTH, but no username-password pair is set",
-    b"ERR auth permission deny",
-    b"ERR no server avaliable",
-    b"ERR forbid transaction in current server pool",
-    b"ERR HELLO options like AUTH and SETNAME are not supported",
-    b"ERR inconsistent RESP proto across shards",
-    b"ERR no valid HELLO response received from any shard",
-    b"EXECABORT Transaction discarded because of",
-    b"NOPROTO unsupported protocol version",
-    b"LOADING Redis is loading the dataset in memory",
-    b"MASTERDOWN Link with MASTER is down",
-    b"READONLY You can't write against a read only replica",
-    b"ERR syntax error",
-    b"ERR wrong number of arguments",
-    b"ERR max number of clients reached",
-    b"no upstream host",
-    b"upstream failure",
-    b"upstream protocol error",
-    b"invalid request",
-];
 
 /// An error text without what it may echo of the request.
 ///
@@ -49,9 +14,7 @@ pub(super) fn masked(head: &Head<'_>, echoes: bool, is_command: impl Fn(&[u8]) -
     let unknown =
         text.starts_with(b"ERR unknown command") || text.starts_with(b"unsupported command");
     if echoes && !unknown {
-        let known = FIXED.iter().filter(|known| text.starts_with(known));
-        let known = known.max_by_key(|known| known.len());
-        let shown = known.map_or_else(|| code_of(text), |known| *known);
+        let shown = shown_start(text).map_or_else(|| code_of(text), str::as_bytes);
         return shown_up_to(shown.len(), head);
     }
     quoted(head, is_command)

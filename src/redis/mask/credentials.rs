@@ -3,11 +3,13 @@
 //! The list follows the calls of `redactClientCommandArgument` and the sensitive settings in the Redis and Valkey
 //! sources, plus SENTINEL and MODULE, which the server itself does not mask.
 
-use super::command::{CommandInfo, Kind};
+use crate::redis::commands::{CommandInfo, Secret};
 use crate::resp::Command;
 
 /// Settings whose values are credentials.
-const SECRET_SETTINGS: [&[u8]; 9] = [
+const SECRET_SETTINGS: [&[u8]; 11] = [
+    b"auth-pass",
+    b"auth-user",
     b"requirepass",
     b"masterauth",
     b"primaryauth",
@@ -43,36 +45,13 @@ impl SecretArgs {
 
 /// The secret arguments of `command`.
 pub(super) fn of(info: &CommandInfo, command: &Command<'_>) -> SecretArgs {
-    match (&*info.name, info.sub, info.kind) {
-        (_, _, Kind::Auth) => SecretArgs::From(1),
-        (_, _, Kind::Hello) => behind_word(command, 1, &[(b"auth", 2)]),
-        ("CONFIG", Some("SET"), _) => behind_settings(command, 2, &SECRET_SETTINGS),
-        // As the server does for its own log: a password whose sign was forgotten looks like nothing in particular.
-        ("ACL", Some("SETUSER"), _) => SecretArgs::From(2),
-        ("MIGRATE", ..) => behind_word(command, 3, &[(b"auth", 1), (b"auth2", 2)]),
-        ("SENTINEL", Some("SET" | "CONFIG"), _) => behind_settings(
-            command,
-            2,
-            &[
-                b"auth-pass",
-                b"auth-user",
-                b"sentinel-pass",
-                b"sentinel-user",
-            ],
-        ),
-        ("MODULE", Some("LOAD" | "LOADEX"), _) => SecretArgs::From(2),
-        // Container with an unknown subcommand: nothing is known of its arguments.
-        ("CONFIG" | "ACL" | "SENTINEL" | "MODULE", None, _) => SecretArgs::From(1),
-        _ => SecretArgs::None,
+    match info.secret {
+        Secret::None => SecretArgs::None,
+        Secret::From(first) => SecretArgs::From(first),
+        Secret::Hello => behind_word(command, 1, &[(b"auth", 2)]),
+        Secret::Migrate => behind_word(command, 3, &[(b"auth", 1), (b"auth2", 2)]),
+        Secret::Settings => behind_settings(command, 2),
     }
-}
-
-/// Replies of `info` may hold credentials.
-pub(super) fn reply_is_secret(info: &CommandInfo) -> bool {
-    matches!(
-        &*info.name,
-        "CONFIG" | "ACL" | "SENTINEL" | "MONITOR" | "SLOWLOG" | "AUTH" | "HELLO" | "MODULE"
-    )
 }
 
 fn behind_word(command: &Command<'_>, from: usize, words: &[(&[u8], usize)]) -> SecretArgs {
@@ -95,11 +74,11 @@ fn behind_word(command: &Command<'_>, from: usize, words: &[(&[u8], usize)]) -> 
     SecretArgs::Bits(bits)
 }
 
-fn behind_settings(command: &Command<'_>, from: usize, names: &[&[u8]]) -> SecretArgs {
+fn behind_settings(command: &Command<'_>, from: usize) -> SecretArgs {
     let mut bits = 0u64;
     let mut at = from;
     while let Some(head) = command.arg(at) {
-        if names
+        if SECRET_SETTINGS
             .iter()
             .any(|name| head.bytes.eq_ignore_ascii_case(name))
         {

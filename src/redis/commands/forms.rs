@@ -32,10 +32,12 @@ impl Forms {
     /// Every form.
     pub const ANY: Forms = Forms(u16::MAX);
 
-    /// From the letters of the command data: O P R S I B N A D, or X for any.
-    pub fn parse(letters: &str) -> Forms {
-        letters.bytes().fold(Forms(0), |set, letter| {
-            set.with(match letter {
+    /// From the letters of the command table: O P R S I B N A D, or X for any.
+    pub(super) const fn parse(letters: &str) -> Forms {
+        let mut set = Forms(0);
+        let mut rest = letters.as_bytes();
+        while let [letter, behind @ ..] = rest {
+            set = set.with(match letter {
                 b'O' => Forms::OK,
                 b'P' => Forms::PONG,
                 b'R' => Forms::RESET,
@@ -46,8 +48,10 @@ impl Forms {
                 b'A' => Forms::AGGREGATE,
                 b'D' => Forms::DOUBLE,
                 _ => Forms::ANY,
-            })
-        })
+            });
+            rest = behind;
+        }
+        set
     }
 
     /// Both sets together.

@@ -1,6 +1,6 @@
 //! Who is at the two ends: the client library and the server software, as they say themselves.
 
-use super::command::{CommandInfo, Kind};
+use super::commands::{CommandInfo, Kind};
 use crate::resp::{Command, Head, value};
 
 /// Length limit of a name taken over from the wire.
@@ -8,7 +8,7 @@ const NAME_MAX: usize = 64;
 
 /// What a connection says about its ends.
 #[derive(Clone, Debug, Default)]
-pub struct Portrait {
+pub struct Fingerprint {
     name: Option<String>,
     version: Option<String>,
     /// A guess from the handshake.
@@ -24,7 +24,7 @@ enum Opening {
     Other = 3,
 }
 
-impl Portrait {
+impl Fingerprint {
     /// The library's name and version.
     pub fn library(&self) -> Option<String> {
         match (&self.name, &self.version, self.hint) {

@@ -1,0 +1,65 @@
+//! What is known of a command that was seen, or may be.
+
+use super::forms::Forms;
+use super::kind::{Keys, Kind, Secret};
+use super::row::Traits;
+use crate::redis::answerer::{self, Answerer};
+use crate::redis::effects::{self, Effects};
+
+/// One command, or container with subcommand.
+#[derive(Clone, Debug)]
+pub struct CommandInfo {
+    /// First word, in capitals.
+    pub name: Box<str>,
+    /// Subcommand in capitals, when it belongs to the name.
+    pub sub: Option<&'static str>,
+    /// What it may answer besides errors and `+QUEUED`.
+    pub forms: Forms,
+    /// Which arguments are keys.
+    pub keys: Keys,
+    /// What it does to the session.
+    pub kind: Kind,
+    /// Which arguments are credentials.
+    pub secret: Secret,
+    /// Who answers it behind a proxy.
+    pub answerer: Answerer,
+    /// It may wait for other clients.
+    pub blocking: bool,
+    /// What it does to others, or to its own connection.
+    pub effects: Effects,
+    /// Its replies may hold credentials.
+    pub hidden_reply: bool,
+    /// In the command table. Others may answer anything and prove nothing.
+    pub known: bool,
+}
+
+impl CommandInfo {
+    pub(super) fn new(
+        name: &str,
+        sub: Option<&'static str>,
+        traits: Traits,
+        known: bool,
+    ) -> CommandInfo {
+        CommandInfo {
+            name: name.into(),
+            sub,
+            forms: traits.forms,
+            keys: traits.keys,
+            kind: traits.kind,
+            secret: traits.secret,
+            answerer: answerer::of(name),
+            blocking: traits.blocking,
+            effects: effects::of(name, sub, traits.busy),
+            hidden_reply: traits.hidden_reply,
+            known,
+        }
+    }
+
+    /// What the first argument is: `key` or `arg`.
+    pub fn first_argument(&self) -> &'static str {
+        match self.keys {
+            Keys::First | Keys::All | Keys::AllButLast | Keys::Even => "key",
+            Keys::None | Keys::Second => "arg",
+        }
+    }
+}

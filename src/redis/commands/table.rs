@@ -1,0 +1,179 @@
+//! Finds what is known of a command on the wire.
+
+use super::info::CommandInfo;
+use super::row::Traits;
+use super::rows::ROWS;
+use crate::resp::Command;
+use hashbrown::HashMap;
+
+/// Longest name that is looked up; the longest real one has 25 letters.
+const NAME_MAX: usize = 40;
+
+/// Number of a command in the table.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct CommandId(u16);
+
+/// All commands seen or known.
+#[derive(Debug)]
+pub struct CommandTable {
+    infos: Vec<CommandInfo>,
+    names: HashMap<Box<[u8]>, CommandId>,
+    subs: HashMap<(CommandId, Box<[u8]>), CommandId>,
+    containers: Vec<bool>,
+    unknown_left: usize,
+    other: CommandId,
+    unknown_dropped: u64,
+}
+
+impl CommandTable {
+    /// The known commands, with room for `unknown` more names.
+    pub fn new(unknown: usize) -> CommandTable {
+        let mut table = CommandTable {
+            infos: Vec::with_capacity(512),
+            names: HashMap::new(),
+            subs: HashMap::new(),
+            containers: Vec::new(),
+            unknown_left: unknown,
+            other: CommandId(0),
+            unknown_dropped: 0,
+        };
+        table.other = table.add("(OTHER)", None, Traits::UNKNOWN, false);
+        let rows = || ROWS.iter().map(|row| (row.name.split_once('|'), row));
+        for (_, row) in rows().filter(|(parts, _)| parts.is_none()) {
+            let id = table.add(row.name, None, row.traits, true);
+            table.names.insert(row.name.as_bytes().into(), id);
+        }
+        table.containers = vec![false; table.infos.len()];
+        for (parts, row) in rows() {
+            if let Some((name, sub)) = parts
+                && let Some(&parent) = table.names.get(name.as_bytes())
+            {
+                if let Some(mark) = table.containers.get_mut(usize::from(parent.0)) {
+                    *mark = true;
+                }
+                let id = table.add(name, Some(sub), row.traits, true);
+                table.subs.insert((parent, sub.as_bytes().into()), id);
+            }
+        }
+        table
+    }
+
+    fn add(
+        &mut self,
+        name: &str,
+        sub: Option<&'static str>,
+        traits: Traits,
+        known: bool,
+    ) -> CommandId {
+        let id = CommandId(u16::try_from(self.infos.len()).unwrap_or(u16::MAX));
+        self.infos.push(CommandInfo::new(name, sub, traits, known));
+        id
+    }
+
+    /// What is known of `id`.
+    pub fn info(&self, id: CommandId) -> &CommandInfo {
+        let at = usize::from(id.0).min(self.infos.len() - 1);
+        &self.infos[at]
+    }
+
+    /// What stands for names that are not kept.
+    pub fn other(&self) -> CommandId {
+        self.other
+    }
+
+    /// Unknown names that found no room any more.
+    pub fn dropped(&self) -> u64 {
+        self.unknown_dropped
+    }
+
+    /// `word` is the name of a known command.
+    pub fn is_known(&self, word: &[u8]) -> bool {
+        let mut buffer = [0; NAME_MAX];
+        capitals(word, &mut buffer)
+            .and_then(|name| self.names.get(name))
+            .is_some_and(|id| self.info(*id).known)
+    }
+
+    /// The number of a command on the wire. Unknown names are remembered, as long as there is room. Where the stream was
+    /// not followed from its start (`aligned`), an unknown word of a line may be anything, a password for example.
+    pub fn resolve(&mut self, command: &Command<'_>, aligned: bool) -> CommandId {
+        let mut buffer = [0; NAME_MAX];
+        let Some(head) = command.arg(0) else {
+            return self.other;
+        };
+        let Some(name) = capitals(head.bytes, &mut buffer).filter(|_| head.is_whole()) else {
+            return self.other;
+        };
+        let Some(&id) = self.names.get(name) else {
+            return match aligned || !command.inline {
+                true => self.intern(name),
+                false => self.other,
+            };
+        };
+        if !self.containers.get(usize::from(id.0)).is_some_and(|c| *c) {
+            return id;
+        }
+        let mut buffer = [0; NAME_MAX];
+        command
+            .arg(1)
+            .and_then(|sub| {
+                let sub = capitals(sub.bytes, &mut buffer)?;
+                self.subs.get(&Sub(id, sub) as &dyn SubKey)
+            })
+            .copied()
+            .unwrap_or(id)
+    }
+
+    fn intern(&mut self, name: &[u8]) -> CommandId {
+        let readable = name
+            .iter()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-' | b':' | b'|'));
+        let Some(text) = std::str::from_utf8(name).ok().filter(|_| readable) else {
+            return self.other;
+        };
+        if self.unknown_left == 0 || self.infos.len() >= usize::from(u16::MAX) {
+            self.unknown_dropped += 1;
+            return self.other;
+        }
+        self.unknown_left -= 1;
+        let id = self.add(text, None, Traits::UNKNOWN, false);
+        self.names.insert(name.into(), id);
+        id
+    }
+}
+
+/// Looks up `(parent, subcommand)` without building an owned key.
+trait SubKey {
+    fn parts(&self) -> (CommandId, &[u8]);
+}
+struct Sub<'a>(CommandId, &'a [u8]);
+impl SubKey for Sub<'_> {
+    fn parts(&self) -> (CommandId, &[u8]) {
+        (self.0, self.1)
+    }
+}
+impl SubKey for (CommandId, Box<[u8]>) {
+    fn parts(&self) -> (CommandId, &[u8]) {
+        (self.0, &self.1)
+    }
+}
+impl std::hash::Hash for dyn SubKey + '_ {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        let (id, sub) = self.parts();
+        id.hash(state);
+        sub.hash(state);
+    }
+}
+impl hashbrown::Equivalent<(CommandId, Box<[u8]>)> for dyn SubKey + '_ {
+    fn equivalent(&self, key: &(CommandId, Box<[u8]>)) -> bool {
+        self.parts() == (key.0, &*key.1)
+    }
+}
+
+fn capitals<'b>(word: &[u8], buffer: &'b mut [u8; NAME_MAX]) -> Option<&'b [u8]> {
+    let out = buffer.get_mut(..word.len())?;
+    for (to, from) in out.iter_mut().zip(word) {
+        *to = from.to_ascii_uppercase();
+    }
+    Some(out)
+}

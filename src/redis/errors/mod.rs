@@ -1,0 +1,11 @@
+//! Error replies: one table that says who says a text and what it is about.
+
+mod codes;
+mod lookup;
+mod table;
+mod text;
+
+pub use codes::ErrorCodes;
+pub(super) use lookup::shown_start;
+pub use lookup::{find, first_word, is_auth_only, is_noauth, keeps_login, subject};
+pub use text::{Speaker, Subject, Text};

@@ -1,0 +1,199 @@
+//! Hands out the ordinals of tags and renders what may be shown.
+
+use super::arguments::{Argument, Arguments, Show};
+use super::error_text;
+use super::escape::escape;
+use super::tag::{Tag, Tagger};
+use crate::redis::commands::{CommandInfo, CommandTable, Kind};
+use crate::redis::shape::Shape;
+use crate::resp::{Command, Head, NullForm, ReplyKind};
+use hashbrown::HashMap;
+
+/// What stands for a secret.
+const SECRET: &str = "<secret>";
+
+/// Hands out tags and hides what must not be seen.
+#[derive(Debug)]
+pub struct Redactor {
+    show: Show,
+    tagger: Tagger,
+    ordinals: HashMap<u64, u32>,
+    limit: usize,
+    over: u64,
+}
+
+impl Redactor {
+    /// With room for `limit` ordinals.
+    pub fn new(show: Show, limit: usize) -> Redactor {
+        Redactor {
+            show,
+            tagger: Tagger::default(),
+            ordinals: HashMap::new(),
+            limit,
+            over: 0,
+        }
+    }
+
+    /// Strings that got no ordinal because there were too many.
+    pub fn over_limit(&self) -> u64 {
+        self.over
+    }
+
+    /// The tag of a string.
+    pub fn tag(&self, head: &Head<'_>) -> Tag {
+        self.tagger.tag(head)
+    }
+
+    /// The arguments of `command`, masked.
+    pub fn arguments(&self, info: &CommandInfo, command: &Command<'_>) -> Arguments {
+        Arguments::of(self.show, &self.tagger, info, command)
+    }
+
+    /// The arguments as shown.
+    pub fn render(&mut self, arguments: &Arguments) -> Vec<String> {
+        let mut out: Vec<String> = arguments
+            .kept
+            .iter()
+            .map(|argument| match argument {
+                Argument::Word(word) => word.to_string(),
+                Argument::Secret => SECRET.to_owned(),
+                Argument::Tag(kind, tag) => self.render_tag(kind, *tag),
+                Argument::Text(text) => text.to_string(),
+            })
+            .collect();
+        if arguments.more > 0 {
+            out.push(format!("(+{})", arguments.more));
+        }
+        out
+    }
+
+    /// `<key#3 12B>`, or `<key 12B>` when the table of ordinals is full.
+    pub fn render_tag(&mut self, kind: &str, tag: Tag) -> String {
+        let next = u32::try_from(self.ordinals.len() + 1).unwrap_or(u32::MAX);
+        let ordinal = match self.ordinals.get(&tag.hash) {
+            Some(ordinal) => *ordinal,
+            None if self.ordinals.len() < self.limit => {
+                self.ordinals.insert(tag.hash, next);
+                next
+            }
+            None => {
+                self.over += 1;
+                return format!("<{kind} {}B>", tag.len);
+            }
+        };
+        format!("<{kind}#{ordinal} {}B>", tag.len)
+    }
+
+    /// A reply as shown: `+OK`, `-NOAUTH Authentication required.`, `$<value#2 5B>`, `*3`.
+    pub fn reply(
+        &mut self,
+        info: Option<&CommandInfo>,
+        reply: &Shape<'_>,
+        table: &CommandTable,
+    ) -> String {
+        let head = &reply.head;
+        match reply.kind {
+            ReplyKind::Simple => self.simple(head),
+            ReplyKind::Error | ReplyKind::BulkError => {
+                let sign = if reply.kind == ReplyKind::Error {
+                    '-'
+                } else {
+                    '!'
+                };
+                format!("{sign}{}", self.error(info, head, table))
+            }
+            ReplyKind::Null => match reply.null {
+                Some(NullForm::Array) => "*-1".to_owned(),
+                Some(NullForm::Resp3) => "_".to_owned(),
+                _ => "$-1".to_owned(),
+            },
+            ReplyKind::Array => format!("*{}", reply.elements),
+            ReplyKind::Map => format!("%{}", reply.elements / 2),
+            ReplyKind::Set => format!("~{}", reply.elements),
+            ReplyKind::Push => format!(">{}", reply.elements),
+            ReplyKind::Integer => self.value(':', info, head),
+            ReplyKind::Bulk => self.value('$', info, head),
+            ReplyKind::Double => self.value(',', info, head),
+            ReplyKind::Boolean => self.value('#', info, head),
+            ReplyKind::BigNumber => self.value('(', info, head),
+            ReplyKind::Verbatim => self.value('=', info, head),
+        }
+    }
+
+    fn value(&mut self, sign: char, info: Option<&CommandInfo>, head: &Head<'_>) -> String {
+        let open = match self.show {
+            Show::Secrets => true,
+            Show::Values => info.is_some_and(|i| i.known && !i.hidden_reply),
+            _ => false,
+        };
+        if open {
+            format!("{sign}{}", escape(head))
+        } else {
+            let tag = self.tag(head);
+            format!("{sign}{}", self.render_tag("value", tag))
+        }
+    }
+
+    fn simple(&mut self, head: &Head<'_>) -> String {
+        const STATUS: [&[u8]; 12] = [
+            b"OK",
+            b"PONG",
+            b"QUEUED",
+            b"RESET",
+            b"string",
+            b"list",
+            b"set",
+            b"zset",
+            b"hash",
+            b"stream",
+            b"none",
+            b"Background saving started",
+        ];
+        let plain = STATUS.contains(&head.bytes)
+            || head.bytes.starts_with(b"CONTINUE")
+            || head.bytes.starts_with(b"FULLRESYNC");
+        if plain || self.show == Show::Secrets {
+            format!("+{}", escape(head))
+        } else {
+            let tag = self.tag(head);
+            format!("+{}", self.render_tag("value", tag))
+        }
+    }
+
+    /// An error text. Errors echo arguments, so only texts of known shape are shown in full.
+    fn error(&self, info: Option<&CommandInfo>, head: &Head<'_>, table: &CommandTable) -> String {
+        if self.show == Show::Secrets {
+            return escape(head);
+        }
+        let echoes = info
+            .is_none_or(|i| !i.known || matches!(i.kind, Kind::Script | Kind::Auth | Kind::Hello));
+        error_text::masked(head, echoes, |word| table.is_known(word))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn head(bytes: &[u8]) -> Head<'_> {
+        Head {
+            bytes,
+            len: bytes.len() as u64,
+        }
+    }
+
+    #[test]
+    fn equal_strings_get_equal_tags() {
+        let mut redactor = Redactor::new(Show::Tags, 2);
+        let (a, b, c) = (
+            redactor.tag(&head(b"alpha")),
+            redactor.tag(&head(b"beta")),
+            redactor.tag(&head(b"gamma")),
+        );
+        assert_eq!(redactor.render_tag("key", a), "<key#1 5B>");
+        assert_eq!(redactor.render_tag("key", b), "<key#2 4B>");
+        assert_eq!(redactor.render_tag("key", a), "<key#1 5B>");
+        assert_eq!(redactor.render_tag("key", c), "<key 5B>");
+        assert_eq!(redactor.over_limit(), 1);
+    }
+}

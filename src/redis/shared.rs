@@ -1,0 +1,63 @@
+//! What all sessions of a run share.
+
+use super::commands::CommandTable;
+use super::errors::ErrorCodes;
+use super::mask::Redactor;
+use super::pending::{Detail, Pending};
+use super::shape::Shape;
+use crate::resp;
+
+/// What all sessions of a run share.
+#[derive(Debug)]
+pub struct Shared {
+    /// Command names.
+    pub commands: CommandTable,
+    /// Error codes seen so far.
+    pub errors: ErrorCodes,
+    /// What may be shown.
+    pub redactor: Redactor,
+    /// Bounds of the framing.
+    pub framing: resp::Limits,
+    /// Keep the arguments of every command, not only of those near an AUTH.
+    pub keep_arguments: bool,
+    /// Bound of commands in flight per connection.
+    pub commands_in_flight: usize,
+    /// How often that was hit.
+    pub hits_in_flight: u64,
+    /// Frames beyond the bounds of the framing.
+    pub hits_framing: u64,
+    /// Requests that were no RESP.
+    pub malformed_requests: u64,
+}
+
+impl Shared {
+    /// The command may wait for other clients before it is answered.
+    pub fn may_block(&self, command: &Pending) -> bool {
+        command.detail == Detail::Blocks || self.commands.info(command.id).blocking
+    }
+
+    /// A command's arguments as shown.
+    pub fn shown_arguments(&mut self, command: &Pending) -> Vec<String> {
+        if let Some(arguments) = &command.arguments {
+            return self.redactor.render(arguments);
+        }
+        let info = self.commands.info(command.id);
+        let mut out: Vec<String> = info.sub.map(str::to_owned).into_iter().collect();
+        let taken = 1 + out.len() as u64;
+        let mut left = command.argc.saturating_sub(taken);
+        if let (Some(tag), None, 1..) = (command.first, info.sub, left) {
+            out.push(self.redactor.render_tag(info.first_argument(), tag));
+            left -= 1;
+        }
+        if left > 0 {
+            out.push(format!("(+{left})"));
+        }
+        out
+    }
+
+    /// A reply as shown.
+    pub fn shown_reply(&mut self, command: Option<&Pending>, reply: &Shape<'_>) -> String {
+        let info = command.map(|c| self.commands.info(c.id));
+        self.redactor.reply(info, reply, &self.commands)
+    }
+}
