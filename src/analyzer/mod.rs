@@ -22,8 +22,10 @@ pub use event::{
 
 use crate::model::Timestamp;
 use crate::packet::{Decoded, Decoder, Packet, SkipReason};
+use crate::redis;
 use crate::redis::errors::ErrorCodes;
 use crate::redis::{CommandTable, Redactor, Shared};
+use crate::resp;
 use crate::rules::{Book, BookLimits, Encrypted, Incomplete};
 use crate::tcp::{PushOutcome, Table, TcpLimits};
 use clocks::Clocks;
@@ -60,11 +62,15 @@ impl Analyzer {
             reorder_grace_ns: limits.reorder_grace_ns,
             idle_ns: limits.idle_ns,
         };
+        let key = redis::random_key();
         let shared = Shared {
             commands: CommandTable::new(limits.command_names),
             errors: ErrorCodes::new(limits.error_codes),
-            redactor: Redactor::new(config.show, limits.tags),
-            framing: limits.framing,
+            redactor: Redactor::new(config.show, limits.tags, key),
+            framing: resp::Limits {
+                key,
+                ..limits.framing
+            },
             keep_arguments: config.exchanges || config.show > Show::Tags,
             commands_in_flight: limits.commands_in_flight,
             hits_in_flight: 0,

@@ -1,6 +1,7 @@
 //! From frames on the wire to what pairing needs of them.
 
 use super::commands::Kind;
+use super::mask::Redactor;
 use super::observer::Anchor;
 use super::pairing::{Frame, Pairing};
 use super::pending::{Detail, Pending};
@@ -12,7 +13,7 @@ use crate::resp::{self, Head, Reply, ReplyKind};
 use crate::tcp::Chunk;
 
 /// Behind an AUTH, so many commands keep their arguments for a report.
-const DETAILED_BEHIND_AUTH: u32 = 16;
+pub(super) const DETAILED_BEHIND_AUTH: u32 = 16;
 
 pub(super) fn describe(
     shared: &mut Shared,
@@ -52,10 +53,14 @@ pub(super) fn describe(
     let near_auth = *since_auth <= DETAILED_BEHIND_AUTH;
     let wanted = (shared.keep_arguments || near_auth) && !command.skipped();
     let arguments = wanted.then(|| Box::new(shared.redactor.arguments(info, command)));
-    let first = command
-        .arg(1)
-        .filter(|_| !auth && !command.skipped())
-        .map(|head| shared.redactor.tag(&head));
+    let compared = match detail {
+        _ if command.skipped() => None,
+        Detail::HelloAuth => state::hello_password(command),
+        // The user's name may stand in front.
+        _ if auth => password_of_auth(command),
+        _ => Some(1),
+    };
+    let first = compared.and_then(|at| shared.redactor.word_tag(command, at));
     Pending {
         id,
         kind: info.kind,
@@ -70,6 +75,15 @@ pub(super) fn describe(
         suspect,
         torn,
         arguments,
+    }
+}
+
+/// Where AUTH has its password: behind the user's name, if there is one.
+fn password_of_auth(command: &resp::Command<'_>) -> Option<usize> {
+    match command.argc {
+        2 => Some(1),
+        3 => Some(2),
+        _ => None,
     }
 }
 
@@ -91,10 +105,19 @@ pub(super) fn blank(shared: &Shared, chunk: &Chunk<'_>, end: i64) -> Pending {
     }
 }
 
-/// `parts`: a proxy may have put errors between the elements.
+/// What pairing needs to see of a reply, apart from its form.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Wanted {
+    /// A proxy may have put errors between the elements.
+    pub parts: bool,
+    /// It may be the payload that a command asked for.
+    pub payload: bool,
+}
+
 pub(super) fn frame_of<'a>(
     reply: &'a Reply<'a>,
-    parts: bool,
+    wanted: Wanted,
+    redactor: &Redactor,
     start_ack: Option<i64>,
     end: i64,
     time: Timestamp,
@@ -106,7 +129,7 @@ pub(super) fn frame_of<'a>(
     let count = element(2)
         .filter(|(kind, _)| *kind == ReplyKind::Integer)
         .and_then(|(_, head)| std::str::from_utf8(head.bytes).ok()?.parse().ok());
-    let inside = parts.then(|| (0..resp::ARGS_MAX).map_while(element));
+    let inside = wanted.parts.then(|| (0..resp::ARGS_MAX).map_while(element));
     let part_error = inside
         .into_iter()
         .flatten()
@@ -121,6 +144,7 @@ pub(super) fn frame_of<'a>(
             elements: reply.elements,
         },
         raw: reply.raw,
+        payload: (wanted.payload && !reply.skipped()).then(|| redactor.reply_tag(reply)),
         skipped: reply.skipped(),
         word,
         count,

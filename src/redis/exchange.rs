@@ -13,7 +13,7 @@ use smallvec::SmallVec;
 /// The beginning of a string, owned.
 #[derive(Clone, Debug)]
 struct KeptHead {
-    bytes: SmallVec<[u8; 40]>,
+    bytes: SmallVec<[u8; 36]>,
     len: u64,
 }
 

@@ -30,7 +30,7 @@ pub use commands::{CommandId, CommandInfo, CommandTable, Forms, Keys, Kind, Secr
 pub use counts::Counts;
 pub use effects::Effects;
 pub use exchange::{KeptExchange, KeptReply};
-pub use mask::{Argument, Arguments, Redactor, Show, Tag, escape};
+pub use mask::{Argument, Arguments, Redactor, Show, Tag, escape, random_key};
 pub use observer::{Anchor, BrokenReply, Exchange, Fate, Observer, Stray, StrayFrame, sent_before};
 pub use pending::{Detail, Pending};
 pub use session::Session;

@@ -23,7 +23,8 @@ pub struct Pending {
     pub sent: Timestamp,
     /// That segment's packet.
     pub at: PacketRef,
-    /// The first argument: its key, or the payload of ECHO and PING.
+    /// The argument that is compared: its key, or the payload of ECHO and PING. Of AUTH and HELLO … AUTH the password,
+    /// see [`Pending::credential`].
     pub first: Option<Tag>,
     /// What a few commands need of their arguments.
     pub detail: Detail,
@@ -64,6 +65,12 @@ pub enum Detail {
 }
 
 impl Pending {
+    /// The password of AUTH or HELLO … AUTH, to be compared with others. The user's name does not count: a proxy takes
+    /// `AUTH password` and `AUTH user password` alike.
+    pub fn credential(&self) -> Option<Tag> {
+        self.first.filter(|_| self.is_auth())
+    }
+
     /// AUTH, or HELLO with AUTH.
     pub fn is_auth(&self) -> bool {
         self.kind == Kind::Auth || self.detail == Detail::HelloAuth

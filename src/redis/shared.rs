@@ -45,7 +45,8 @@ impl Shared {
         let mut out: Vec<String> = info.sub.map(str::to_owned).into_iter().collect();
         let taken = 1 + out.len() as u64;
         let mut left = command.argc.saturating_sub(taken);
-        if let (Some(tag), None, 1..) = (command.first, info.sub, left) {
+        let first = command.first.filter(|_| !command.is_auth());
+        if let (Some(tag), None, 1..) = (first, info.sub, left) {
             out.push(self.redactor.render_tag(info.first_argument(), tag));
             left -= 1;
         }

@@ -3,10 +3,11 @@
 //! A frame that lies whole in the input is read where it lies. Only what is cut, and the rare forms, go through the
 //! [`Machine`], which is allocated when first needed.
 
-use super::frame::{Head, Malformed, ReplyKind};
+use super::frame::{Malformed, ReplyKind};
 use super::limits::Limits;
 use super::machine::Machine;
-use super::step::{ARGS_MAX, Children, Command, Reply, Role, Step};
+use super::print::PrintKey;
+use super::step::{ARGS_MAX, Children, Command, Reply, Role, Step, Text, Words};
 use super::whole;
 
 /// Frames one direction.
@@ -14,6 +15,7 @@ use super::whole;
 pub struct Framer {
     role: Role,
     keep_raw: bool,
+    prints: bool,
     state: State,
     machine: Option<Box<Machine>>,
 }
@@ -33,6 +35,7 @@ impl Framer {
         Framer {
             role,
             keep_raw: false,
+            prints: false,
             state: State::Boundary,
             machine: None,
         }
@@ -60,6 +63,12 @@ impl Framer {
     /// Give whole frames up to `Limits::raw` bytes as [`Reply::raw`] and [`Command::raw`]; from the next frame on.
     pub fn set_keep_raw(&mut self, on: bool) {
         self.keep_raw = on;
+    }
+
+    /// Makes the prints of all words that are kept, whatever their length; from the next frame on. Without it long words
+    /// of a frame that is cut have none, but for a command's first argument.
+    pub fn set_prints(&mut self, on: bool) {
+        self.prints = on;
     }
 
     /// Forgets an unfinished frame and what was malformed: the next byte starts a frame.
@@ -112,12 +121,12 @@ impl Framer {
                 Role::Commands => limits.kept_args.min(ARGS_MAX),
                 Role::Replies => limits.kept_elements,
             };
-            machine.start(self.keep_raw, kept_max);
+            machine.start(self.keep_raw, self.prints, kept_max);
         }
         match machine.advance(self.role, input, limits) {
             Ok(true) => {
                 self.state = State::Boundary;
-                finished(self.role, machine)
+                finished(self.role, machine, &limits.key)
             }
             Ok(false) => {
                 self.state = State::Mid;
@@ -131,31 +140,29 @@ impl Framer {
     }
 }
 
-fn finished(role: Role, machine: &Machine) -> Step<'_> {
+fn finished<'m>(role: Role, machine: &'m Machine, key: &PrintKey) -> Step<'m> {
     match role {
         Role::Commands if machine.elements == 0 => Step::Blank,
         Role::Commands => Step::Command(command(machine)),
-        Role::Replies => Step::Reply(reply(machine)),
+        Role::Replies => Step::Reply(reply(machine, key)),
     }
 }
 
 fn command(machine: &Machine) -> Command<'_> {
-    let mut args = [Head::default(); ARGS_MAX];
-    for (slot, kept) in args.iter_mut().zip(&machine.kept) {
-        *slot = kept.head(&machine.text);
-    }
     Command {
         wire_len: machine.wire_len,
         argc: machine.elements,
         inline: machine.inline,
         raw: machine.raw(),
         skipped: machine.skipped,
-        args,
-        kept: machine.kept.len().min(ARGS_MAX),
+        words: Words::Kept {
+            kept: &machine.kept,
+            text: &machine.text,
+        },
     }
 }
 
-fn reply(machine: &Machine) -> Reply<'_> {
+fn reply<'m>(machine: &'m Machine, key: &PrintKey) -> Reply<'m> {
     let head = machine.head.map(|kept| kept.head(&machine.text));
     Reply {
         wire_len: machine.wire_len,
@@ -166,6 +173,7 @@ fn reply(machine: &Machine) -> Reply<'_> {
         attributes: machine.attributes,
         raw: machine.raw(),
         skipped: machine.skipped,
+        text: Text::Printed(machine.head.and_then(|kept| kept.print(key))),
         children: Children::Kept {
             kept: &machine.kept,
             text: &machine.text,

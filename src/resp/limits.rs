@@ -1,9 +1,11 @@
 //! Bounds of framing. A frame beyond one of them is malformed: no server sends it.
 
+use super::print::PrintKey;
+
 /// So much of a line is always kept: more than any length or count has digits.
 const LINE_KEPT_MIN: usize = 32;
 
-/// Bounds of framing.
+/// Bounds of framing, and the key of prints.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Limits {
     /// Bytes kept of a line or string.
@@ -24,6 +26,8 @@ pub struct Limits {
     pub args: u64,
     /// Bytes of a frame that is kept as a whole.
     pub raw: usize,
+    /// The key of the prints of strings.
+    pub key: PrintKey,
 }
 
 impl Limits {
@@ -45,6 +49,7 @@ impl Default for Limits {
             elements: 1 << 32,
             args: 1 << 20,
             raw: 64 << 10,
+            key: PrintKey::default(),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::frame::{Head, Malformed, NullForm, ReplyKind};
 use super::machine::Kept;
+use super::print::PrintKey;
 use super::whole;
 
 /// Arguments of a command that are looked at, the name included.
@@ -43,14 +44,59 @@ pub struct Command<'f> {
     /// The whole frame, if [`super::Framer::set_keep_raw`] asks for it, no byte is missing and it is short enough.
     pub raw: Option<&'f [u8]>,
     pub(super) skipped: bool,
-    pub(super) args: [Head<'f>; ARGS_MAX],
-    pub(super) kept: usize,
+    pub(super) words: Words<'f>,
+}
+
+/// Where the first words of a command are.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Words<'f> {
+    /// They were kept while the command came in.
+    Kept { kept: &'f [Kept], text: &'f [u8] },
+    /// The command lies whole in the input: the first two, and what follows them, which is read when asked for.
+    InPlace {
+        first: [&'f [u8]; 2],
+        rest: &'f [u8],
+        count: usize,
+        head_bytes: usize,
+    },
 }
 
 impl<'f> Command<'f> {
     /// The word at `i` (0 is the name), if it is one of the first `Limits::kept_args`.
     pub fn arg(&self, i: usize) -> Option<Head<'f>> {
-        self.args.get(..self.kept)?.get(i).copied()
+        match self.words {
+            Words::Kept { kept, text } => kept.get(i).map(|kept| kept.head(text)),
+            Words::InPlace { head_bytes, .. } => {
+                let word = self.in_place(i)?;
+                Some(Head {
+                    bytes: word.get(..head_bytes).unwrap_or(word),
+                    len: word.len() as u64,
+                })
+            }
+        }
+    }
+
+    /// The print of the word at `i` over all its bytes. `None` where some were not captured, or nobody wanted it.
+    pub fn print(&self, i: usize, key: &PrintKey) -> Option<u64> {
+        match self.words {
+            _ if self.skipped => None,
+            Words::Kept { kept, .. } => kept.get(i)?.print(key),
+            Words::InPlace { .. } => self.in_place(i).map(|word| key.of(word)),
+        }
+    }
+
+    fn in_place(&self, i: usize) -> Option<&'f [u8]> {
+        let Words::InPlace {
+            first, rest, count, ..
+        } = self.words
+        else {
+            return None;
+        };
+        match first.get(i).filter(|_| i < count) {
+            Some(word) => Some(word),
+            None if i < count => whole::word(rest, i.checked_sub(first.len())?),
+            None => None,
+        }
     }
 
     /// Some of its bytes were never captured.
@@ -77,7 +123,15 @@ pub struct Reply<'f> {
     /// The whole frame, if [`super::Framer::set_keep_raw`] asks for it, no byte is missing and it is short enough.
     pub raw: Option<&'f [u8]>,
     pub(super) skipped: bool,
+    pub(super) text: Text<'f>,
     pub(super) children: Children<'f>,
+}
+
+/// All bytes of a line or string, or their print.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Text<'f> {
+    InPlace(&'f [u8]),
+    Printed(Option<u64>),
 }
 
 /// Where the first elements of an aggregate are.
@@ -96,6 +150,15 @@ pub(super) enum Children<'f> {
 }
 
 impl<'f> Reply<'f> {
+    /// The print of the line or string over all its bytes. `None` where some were not captured, or nobody wanted it.
+    pub fn print(&self, key: &PrintKey) -> Option<u64> {
+        match self.text {
+            _ if self.skipped => None,
+            Text::InPlace(text) => Some(key.of(text)),
+            Text::Printed(print) => print,
+        }
+    }
+
     /// The direct element at `i`, if it is one of the first `Limits::kept_elements`. Aggregates have an empty head.
     pub fn element(&self, i: usize) -> Option<(ReplyKind, Head<'f>)> {
         match self.children {

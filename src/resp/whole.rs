@@ -7,7 +7,7 @@ use super::frame::{Head, NullForm, ReplyKind};
 use super::limits::Limits;
 use super::machine::{bulk_kind, line_kind};
 use super::number::short_length;
-use super::step::{ARGS_MAX, Children, Command, Reply, Step};
+use super::step::{ARGS_MAX, Children, Command, Reply, Step, Text, Words};
 
 /// Deeper aggregates are left to the resumable part.
 const NESTING: usize = 8;
@@ -29,32 +29,59 @@ pub(super) fn command<'i>(
     if argc > limits.args || argc.saturating_mul(ARGUMENT_MIN) > bytes.len() as u64 {
         return None;
     }
-    let most = limits.kept_args.min(ARGS_MAX);
-    let mut args = [Head::default(); ARGS_MAX];
-    let mut kept = 0;
+    let mut first = [&[][..]; 2];
     let mut at = 1 + used;
-    for _ in 0..argc {
-        let rest = bytes.get(at..)?;
-        let (b'$', length) = rest.split_first()? else {
-            return None;
-        };
-        let (head, used) = string(length, limits)?;
-        if kept < most {
-            *args.get_mut(kept)? = head;
-            kept += 1;
-        }
-        at += 1 + used;
+    let mut words = 0;
+    // The name and the first argument are looked at in nearly every command, the others hardly ever.
+    while words < argc.min(first.len() as u64) {
+        let (word, used) = argument(bytes.get(at..)?, limits)?;
+        *first.get_mut(usize::try_from(words).ok()?)? = word;
+        at += used;
+        words += 1;
     }
+    let behind = at;
+    while words < argc {
+        at += argument(bytes.get(at..)?, limits)?.1;
+        words += 1;
+    }
+    let most = limits.kept_args.min(ARGS_MAX);
     let command = Command {
         wire_len: at as u64,
         argc,
         inline: false,
         raw: raw(bytes, at, limits, keep_raw),
         skipped: false,
-        args,
-        kept,
+        words: Words::InPlace {
+            first,
+            rest: bytes.get(behind..at)?,
+            count: usize::try_from(argc).unwrap_or(most).min(most),
+            head_bytes: limits.head_bytes,
+        },
     };
     Some((Step::Command(command), at))
+}
+
+/// `$`, a length, so many bytes and their end. Gives the bytes used.
+#[inline]
+fn argument<'i>(bytes: &'i [u8], limits: &Limits) -> Option<(&'i [u8], usize)> {
+    let (b'$', length) = bytes.split_first()? else {
+        return None;
+    };
+    let (word, used) = string(length, limits)?;
+    Some((word, used + 1))
+}
+
+/// The word at `i` of words that lie at `bytes`, all of them known to be whole.
+pub(super) fn word(bytes: &[u8], i: usize) -> Option<&[u8]> {
+    let limits = Limits {
+        bulk: u64::MAX,
+        ..Limits::default()
+    };
+    let mut rest = bytes;
+    for _ in 0..i {
+        rest = rest.get(argument(rest, &limits)?.1..)?;
+    }
+    Some(argument(rest, &limits)?.0)
 }
 
 /// A reply without rare parts. Gives the bytes used.
@@ -73,12 +100,15 @@ pub(super) fn reply<'i>(
         attributes: 0,
         raw: None,
         skipped: false,
+        text: Text::InPlace(&[]),
         children: Children::None,
     };
     let (element, mut used) = element(bytes, limits)?;
     match element {
         Element::Leaf(leaf) => {
-            (reply.kind, reply.null, reply.head) = (leaf.kind, leaf.null, leaf.head);
+            (reply.kind, reply.null) = (leaf.kind, leaf.null);
+            reply.head = head(leaf.text, limits.head_bytes);
+            reply.text = Text::InPlace(leaf.text);
         }
         Element::Open(kind, elements) => {
             (reply.kind, reply.elements) = (kind, elements);
@@ -108,7 +138,7 @@ pub(super) fn nth(body: &[u8], i: usize, head_bytes: usize) -> Option<(ReplyKind
     };
     let before = walk(body, i as u64, &limits)?;
     match element(body.get(before..)?, &limits)?.0 {
-        Element::Leaf(leaf) => Some((leaf.kind, leaf.head)),
+        Element::Leaf(leaf) => Some((leaf.kind, head(leaf.text, head_bytes))),
         Element::Open(kind, _) => Some((kind, Head::default())),
     }
 }
@@ -151,7 +181,15 @@ fn walk(body: &[u8], count: u64, limits: &Limits) -> Option<usize> {
 struct Leaf<'i> {
     kind: ReplyKind,
     null: Option<NullForm>,
-    head: Head<'i>,
+    /// All of it.
+    text: &'i [u8],
+}
+
+fn head(text: &[u8], head_bytes: usize) -> Head<'_> {
+    Head {
+        bytes: text.get(..head_bytes).unwrap_or(text),
+        len: text.len() as u64,
+    }
 }
 
 enum Element<'i> {
@@ -168,9 +206,9 @@ fn element<'i>(bytes: &'i [u8], limits: &Limits) -> Option<(Element<'i>, usize)>
         b'+' | b'-' | b',' | b'(' | b':' | b'#' | b'_' => line(kind, rest, limits)?,
         b'$' if rest.starts_with(b"-1\r\n") => (nothing(NullForm::Bulk), 4),
         b'$' | b'=' | b'!' => {
-            let (head, used) = string(rest, limits)?;
+            let (text, used) = string(rest, limits)?;
             let (kind, null) = (bulk_kind(kind), None);
-            (Element::Leaf(Leaf { kind, null, head }), used)
+            (Element::Leaf(Leaf { kind, null, text }), used)
         }
         b'*' if rest.starts_with(b"-1\r\n") => (nothing(NullForm::Array), 4),
         b'*' => open(ReplyKind::Array, 1, rest, limits)?,
@@ -186,7 +224,7 @@ fn nothing<'i>(form: NullForm) -> Element<'i> {
     Element::Leaf(Leaf {
         kind: ReplyKind::Null,
         null: Some(form),
-        head: Head::default(),
+        text: &[],
     })
 }
 
@@ -214,24 +252,19 @@ fn line<'i>(kind: u8, rest: &'i [u8], limits: &Limits) -> Option<(Element<'i>, u
     }
     let looked_at = text.get(..limits.line_kept()).unwrap_or(text);
     let (kind, null) = line_kind(kind, looked_at)?;
-    let head = Head {
-        bytes: text.get(..limits.head_bytes).unwrap_or(text),
-        len: text.len() as u64,
-    };
-    Some((Element::Leaf(Leaf { kind, null, head }), end + 1))
+    Some((Element::Leaf(Leaf { kind, null, text }), end + 1))
 }
 
 /// A length, so many bytes and their end. Gives the bytes used.
 #[inline]
-fn string<'i>(rest: &'i [u8], limits: &Limits) -> Option<(Head<'i>, usize)> {
+fn string<'i>(rest: &'i [u8], limits: &Limits) -> Option<(&'i [u8], usize)> {
     let (len, start) = short_length(rest)?;
     let end = start.checked_add(usize::try_from(len).ok()?)?;
     let behind = end.checked_add(2)?;
     if len > limits.bulk || rest.get(end..behind)? != b"\r\n" {
         return None;
     }
-    let bytes = rest.get(start..end.min(start.saturating_add(limits.head_bytes)))?;
-    Some((Head { bytes, len }, behind))
+    Some((rest.get(start..end)?, behind))
 }
 
 fn raw<'i>(bytes: &'i [u8], used: usize, limits: &Limits, keep: bool) -> Option<&'i [u8]> {

@@ -87,6 +87,7 @@ fn open(
         return Argument::Word(word);
     }
     let kind = kind_of(info, at, command.argc);
+    let tag = || tagger.word(command, at).unwrap_or_default();
     let open = match kind {
         "key" => show >= Show::Keys,
         _ => show >= Show::Values,
@@ -95,7 +96,7 @@ fn open(
     if open && info.known {
         Argument::Text(escape(head).into())
     } else {
-        Argument::Tag(kind, tagger.tag(head))
+        Argument::Tag(kind, tag())
     }
 }
 

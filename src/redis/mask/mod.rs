@@ -13,4 +13,4 @@ mod tag;
 pub use arguments::{Argument, Arguments, Show};
 pub use escape::escape;
 pub use redactor::Redactor;
-pub use tag::Tag;
+pub use tag::{Tag, random_key};

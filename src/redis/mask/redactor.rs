@@ -6,7 +6,7 @@ use super::escape::escape;
 use super::tag::{Tag, Tagger};
 use crate::redis::commands::{CommandInfo, CommandTable, Kind};
 use crate::redis::shape::Shape;
-use crate::resp::{Command, Head, NullForm, ReplyKind};
+use crate::resp::{Command, Head, NullForm, PrintKey, Reply, ReplyKind};
 use hashbrown::HashMap;
 
 /// What stands for a secret.
@@ -23,11 +23,11 @@ pub struct Redactor {
 }
 
 impl Redactor {
-    /// With room for `limit` ordinals.
-    pub fn new(show: Show, limit: usize) -> Redactor {
+    /// With room for `limit` ordinals; `key` is that of the prints made while framing.
+    pub fn new(show: Show, limit: usize, key: PrintKey) -> Redactor {
         Redactor {
             show,
-            tagger: Tagger::default(),
+            tagger: Tagger::new(key),
             ordinals: HashMap::new(),
             limit,
             over: 0,
@@ -42,6 +42,16 @@ impl Redactor {
     /// The tag of a string.
     pub fn tag(&self, head: &Head<'_>) -> Tag {
         self.tagger.tag(head)
+    }
+
+    /// The tag of the word at `i` of a command.
+    pub fn word_tag(&self, command: &Command<'_>, i: usize) -> Option<Tag> {
+        self.tagger.word(command, i)
+    }
+
+    /// The tag of a reply's line or string.
+    pub fn reply_tag(&self, reply: &Reply<'_>) -> Tag {
+        self.tagger.reply(reply)
     }
 
     /// The arguments of `command`, masked.
@@ -184,7 +194,7 @@ mod tests {
 
     #[test]
     fn equal_strings_get_equal_tags() {
-        let mut redactor = Redactor::new(Show::Tags, 2);
+        let mut redactor = Redactor::new(Show::Tags, 2, PrintKey::default());
         let (a, b, c) = (
             redactor.tag(&head(b"alpha")),
             redactor.tag(&head(b"beta")),

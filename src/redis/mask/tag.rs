@@ -1,31 +1,57 @@
 //! Strings that are compared and never shown.
 
-use crate::resp::Head;
+use crate::resp::{Command, Head, PrintKey, Reply};
 use foldhash::quality::RandomState;
 use std::hash::BuildHasher;
-
-/// How many bytes of a string take part in comparisons.
-const COMPARED: usize = 64;
 
 /// A string that is not shown: enough to compare it and to say how long it is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Tag {
-    /// Keyed hash of its first bytes and its length.
+    /// Keyed hash of all its bytes; of its first bytes and its length where no more of it was kept.
     pub hash: u64,
     /// Length in bytes.
     pub len: u64,
 }
 
-/// Makes tags, with a random key of this run.
-#[derive(Debug, Default)]
-pub(super) struct Tagger(RandomState);
+/// A key for the prints of one run.
+pub fn random_key() -> PrintKey {
+    let random = RandomState::default();
+    PrintKey::new(random.hash_one(0), random.hash_one(1))
+}
+
+/// Makes tags, with the key of this run.
+#[derive(Debug)]
+pub(super) struct Tagger(PrintKey);
 
 impl Tagger {
-    /// The tag of a string.
+    pub(super) fn new(key: PrintKey) -> Tagger {
+        Tagger(key)
+    }
+
+    /// The tag of a string of which perhaps only the beginning is there.
     pub(super) fn tag(&self, head: &Head<'_>) -> Tag {
-        let compared = head.bytes.get(..COMPARED).unwrap_or(head.bytes);
+        self.printed(None, head)
+    }
+
+    /// The tag of the word at `i` of a command.
+    pub(super) fn word(&self, command: &Command<'_>, i: usize) -> Option<Tag> {
+        let head = command.arg(i)?;
+        Some(self.printed(command.print(i, &self.0), &head))
+    }
+
+    /// The tag of a reply's line or string.
+    pub(super) fn reply(&self, reply: &Reply<'_>) -> Tag {
+        self.printed(reply.print(&self.0), &reply.head)
+    }
+
+    fn printed(&self, print: Option<u64>, head: &Head<'_>) -> Tag {
+        let of_head = || match head.is_whole() {
+            true => self.0.of(head.bytes),
+            // Never equal to the print of a whole string by design, only by chance.
+            false => self.0.of(head.bytes) ^ self.0.of(&head.len.to_le_bytes()),
+        };
         Tag {
-            hash: self.0.hash_one((compared, head.len)),
+            hash: print.unwrap_or_else(of_head),
             len: head.len,
         }
     }

@@ -150,9 +150,10 @@ impl Pairing {
             return false;
         }
         match head.kind {
-            Kind::Echo if form == Forms::BULK && !frame.skipped => head
-                .first
-                .is_none_or(|t| t == shared.redactor.tag(&shape.head)),
+            Kind::Echo if form == Forms::BULK => match (head.first, frame.payload) {
+                (Some(sent), Some(back)) => sent == back,
+                _ => true,
+            },
             Kind::Exec if shape.kind == ReplyKind::Array => match self.state.multi {
                 Multi::Open {
                     queued: Some(n),

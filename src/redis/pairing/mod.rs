@@ -13,6 +13,7 @@ use crate::model::{PacketRef, Timestamp};
 use crate::redis::commands::Kind;
 use crate::redis::counts::Counts;
 use crate::redis::exchange::KeptExchange;
+use crate::redis::mask::Tag;
 use crate::redis::observer::{Anchor, Fate, Observer, Stray, StrayFrame};
 use crate::redis::pending::{Detail, Pending};
 use crate::redis::shape::Shape;
@@ -26,6 +27,8 @@ use std::collections::VecDeque;
 pub(in crate::redis) struct Frame<'a> {
     pub shape: Shape<'a>,
     pub raw: Option<&'a [u8]>,
+    /// The tag of its string, where a command asked for its payload back.
+    pub payload: Option<Tag>,
     /// Some of its bytes were never captured.
     pub skipped: bool,
     /// The first error among the elements of MGET's reply.
@@ -105,6 +108,15 @@ impl Pairing {
     pub(in crate::redis) fn next_is(&self, is: impl Fn(Kind) -> bool) -> bool {
         let next = self.pending.front();
         next.is_some_and(|command| is(command.kind))
+    }
+
+    /// The reply that comes next may be a payload that is compared. A command that may get no reply hides what is next.
+    pub(in crate::redis) fn wants_payload(&self) -> bool {
+        self.next_is(|kind| match kind {
+            Kind::Echo => true,
+            Kind::ClientReply | Kind::Replconf | Kind::Monitor | Kind::Sync => true,
+            _ => false,
+        })
     }
 
     /// Pairing was found again: nothing is outstanding.

@@ -4,7 +4,7 @@ mod resync;
 
 use super::commands::Kind;
 use super::counts::Counts;
-use super::describe::{blank, describe, frame_of};
+use super::describe::{DETAILED_BEHIND_AUTH, Wanted, blank, describe, frame_of};
 use super::fingerprint::Fingerprint;
 use super::lines::Lines;
 use super::observer::{Anchor, BrokenReply, Observer};
@@ -101,6 +101,10 @@ impl Session {
     ) {
         let mut left = chunk.bytes;
         loop {
+            if !self.commands.is_mid_frame() {
+                let near_auth = self.since_auth < DETAILED_BEHIND_AUTH;
+                self.commands.set_prints(near_auth || shared.keep_arguments);
+            }
             let mut rest = left;
             let step = self.commands.step(&mut rest, &shared.framing);
             let used = left.len() - rest.len();
@@ -165,6 +169,8 @@ impl Session {
                     return;
                 }
                 self.replies.set_keep_raw(self.wants_raw());
+                self.replies
+                    .set_prints(self.pairing.next_is(|kind| kind == Kind::Echo));
             }
             let mut rest = left;
             let step = self.replies.step(&mut rest, &shared.framing);
@@ -172,8 +178,13 @@ impl Session {
             let end = chunk.offset + (chunk.bytes.len() - rest.len()) as i64;
             match step {
                 Step::Reply(reply) => {
-                    let parts = self.pairing.next_is(|kind| kind == Kind::ManyKeys);
-                    let frame = frame_of(&reply, parts, self.reply_ack, end, chunk.time, chunk.at);
+                    let wanted = Wanted {
+                        parts: self.pairing.next_is(|kind| kind == Kind::ManyKeys),
+                        payload: self.pairing.wants_payload(),
+                    };
+                    let redactor = &shared.redactor;
+                    let (ack, time, at) = (self.reply_ack, chunk.time, chunk.at);
+                    let frame = frame_of(&reply, wanted, redactor, ack, end, time, at);
                     self.pairing.reply(shared, observer, &frame);
                     if self.pairing.sync == Sync::Opaque {
                         return;

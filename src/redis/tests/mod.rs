@@ -41,7 +41,7 @@ fn shared() -> Shared {
     Shared {
         commands: CommandTable::new(100),
         errors: ErrorCodes::new(100),
-        redactor: Redactor::new(Show::Secrets, 1000),
+        redactor: Redactor::new(Show::Secrets, 1000, resp::PrintKey::default()),
         framing: resp::Limits::default(),
         keep_arguments: true,
         commands_in_flight: 10_000,

@@ -2,6 +2,7 @@
 
 use super::super::frame::{Head, ReplyKind};
 use super::super::limits::Limits;
+use super::super::print::{Print, PrintKey};
 use super::{Level, Machine, NestedPush};
 
 /// A string of the frame, as far as it was kept.
@@ -11,7 +12,13 @@ pub(in super::super) struct Kept {
     start: usize,
     stored: usize,
     len: u64,
+    print: Print,
+    /// It gets its print, whatever its length.
+    printed: bool,
 }
+
+/// Longer strings get a print only when somebody wants it (bytes).
+const PRINTED: u64 = 4 << 10;
 
 impl Kept {
     /// An empty string whose text will be at the end of `text`.
@@ -21,7 +28,24 @@ impl Kept {
             start: text.len(),
             stored: 0,
             len: 0,
+            print: Print::default(),
+            printed: false,
         }
+    }
+
+    /// Gets a print, whatever its length.
+    pub(in super::super) fn with_print(mut self) -> Kept {
+        self.printed = true;
+        self
+    }
+
+    /// The print over all its bytes, if it was made.
+    pub(in super::super) fn print(&self, key: &PrintKey) -> Option<u64> {
+        self.wants_print().then(|| self.print.finish(key))
+    }
+
+    fn wants_print(&self) -> bool {
+        self.printed || self.len <= PRINTED
     }
 
     pub(in super::super) fn kind(&self) -> ReplyKind {
@@ -39,6 +63,9 @@ impl Kept {
         let stored = bytes.get(..room).unwrap_or(bytes);
         text.extend_from_slice(stored);
         self.stored += stored.len();
+        if self.wants_print() {
+            self.print.extend(&limits.key, bytes);
+        }
     }
 
     /// Takes the stored bytes off the end of `text` again.
@@ -73,7 +100,11 @@ impl Machine {
         self.current = wanted.then(|| {
             let mut kept = Kept::new(kind, &self.text);
             kept.lengthen(len);
-            kept
+            // The first argument of a command may be a key.
+            match self.prints || self.kept.len() < 2 {
+                true => kept.with_print(),
+                false => kept,
+            }
         });
     }
 

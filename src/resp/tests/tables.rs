@@ -241,3 +241,29 @@ fn what_is_malformed_stays_so_until_reset() {
     let mut input = &b"+OK\r\n"[..];
     assert!(matches!(framer.step(&mut input, &limits), Step::Reply(_)));
 }
+
+#[test]
+fn prints_are_of_all_bytes_however_the_frame_is_cut() {
+    let limits = Limits::default();
+    let long = "v".repeat(5000);
+    let wire = format!("*5\r\n$3\r\nSET\r\n$1\r\nk\r\n$2\r\nEX\r\n$1\r\n9\r\n$5000\r\n{long}\r\n");
+    for cut in [0, 1, 15, 40, 100, wire.len() - 1] {
+        for all in [false, true] {
+            let mut framer = Framer::new(Role::Commands);
+            framer.set_prints(all);
+            let (mut first, mut rest) = wire.as_bytes().split_at(cut);
+            assert!(matches!(framer.step(&mut first, &limits), Step::More));
+            let Step::Command(command) = framer.step(&mut rest, &limits) else {
+                panic!("a command");
+            };
+            let print = |i| command.print(i, &limits.key);
+            assert_eq!(print(1), Some(limits.key.of(b"k")), "{cut}");
+            assert_eq!(print(3), Some(limits.key.of(b"9")), "{cut}");
+            // Of a long word that came in pieces only when it is wanted.
+            let whole = Some(limits.key.of(long.as_bytes()));
+            let made = all || cut == 0;
+            assert_eq!(print(4), whole.filter(|_| made), "{cut}");
+            assert_eq!(print(5), None);
+        }
+    }
+}
