@@ -105,8 +105,8 @@ pub struct Limits {
     pub idle_ns: i64,
     /// Commands in flight per connection.
     pub commands_in_flight: usize,
-    /// Findings kept.
-    pub findings: usize,
+    /// Closed cases that other connections may still change; beyond it the oldest is final.
+    pub cases: usize,
     /// Connections kept for the report.
     pub reported_connections: usize,
     /// Distinct keys and values that get an ordinal.
@@ -133,7 +133,7 @@ impl Default for Limits {
             reorder_grace_ns: 10_000_000,
             idle_ns: 3_600_000_000_000,
             commands_in_flight: 1_000_000,
-            findings: 10_000,
+            cases: 10_000,
             reported_connections: 10_000,
             tags: 100_000,
             endpoints: 10_000,

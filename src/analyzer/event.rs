@@ -2,7 +2,7 @@
 
 use crate::model::{ConnectionId, Endpoint, PacketRef, Role, Timestamp};
 use crate::redis::Counts;
-use crate::rules::Finding;
+use crate::rules::{Finding, Unexplained};
 use std::collections::BTreeMap;
 
 /// Something worth telling, in the order it became known.
@@ -353,4 +353,6 @@ pub struct Summary {
     pub span: Option<(Timestamp, Timestamp)>,
     /// Clocks of the inputs that share a handshake with the first.
     pub clocks: Vec<ClockOffset>,
+    /// Refusals that no finding explains, the earliest first.
+    pub unexplained: Vec<Unexplained>,
 }

@@ -4,33 +4,37 @@ mod clocks;
 mod community_id;
 mod config;
 mod connection;
-mod ear;
 mod engine;
 mod event;
+mod listener;
+mod overdue;
 mod record;
 mod report;
 mod spans;
 mod statistics;
 
+pub use crate::model::{AddressFilter, Role};
 pub use crate::redis::{Counts, Show};
-pub use config::{AddressFilter, Config, ConnectionsWanted, Limits};
+pub use config::{Config, ConnectionsWanted, Limits};
 pub use event::{
     AuthRecord, AuthResult, BusyPort, ClockOffset, ConnectionEnd, ConnectionReport, EndpointReport,
-    Event, ExchangeLine, LatencySummary, Leg, LineKind, Protocol, Role, Summary, TlsReport, Totals,
+    Event, ExchangeLine, LatencySummary, Leg, LineKind, Protocol, Summary, TlsReport, Totals,
     Vantage,
 };
 
+use crate::model::Roles;
 use crate::model::Timestamp;
 use crate::packet::{Decoded, Decoder, Packet, SkipReason};
 use crate::redis;
 use crate::redis::errors::ErrorCodes;
 use crate::redis::{CommandTable, Redactor, Shared};
 use crate::resp;
-use crate::rules::{Book, BookLimits, Encrypted, Incomplete};
+use crate::rules::{Desk, DeskLimits};
 use crate::tcp::{PushOutcome, Table, TcpLimits};
 use clocks::Clocks;
 use connection::Connection;
 use engine::Engine;
+use overdue::Deadlines;
 use spans::Spans;
 use statistics::Statistics;
 use std::collections::{BTreeMap, VecDeque};
@@ -77,19 +81,21 @@ impl Analyzer {
             hits_framing: 0,
             malformed_requests: 0,
         };
-        let book = Book::new(BookLimits {
-            findings: limits.findings,
-            endpoints: limits.endpoints,
-        });
+        let desk = Desk::new(
+            DeskLimits {
+                cases: limits.cases,
+                endpoints: limits.endpoints,
+            },
+            Roles(config.roles.clone()),
+        );
         Analyzer {
             decoder: Decoder::new(limits.decode),
             table: Table::new(tcp),
             clocks: Clocks::new(limits.closed_connections),
             engine: Engine {
                 shared,
-                book,
-                incomplete: Incomplete::default(),
-                encrypted: Encrypted::default(),
+                desk,
+                deadlines: Deadlines::default(),
                 statistics: Statistics::new(limits.endpoints),
                 events: VecDeque::new(),
                 kept: BTreeMap::new(),
@@ -113,6 +119,7 @@ impl Analyzer {
             return;
         }
         self.note(packet);
+        self.judge_overdue();
         match self.decoder.decode(packet) {
             Decoded::Skip(reason) => self.count_skip(reason),
             Decoded::Segment(segment) => {
@@ -145,7 +152,7 @@ impl Analyzer {
     fn note(&mut self, packet: &Packet<'_>) {
         self.packets += 1;
         self.engine.now = self.engine.now.max(packet.time);
-        self.engine.spans.note(packet.at.file(), packet.time);
+        self.engine.spans.note(packet.at, packet.time);
         self.span = Some(match self.span {
             None => (packet.time, packet.time),
             Some((first, last)) => (first.min(packet.time), last.max(packet.time)),
@@ -158,9 +165,20 @@ impl Analyzer {
         }
     }
 
+    /// Looks at the connections whose oldest command has waited for long.
+    fn judge_overdue(&mut self) {
+        while let Some((slot, id)) = self.engine.deadlines.due(self.engine.now) {
+            let engine = &mut self.engine;
+            self.table
+                .with(slot, id, |state, meta| engine.overdue(state, meta));
+        }
+    }
+
     /// Says what time it is, so that silence can be judged while no packet arrives (live capture).
     pub fn tick(&mut self, now: Timestamp) {
         self.engine.now = self.engine.now.max(now);
+        self.engine.spans.pass(now);
+        self.judge_overdue();
         self.table.tick(now, &mut self.engine);
     }
 
@@ -191,7 +209,7 @@ impl Analyzer {
             encrypted_connections: statistics.encrypted,
             decrypted_connections: 0,
             counts: statistics.counts.clone(),
-            findings: self.engine.book.by_rule().clone(),
+            findings: self.engine.desk.by_rule().clone(),
             malformed_requests: self.engine.shared.malformed_requests,
             limits: self.limits_hit(),
         }
@@ -211,14 +229,11 @@ impl Analyzer {
             ("command_names", engine.shared.commands.dropped()),
             ("error_codes", engine.shared.errors.dropped()),
             ("tags", engine.shared.redactor.over_limit()),
-            ("findings", engine.book.dropped()),
-            (
-                "endpoints",
-                engine.book.endpoints_dropped() + engine.statistics.ports_dropped,
-            ),
+            ("ports", engine.statistics.ports_dropped),
             ("reported_connections", engine.kept_dropped),
         ]
         .into_iter()
+        .chain(engine.desk.limit_hits())
         .chain(self.decoder.limit_hits())
         .filter(|(_, hits)| *hits > 0)
         .collect()
@@ -227,7 +242,7 @@ impl Analyzer {
     /// The system or the network card lost so many packets while the capture was taken. To be said before
     /// [`Analyzer::finish`].
     pub fn set_dropped(&mut self, packets: u64) {
-        self.engine.incomplete.set_dropped(packets);
+        self.engine.set_dropped(packets);
     }
 
     /// The last packet has been read: judges what was still open. Drain [`Analyzer::poll`] once more afterwards.
@@ -236,10 +251,11 @@ impl Analyzer {
         self.engine.finish();
         let statistics = &self.engine.statistics;
         Summary {
-            endpoints: statistics.endpoints(&self.engine.book, &self.engine.config),
+            endpoints: statistics.endpoints(&self.engine.desk, &self.engine.config),
             busiest: statistics.busiest(),
             span: self.span,
             clocks: self.clocks.offsets(),
+            unexplained: self.engine.desk.unexplained(),
             totals: self.totals(),
         }
     }

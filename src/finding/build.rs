@@ -137,7 +137,11 @@ pub(crate) fn withdrawn(
         affected: 0,
         first,
         last: first,
-        group: None,
+        group: Some(digest(&[
+            info.family,
+            &scene.client.addr.to_string(),
+            &scene.server.to_string(),
+        ])),
         exchanges: Vec::new(),
         proof: Proof::default(),
         measures: Vec::new(),

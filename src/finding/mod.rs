@@ -13,11 +13,9 @@ mod text;
 
 pub(crate) use build::{Involved, Verdict, Words, build, withdrawn};
 pub(crate) use identity::{Identity, digest};
-pub(crate) use journal::{Journal, Standing};
+pub(crate) use journal::Journal;
 pub use ladder::{Mark, Row, command_text, ladder};
-pub use model::{
-    Confidence, Culprit, Finding, FindingExchange, Moment, Proof, Scope, Severity,
-};
+pub use model::{Confidence, Culprit, Finding, FindingExchange, Moment, Proof, Scope, Severity};
 pub use rule_info::RuleInfo;
 pub use scene::Scene;
 pub(crate) use text::{ProofText, number_of, packet, some_commands};

@@ -56,7 +56,9 @@ impl Activity {
         let others = self.0.iter().filter(|s| s.connection != but);
         others.fold((false, false), |(asked, served), seen| {
             let within = |t: Timestamp| t >= from && t <= until;
-            let answered = seen.answered.is_some_and(|(sent, at)| within(sent) && at <= until);
+            let answered = seen
+                .answered
+                .is_some_and(|(sent, at)| within(sent) && at <= until);
             (asked || within(seen.sent) || answered, served || answered)
         })
     }

@@ -9,7 +9,7 @@ mod span;
 mod time;
 
 pub use endpoint::{Direction, Endpoint, FlowKey, Side};
-pub use role::{AddressFilter, Role, Roles};
 pub use id::{ConnectionId, PacketRef};
+pub use role::{AddressFilter, Role, Roles};
 pub use span::span;
 pub use time::Timestamp;

@@ -38,8 +38,9 @@ impl Effects {
 
 /// Plain writes that clients use most; one of them is enough to see that writes pass.
 const WRITE: [&str; 24] = [
-    "SET", "SETEX", "PSETEX", "SETNX", "GETSET", "MSET", "DEL", "UNLINK", "INCR", "INCRBY", "DECR", "DECRBY", "APPEND",
-    "EXPIRE", "PEXPIRE", "HSET", "HMSET", "HDEL", "LPUSH", "RPUSH", "SADD", "SREM", "ZADD", "XADD",
+    "SET", "SETEX", "PSETEX", "SETNX", "GETSET", "MSET", "DEL", "UNLINK", "INCR", "INCRBY", "DECR",
+    "DECRBY", "APPEND", "EXPIRE", "PEXPIRE", "HSET", "HMSET", "HDEL", "LPUSH", "RPUSH", "SADD",
+    "SREM", "ZADD", "XADD",
 ];
 
 /// The marks of the command called `name` with `sub`, both in capitals. `busy`: see [`Effects::keeps_busy`].
@@ -47,7 +48,9 @@ pub(super) fn of(name: &str, sub: Option<&str>, busy: bool) -> Effects {
     let marks = match (name, sub) {
         ("FAILOVER", _) | ("CLUSTER", Some("FAILOVER")) => HOLDS_WRITES,
         ("SHUTDOWN", _) => HOLDS_WRITES | ENDS,
-        ("CLIENT", Some("KILL")) | ("QUIT", _) | ("ACL", Some("DELUSER" | "LOAD" | "SETUSER")) => ENDS,
+        ("CLIENT", Some("KILL")) | ("QUIT", _) | ("ACL", Some("DELUSER" | "LOAD" | "SETUSER")) => {
+            ENDS
+        }
         ("CLIENT", Some("UNPAUSE")) => BUSY,
         _ if WRITE.contains(&name) => WRITES,
         _ => 0,

@@ -56,8 +56,6 @@ pub(crate) enum Basis {
     Released,
     /// The same credential was accepted there.
     GoodCredential,
-    /// Something on the wire explains the wait.
-    Explained,
 }
 
 /// The verdict of one rule on one case.

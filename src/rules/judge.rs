@@ -21,7 +21,10 @@ pub(super) fn judge(case: &Case<'_>, context: &Context<'_>) -> SmallVec<[Ruled; 
             continue;
         };
         left = left.without(claim.explains);
-        match claims.iter_mut().find(|(other, _)| std::ptr::eq(other.info(), rule.info())) {
+        match claims
+            .iter_mut()
+            .find(|(other, _)| std::ptr::eq(other.info(), rule.info()))
+        {
             Some((_, same)) => join(same, &claim),
             None => claims.push((rule, claim)),
         }

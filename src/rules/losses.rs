@@ -27,9 +27,11 @@ impl Losses {
 
     /// Something of another connection was lost between these times, or nobody knows when.
     pub(crate) fn around(&self, but: ConnectionId, from: Timestamp, until: Timestamp) -> bool {
-        let within = |noticed: Timestamp| {
-            noticed >= from && noticed.since(until) <= NOTICED_NS
-        };
-        self.dropped > 0 || self.gaps.iter().any(|(connection, noticed)| *connection != but && within(*noticed))
+        let within = |noticed: Timestamp| noticed >= from && noticed.since(until) <= NOTICED_NS;
+        self.dropped > 0
+            || self
+                .gaps
+                .iter()
+                .any(|(connection, noticed)| *connection != but && within(*noticed))
     }
 }

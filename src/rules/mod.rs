@@ -22,11 +22,11 @@ pub use crate::finding::{
     Scope, Severity, command_text, ladder,
 };
 pub(crate) use boundary::{Boundary, Closing, Cut, Ended, Life, Outcome as AuthOutcome};
-pub(crate) use capture::{EncryptedFacts, IncompleteFacts, Missing};
+pub(crate) use capture::Missing;
 pub(crate) use case::{BrokenStream, Case};
 pub(crate) use claim::{Basis, Claim, Context, Rule, Told};
-pub use desk::{DeskLimits, Unexplained};
 pub(crate) use desk::{Desk, Teller};
+pub use desk::{DeskLimits, Unexplained};
 pub(crate) use losses::Losses;
 pub use markdown::markdown;
 pub(crate) use news::News;

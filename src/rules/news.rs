@@ -1,9 +1,7 @@
 //! What a connection says to the desk: facts, each with the connection it comes from.
 
-use super::boundary::{
-    Absence, AuthError, Exposed, ProxyFailure, Unauthenticated, Window,
-};
 use super::Told;
+use super::boundary::{Absence, AuthError, Exposed, ProxyFailure, Unauthenticated, Window};
 use super::case::BrokenStream;
 use crate::finding::Scene;
 use crate::legs::ServerFacts;

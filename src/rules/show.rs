@@ -12,11 +12,7 @@ pub(crate) struct Show<'s> {
 
 impl Show<'_> {
     /// A command with its reply, if it got one. `blind`: see [`FindingExchange::blind`].
-    pub(crate) fn exchange(
-        &mut self,
-        kept: &KeptExchange,
-        blind: Option<bool>,
-    ) -> FindingExchange {
+    pub(crate) fn exchange(&mut self, kept: &KeptExchange, blind: Option<bool>) -> FindingExchange {
         let command = &kept.command;
         let reply = kept
             .reply

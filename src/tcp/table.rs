@@ -289,6 +289,11 @@ impl<T> Table<T> {
         let opener = opener_of(segment, side);
         let meta = FlowMeta {
             id: ConnectionId(self.next_id),
+            slot: self
+                .free
+                .last()
+                .copied()
+                .unwrap_or(u32::try_from(self.slots.len()).unwrap_or(u32::MAX)),
             key,
             opener,
             opened: seen.time,
@@ -346,6 +351,14 @@ impl<T> Table<T> {
         self.index.remove(&key);
         self.free.push(slot);
         self.closed.remember(key, closed);
+    }
+
+    /// Looks at one live connection, by its place and number (see [`FlowMeta`]).
+    pub fn with(&mut self, slot: u32, id: ConnectionId, look: impl FnOnce(&mut T, &FlowMeta)) {
+        let entry = self.slots.get_mut(slot as usize).and_then(Option::as_mut);
+        if let Some(entry) = entry.filter(|e| e.flow.meta.id == id) {
+            look(&mut entry.state, &entry.flow.meta);
+        }
     }
 
     /// From now on connections get no Wireshark stream number: packets were left out.

@@ -18,7 +18,8 @@ pub(crate) static INFO: RuleInfo = RuleInfo {
         the credential.\n\n\
         An error of this kind changes no login. On a connection that was logged in, the old login stays; one that was \
         not logged in stays so, and what the client sends next is refused with NOAUTH.",
-    example: "\
+    example:
+        "\
 client -> server   SUBSCRIBE news
 server -> client   *3 subscribe news 1
 client -> server   AUTH <secret>                         the renewal
@@ -66,7 +67,13 @@ impl Rule for AuthError {
         })
     }
 
-    fn words(&self, case: &Case<'_>, claim: &Claim, _: &Context<'_>, show: &mut Show<'_>) -> Option<Words> {
+    fn words(
+        &self,
+        case: &Case<'_>,
+        claim: &Claim,
+        _: &Context<'_>,
+        show: &mut Show<'_>,
+    ) -> Option<Words> {
         let Case::AuthError(_, error) = *case else {
             return None;
         };
@@ -78,7 +85,10 @@ impl Rule for AuthError {
             auth.command
         );
         if claim.affected > 0 {
-            title.push_str(&format!("; {} refused behind it", number_of(claim.affected, "command")));
+            title.push_str(&format!(
+                "; {} refused behind it",
+                number_of(claim.affected, "command")
+            ));
         }
         let mut proof = ProofText::default();
         proof.exchange(&auth, "was answered");
@@ -92,13 +102,19 @@ impl Rule for AuthError {
             (false, false) => "there is no login on this connection",
             (false, true) => "whether an old login stands is not known",
         };
-        let last = error.refused.as_ref().map_or(error.received, |all| all.last.max(error.received));
+        let last = error
+            .refused
+            .as_ref()
+            .map_or(error.received, |all| all.last.max(error.received));
         Some(Words {
             identity: Identity::Connection(error.sent, error.auth.command.index),
             title,
             advice: INFO.steps(),
             proof: proof.done(),
-            exchanges: std::iter::once(auth).chain(hit).take(EXCHANGES_MAX).collect(),
+            exchanges: std::iter::once(auth)
+                .chain(hit)
+                .take(EXCHANGES_MAX)
+                .collect(),
             measures: vec![("refused", claim.affected as i64)],
             not_seen: vec!["Whether the credential is good: nobody has judged it here.".to_owned()],
             notes: vec![stays.to_owned()],

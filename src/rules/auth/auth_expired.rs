@@ -51,7 +51,8 @@ impl Rule for AuthExpired {
         let mixture = &window.mixture;
         let explains = left.and(mixture.behind_all());
         let late = explains == left && mixture.of(left).all(|r| !r.blind);
-        if window.outcome != Outcome::Accepted || left.is_empty() || !late || mixture.served() == 0 {
+        if window.outcome != Outcome::Accepted || left.is_empty() || !late || mixture.served() == 0
+        {
             return None;
         }
         let own = |r: &crate::rules::boundary::Refusal| {
@@ -71,7 +72,13 @@ impl Rule for AuthExpired {
         })
     }
 
-    fn words(&self, case: &Case<'_>, claim: &Claim, _: &Context<'_>, show: &mut Show<'_>) -> Option<Words> {
+    fn words(
+        &self,
+        case: &Case<'_>,
+        claim: &Claim,
+        _: &Context<'_>,
+        show: &mut Show<'_>,
+    ) -> Option<Words> {
         let Case::Window(scene, window) = *case else {
             return None;
         };
@@ -82,7 +89,8 @@ impl Rule for AuthExpired {
             some_commands(&hit, claim.affected)
         );
         let not_seen = vec![
-            "Why the login ended: the lifetime that the auth service gave is not on this leg.".to_owned(),
+            "Why the login ended: the lifetime that the auth service gave is not on this leg."
+                .to_owned(),
         ];
         Some(evidence.words(scene, claim, title, INFO.steps(), not_seen))
     }

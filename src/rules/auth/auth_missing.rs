@@ -63,7 +63,13 @@ impl Rule for AuthMissing {
         })
     }
 
-    fn words(&self, case: &Case<'_>, _: &Claim, _: &Context<'_>, show: &mut Show<'_>) -> Option<Words> {
+    fn words(
+        &self,
+        case: &Case<'_>,
+        _: &Claim,
+        _: &Context<'_>,
+        show: &mut Show<'_>,
+    ) -> Option<Words> {
         let Case::Unauthenticated(_, refused) = *case else {
             return None;
         };
@@ -74,8 +80,11 @@ impl Rule for AuthMissing {
         ));
         proof.packet(refused.first.at);
         let mut not_seen = Vec::new();
-        if (matches!(refused.sequel, Sequel::Never { open: true })) {
-            not_seen.push("The connection is still open: an AUTH may come behind the end of the capture.".to_owned());
+        if matches!(refused.sequel, Sequel::Never { open: true }) {
+            not_seen.push(
+                "The connection is still open: an AUTH may come behind the end of the capture."
+                    .to_owned(),
+            );
         }
         if refused.served {
             not_seen.push(
@@ -85,7 +94,10 @@ impl Rule for AuthMissing {
             );
         }
         if not_seen.is_empty() {
-            not_seen.push("Whether the client has a password at all: its settings are not on the wire.".to_owned());
+            not_seen.push(
+                "Whether the client has a password at all: its settings are not on the wire."
+                    .to_owned(),
+            );
         }
         Some(Words {
             identity: Identity::Connection(refused.first, refused.index),
@@ -95,7 +107,11 @@ impl Rule for AuthMissing {
             ),
             advice: INFO.steps(),
             proof: proof.done(),
-            exchanges: refused.kept.iter().map(|e| show.exchange(e, None)).collect(),
+            exchanges: refused
+                .kept
+                .iter()
+                .map(|e| show.exchange(e, None))
+                .collect(),
             measures: vec![("refused", refused.total as i64)],
             not_seen,
             notes: Vec::new(),

@@ -51,7 +51,9 @@ impl Rule for AuthNotHonoured {
             return None;
         }
         let late = mixture.of(left).any(|r| !r.blind);
-        let siblings = context.server.is_some_and(|s| s.not_honoured && !s.blind_served);
+        let siblings = context
+            .server
+            .is_some_and(|s| s.not_honoured && !s.blind_served);
         if !(late || siblings) {
             return None;
         }
@@ -66,7 +68,13 @@ impl Rule for AuthNotHonoured {
         })
     }
 
-    fn words(&self, case: &Case<'_>, claim: &Claim, _: &Context<'_>, show: &mut Show<'_>) -> Option<Words> {
+    fn words(
+        &self,
+        case: &Case<'_>,
+        claim: &Claim,
+        _: &Context<'_>,
+        show: &mut Show<'_>,
+    ) -> Option<Words> {
         let Case::Window(scene, window) = *case else {
             return None;
         };

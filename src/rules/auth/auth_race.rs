@@ -81,13 +81,23 @@ impl Rule for AuthRace {
             affected: mixture.size(explains),
             culprit: refuser(window),
             culprit_endpoint: Some(scene.server),
-            basis: if decided { Basis::Decided } else { Basis::Undecided },
+            basis: if decided {
+                Basis::Decided
+            } else {
+                Basis::Undecided
+            },
             explains,
             waits: false,
         })
     }
 
-    fn words(&self, case: &Case<'_>, claim: &Claim, _: &Context<'_>, show: &mut Show<'_>) -> Option<Words> {
+    fn words(
+        &self,
+        case: &Case<'_>,
+        claim: &Claim,
+        _: &Context<'_>,
+        show: &mut Show<'_>,
+    ) -> Option<Words> {
         let Case::Window(scene, window) = *case else {
             return None;
         };
@@ -125,7 +135,7 @@ fn is_decided(window: &Window, front: Refusals, context: &Context<'_>) -> bool {
 /// Another command is refused on the same server though it was not blind: one server without a login explains both.
 fn shadowed(window: &Window, explains: Refusals, context: &Context<'_>) -> bool {
     let mut hit = window.mixture.of(explains);
-    context
-        .server
-        .is_some_and(|server| hit.any(|r| r.answerer != Answerer::Proxy && server.refused_other_late(r.print.number())))
+    context.server.is_some_and(|server| {
+        hit.any(|r| r.answerer != Answerer::Proxy && server.refused_other_late(r.print.number()))
+    })
 }

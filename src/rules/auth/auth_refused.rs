@@ -62,7 +62,13 @@ impl Rule for AuthRefused {
         })
     }
 
-    fn words(&self, case: &Case<'_>, claim: &Claim, _: &Context<'_>, show: &mut Show<'_>) -> Option<Words> {
+    fn words(
+        &self,
+        case: &Case<'_>,
+        claim: &Claim,
+        _: &Context<'_>,
+        show: &mut Show<'_>,
+    ) -> Option<Words> {
         let Case::Window(scene, window) = *case else {
             return None;
         };
@@ -93,9 +99,15 @@ pub(super) fn most(window: &Window) -> Confidence {
 /// The same credential was accepted by AUTH at that server: the client did nothing wrong.
 pub(super) fn basis(window: &Window, context: &Context<'_>) -> Basis {
     let good = window.auth.command.credential().is_some_and(|print| {
-        context.server.is_some_and(|server| server.accepts(print.hash))
+        context
+            .server
+            .is_some_and(|server| server.accepts(print.hash))
     });
-    if good { Basis::GoodCredential } else { Basis::Itself }
+    if good {
+        Basis::GoodCredential
+    } else {
+        Basis::Itself
+    }
 }
 
 /// Who is to blame for a refused AUTH.
@@ -125,8 +137,13 @@ pub(super) fn good_credential_steps() -> Vec<String> {
 }
 
 pub(super) fn unseen_login(window: &Window) -> Vec<String> {
-    let unseen = "Whether the connection was logged in before: its start, or part of it, was not captured.";
-    window.login_unseen.then(|| unseen.to_owned()).into_iter().collect()
+    let unseen =
+        "Whether the connection was logged in before: its start, or part of it, was not captured.";
+    window
+        .login_unseen
+        .then(|| unseen.to_owned())
+        .into_iter()
+        .collect()
 }
 
 pub(super) fn refused_title(

@@ -1,8 +1,8 @@
 //! `auth-stranded`: commands sent behind AUTH were taken in and never answered.
 
 use crate::finding::{
-    Confidence, Culprit, EXCHANGES_MAX, FindingExchange, Identity, ProofText, RuleInfo, Severity, Words, packet,
-    some_commands,
+    Confidence, Culprit, EXCHANGES_MAX, FindingExchange, Identity, ProofText, RuleInfo, Severity,
+    Words, packet, some_commands,
 };
 use crate::model::span;
 use crate::rules::boundary::{Absence, Flight, Refusals};
@@ -59,13 +59,16 @@ impl Rule for AuthStranded {
             return None;
         };
         let (flight, first) = (absence.flight.as_ref()?, absence.first()?);
-        let of_flight = flight.logged_in && flight.answered && first.blind && !first.auth && !first.blocked;
+        let of_flight =
+            flight.logged_in && flight.answered && first.blind && !first.auth && !first.blocked;
         let long = absence.waited_ns >= absence.patience_ns;
         if !of_flight || !long || absence.maybe_silent || is_void(absence, context) {
             return None;
         }
         let (asked, served) = context.server.map_or((false, false), |server| {
-            server.activity.others(scene.connection, first.sent().time, absence.until.time)
+            server
+                .activity
+                .others(scene.connection, first.sent().time, absence.until.time)
         });
         let alone = !asked || served;
         let clear = flight.forwarded
@@ -81,19 +84,29 @@ impl Rule for AuthStranded {
                 false => Confidence::Possible,
             },
             affected: absence.total + flight.answered_late,
-            culprit: if absence.life.acknowledged || absence.released.is_some() {
+            culprit: if clear || absence.released.is_some() {
                 Culprit::Server
             } else {
                 Culprit::Unknown
             },
             culprit_endpoint: Some(scene.server),
-            basis: if absence.released.is_some() { Basis::Released } else { Basis::Itself },
+            basis: if absence.released.is_some() {
+                Basis::Released
+            } else {
+                Basis::Itself
+            },
             explains: Refusals::NONE,
             waits: false,
         })
     }
 
-    fn words(&self, case: &Case<'_>, claim: &Claim, context: &Context<'_>, show: &mut Show<'_>) -> Option<Words> {
+    fn words(
+        &self,
+        case: &Case<'_>,
+        claim: &Claim,
+        context: &Context<'_>,
+        show: &mut Show<'_>,
+    ) -> Option<Words> {
         let Case::Absence(scene, absence) = *case else {
             return None;
         };
@@ -103,7 +116,10 @@ impl Rule for AuthStranded {
         let commands = some_commands(&hit, claim.affected);
         let first = waiting.first()?;
         let (proof, tail) = match absence.released {
-            Some(_) => (prove_release(flight, absence, first), "answered only with the next AUTH"),
+            Some(_) => (
+                prove_release(flight, absence, first),
+                "answered only with the next AUTH",
+            ),
             None => (prove_silence(flight, absence, first), "never answered"),
         };
         let mut measures = vec![("waited_ns", absence.waited_ns)];
@@ -126,7 +142,11 @@ impl Rule for AuthStranded {
             notes: Vec::new(),
             first: flight.sent,
             last: absence.released.map_or(first.sent, |release| release.reply),
-            exchanges: std::iter::once(auth).chain(answer).chain(waiting).take(EXCHANGES_MAX).collect(),
+            exchanges: std::iter::once(auth)
+                .chain(answer)
+                .chain(waiting)
+                .take(EXCHANGES_MAX)
+                .collect(),
         })
     }
 }
@@ -161,7 +181,12 @@ fn prove_release(flight: &Flight, absence: &Absence, first: &FindingExchange) ->
         packet(flight.sent.at),
         packet(release.reply.at)
     ));
-    for at in [flight.sent.at, first.sent.at, release.sent.at, release.reply.at] {
+    for at in [
+        flight.sent.at,
+        first.sent.at,
+        release.sent.at,
+        release.reply.at,
+    ] {
         proof.packet(at);
     }
     proof

@@ -71,7 +71,13 @@ impl Rule for CommandBeforeAuth {
         })
     }
 
-    fn words(&self, case: &Case<'_>, claim: &Claim, _: &Context<'_>, show: &mut Show<'_>) -> Option<Words> {
+    fn words(
+        &self,
+        case: &Case<'_>,
+        claim: &Claim,
+        _: &Context<'_>,
+        show: &mut Show<'_>,
+    ) -> Option<Words> {
         let Case::Unauthenticated(scene, refused) = *case else {
             return None;
         };
@@ -91,7 +97,11 @@ impl Rule for CommandBeforeAuth {
         ));
         proof.packet(refused.first.at);
         proof.packet(auth.sent.at);
-        let hit: Vec<_> = refused.kept.iter().map(|e| show.exchange(e, None)).collect();
+        let hit: Vec<_> = refused
+            .kept
+            .iter()
+            .map(|e| show.exchange(e, None))
+            .collect();
         let commands: Vec<_> = hit.iter().collect();
         let mut title = format!(
             "{} sent before AUTH and refused with NOAUTH",
@@ -105,19 +115,26 @@ impl Rule for CommandBeforeAuth {
                     .to_owned(),
             );
         }
-        let last = auth.received.map_or(refused.last, |at| at.max(refused.last));
+        let last = auth
+            .received
+            .map_or(refused.last, |at| at.max(refused.last));
         Some(Words {
             identity: Identity::Connection(refused.first, refused.index),
             title,
             advice: INFO.steps(),
             proof: proof.done(),
-            exchanges: std::iter::once(auth).chain(hit).take(EXCHANGES_MAX).collect(),
+            exchanges: std::iter::once(auth)
+                .chain(hit)
+                .take(EXCHANGES_MAX)
+                .collect(),
             measures: vec![("refused", refused.total as i64)],
-            not_seen: vec![match scene.whole {
-                true => "What the client does with the refusal is not on the wire.",
-                false => "What was sent before the capture began: an earlier AUTH may exist.",
-            }
-            .to_owned()],
+            not_seen: vec![
+                match scene.whole {
+                    true => "What the client does with the refusal is not on the wire.",
+                    false => "What was sent before the capture began: an earlier AUTH may exist.",
+                }
+                .to_owned(),
+            ],
             notes,
             first: refused.first,
             last: if refused.multi { last } else { refused.last },

@@ -1,7 +1,8 @@
 //! What a finding about an AUTH window shows: the exchanges its claim rests on, and the sentences that join them.
 
 use crate::finding::{
-    Confidence, EXCHANGES_MAX, FindingExchange, Identity, Moment, Proof, ProofText, Scene, Words, packet,
+    Confidence, EXCHANGES_MAX, FindingExchange, Identity, Moment, Proof, ProofText, Scene, Words,
+    packet,
 };
 use crate::rules::boundary::{KeptCommand, Outcome, Window};
 use crate::rules::{Basis, Claim, Show};
@@ -36,7 +37,8 @@ impl<'w> Evidence<'w> {
         show: &mut Show<'_>,
     ) -> Evidence<'w> {
         let about = |k: &&KeptCommand| {
-            k.refusal.is_some_and(|at| claim.explains.has(at) || window.outcome != Outcome::Accepted)
+            k.refusal
+                .is_some_and(|at| claim.explains.has(at) || window.outcome != Outcome::Accepted)
         };
         let refused: Vec<&KeptCommand> = window.kept.iter().filter(about).collect();
         let first = refused.iter().map(|k| k.exchange.command.index).min();
@@ -50,13 +52,14 @@ impl<'w> Evidence<'w> {
                 a.id == b.id && a.first == b.first
             })
         };
-        let later = served().filter(behind).find(same).or_else(|| served().find(behind));
+        let later = served()
+            .filter(behind)
+            .find(same)
+            .or_else(|| served().find(behind));
         let mut shown = |k: &KeptCommand| show.exchange(&k.exchange, Some(k.blind));
         let before = match (&window.first_success, served().rfind(in_front)) {
             _ if beside != Beside::Around => None,
-            (Some((success, blind)), _)
-                if first.is_none_or(|f| success.command.index < f) =>
-            {
+            (Some((success, blind)), _) if first.is_none_or(|f| success.command.index < f) => {
                 Some(KeptCommand {
                     exchange: success.clone(),
                     blind: *blind,
@@ -67,7 +70,9 @@ impl<'w> Evidence<'w> {
             (_, kept) => kept.map(&mut shown),
         };
         let later = later.filter(|_| beside != Beside::Bypass).map(&mut shown);
-        let bypass = served().find(|k| beside == Beside::Bypass && k.blind).map(&mut shown);
+        let bypass = served()
+            .find(|k| beside == Beside::Bypass && k.blind)
+            .map(&mut shown);
         let refused = refused.into_iter().map(&mut shown).collect();
         Evidence {
             window,
@@ -91,14 +96,16 @@ impl<'w> Evidence<'w> {
     /// When the last of it was seen.
     fn last(&self) -> Moment {
         let all = self.refused.iter().chain(self.beside());
-        all.filter_map(|e| e.received).fold(self.window.received, Moment::max)
+        all.filter_map(|e| e.received)
+            .fold(self.window.received, Moment::max)
     }
 
     /// AUTH first, then what is shown, in the order of the commands.
     fn listed(&self) -> Vec<FindingExchange> {
         let beside: Vec<&FindingExchange> = self.beside().collect();
         let room = EXCHANGES_MAX - 1 - beside.len();
-        let mut shown: Vec<&FindingExchange> = self.refused.iter().take(room).chain(beside).collect();
+        let mut shown: Vec<&FindingExchange> =
+            self.refused.iter().take(room).chain(beside).collect();
         shown.sort_by_key(|e| e.index);
         shown.dedup_by_key(|e| e.index);
         std::iter::once(&self.auth).chain(shown).cloned().collect()
@@ -115,7 +122,10 @@ impl<'w> Evidence<'w> {
         words.exchange(&self.auth, "was answered");
         words.value("auth_reply_end", window.reply_end);
         if let Some(served) = &self.bypass {
-            words.exchange(served, "was sent before that reply could have arrived and got data,");
+            words.exchange(
+                served,
+                "was sent before that reply could have arrived and got data,",
+            );
         }
         if let Some(served) = &self.before {
             words.exchange(served, "succeeded before the refusals:");
@@ -205,7 +215,10 @@ impl<'w> Evidence<'w> {
             out.push("bytes of this connection are missing in the capture".to_owned());
         }
         if claim.basis == Basis::Siblings {
-            out.push("other connections of this server show the cause; this one alone does not".to_owned());
+            out.push(
+                "other connections of this server show the cause; this one alone does not"
+                    .to_owned(),
+            );
         }
         if claim.affected > self.refused.len() as u64 && claim.affected > 0 {
             out.push("only the first of the refused commands are listed".to_owned());

@@ -52,9 +52,16 @@ impl Rule for NoauthUnexplained {
 
     fn judge(&self, case: &Case<'_>, left: Refusals, _: &Context<'_>) -> Option<Claim> {
         let (scene, confidence, affected, culprit) = match *case {
-            Case::Window(scene, window) if window.outcome == Outcome::Accepted && !left.is_empty() => {
+            Case::Window(scene, window)
+                if window.outcome == Outcome::Accepted && !left.is_empty() =>
+            {
                 let confidence = cap(window, scene, Confidence::Likely);
-                (scene, confidence, window.mixture.size(left), refuser(window))
+                (
+                    scene,
+                    confidence,
+                    window.mixture.size(left),
+                    refuser(window),
+                )
             }
             Case::Unauthenticated(scene, refused) => {
                 let all = matches!(refused.sequel, Sequel::Unknown)
@@ -78,7 +85,13 @@ impl Rule for NoauthUnexplained {
         })
     }
 
-    fn words(&self, case: &Case<'_>, claim: &Claim, _: &Context<'_>, show: &mut Show<'_>) -> Option<Words> {
+    fn words(
+        &self,
+        case: &Case<'_>,
+        claim: &Claim,
+        _: &Context<'_>,
+        show: &mut Show<'_>,
+    ) -> Option<Words> {
         match *case {
             Case::Window(scene, window) => {
                 let evidence = Evidence::of(window, claim, Beside::Around, show);
@@ -92,7 +105,11 @@ impl Rule for NoauthUnexplained {
                 Some(evidence.words(scene, claim, title, INFO.steps(), not_seen))
             }
             Case::Unauthenticated(_, refused) => {
-                let exchanges: Vec<_> = refused.kept.iter().map(|e| show.exchange(e, None)).collect();
+                let exchanges: Vec<_> = refused
+                    .kept
+                    .iter()
+                    .map(|e| show.exchange(e, None))
+                    .collect();
                 let mut proof = ProofText::default();
                 if let Some(first) = exchanges.first() {
                     proof.exchange(first, "got");

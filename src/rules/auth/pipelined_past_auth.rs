@@ -59,7 +59,13 @@ impl Rule for PipelinedPastAuth {
         })
     }
 
-    fn words(&self, case: &Case<'_>, _: &Claim, _: &Context<'_>, _: &mut Show<'_>) -> Option<Words> {
+    fn words(
+        &self,
+        case: &Case<'_>,
+        _: &Claim,
+        _: &Context<'_>,
+        _: &mut Show<'_>,
+    ) -> Option<Words> {
         let Case::Client(exposure) = *case else {
             return None;
         };
@@ -67,7 +73,7 @@ impl Rule for PipelinedPastAuth {
         let (p50, p99, max) = (at(50), at(99), exposure.auth.max());
         let mut proof = ProofText::default();
         proof.say(&format!(
-            "{} left before AUTH's reply had arrived; all were answered well. AUTH took {} (median), {} at most. A pause \
+            "{} left before AUTH's reply had arrived; none was refused for want of a login. AUTH took {} (median), {} at most. A pause \
              of {} behind AUTH would have been enough.",
             number_of(exposure.commands, "command"),
             span(p50),

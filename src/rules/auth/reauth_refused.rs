@@ -2,7 +2,7 @@
 
 use super::auth_refused::{basis, blamed, blamed_endpoint, most, refused_title, unseen_login};
 use super::evidence::{Beside, Evidence, cap};
-use crate::finding::{Confidence, RuleInfo, Severity, Words};
+use crate::finding::{RuleInfo, Severity, Words};
 use crate::rules::boundary::{Outcome, Refusals, Window};
 use crate::rules::{Basis, Case, Claim, Context, Rule, Show};
 
@@ -55,7 +55,13 @@ impl Rule for ReauthRefused {
         })
     }
 
-    fn words(&self, case: &Case<'_>, claim: &Claim, _: &Context<'_>, show: &mut Show<'_>) -> Option<Words> {
+    fn words(
+        &self,
+        case: &Case<'_>,
+        claim: &Claim,
+        _: &Context<'_>,
+        show: &mut Show<'_>,
+    ) -> Option<Words> {
         let Case::Window(scene, window) = *case else {
             return None;
         };
@@ -65,10 +71,14 @@ impl Rule for ReauthRefused {
         let mut not_seen = unseen_login(window);
         if old.is_none() {
             not_seen.push(
-                "No command came behind the refusal: whether the old login was kept is not known.".to_owned(),
+                "No command came behind the refusal: whether the old login was kept is not known."
+                    .to_owned(),
             );
         } else {
-            not_seen.push("Why it was refused: whether the credential was wrong or old is not on the wire.".to_owned());
+            not_seen.push(
+                "Why it was refused: whether the credential was wrong or old is not on the wire."
+                    .to_owned(),
+            );
         }
         let mut words = evidence.words(scene, claim, title, steps(claim), not_seen);
         words.notes.splice(0..0, old.map(str::to_owned));

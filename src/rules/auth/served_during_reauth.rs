@@ -2,7 +2,7 @@
 
 use super::auth_refused::{most, unseen_login};
 use super::evidence::{Beside, Evidence, auth_name, cap, one_leg};
-use crate::finding::{Confidence, Culprit, RuleInfo, Severity, Words};
+use crate::finding::{Culprit, RuleInfo, Severity, Words};
 use crate::rules::boundary::{Outcome, Refusals};
 use crate::rules::{Basis, Case, Claim, Context, Rule, Show};
 
@@ -65,7 +65,13 @@ impl Rule for ServedDuringReauth {
         })
     }
 
-    fn words(&self, case: &Case<'_>, claim: &Claim, _: &Context<'_>, show: &mut Show<'_>) -> Option<Words> {
+    fn words(
+        &self,
+        case: &Case<'_>,
+        claim: &Claim,
+        _: &Context<'_>,
+        show: &mut Show<'_>,
+    ) -> Option<Words> {
         let Case::Window(scene, window) = *case else {
             return None;
         };

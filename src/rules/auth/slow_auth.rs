@@ -63,7 +63,13 @@ impl Rule for SlowAuth {
         })
     }
 
-    fn words(&self, case: &Case<'_>, _: &Claim, _: &Context<'_>, _: &mut Show<'_>) -> Option<Words> {
+    fn words(
+        &self,
+        case: &Case<'_>,
+        _: &Claim,
+        _: &Context<'_>,
+        _: &mut Show<'_>,
+    ) -> Option<Words> {
         let Case::Server(address, server) = *case else {
             return None;
         };
@@ -98,7 +104,9 @@ impl Rule for SlowAuth {
                 ("auth_max_ns", server.auth.max()),
                 ("other_p50_ns", other),
             ],
-            not_seen: vec!["Whom the server asks about the password: that leg is not part of it.".to_owned()],
+            not_seen: vec![
+                "Whom the server asks about the password: that leg is not part of it.".to_owned(),
+            ],
             notes: Vec::new(),
             first,
             last: first,

@@ -63,7 +63,8 @@ impl Rule for UpstreamNoauth {
             return None;
         }
         let mixture = &window.mixture;
-        let all = mixture.of(left).all(is_forwarded) && mixture.of(left).any(|r| r.answerer == Answerer::Redis);
+        let all = mixture.of(left).all(is_forwarded)
+            && mixture.of(left).any(|r| r.answerer == Answerer::Redis);
         let told = mixture.of(left).any(|r| !r.blind || r.behind_success);
         if all && told && mixture.forwarded_served() == 0 && mixture.own_served() > 0 {
             return Some(claim(window, scene, left, Basis::Itself));
@@ -72,7 +73,13 @@ impl Rule for UpstreamNoauth {
         (!again.is_empty()).then(|| claim(window, scene, again, Basis::RefusedAgain))
     }
 
-    fn words(&self, case: &Case<'_>, claim: &Claim, _: &Context<'_>, show: &mut Show<'_>) -> Option<Words> {
+    fn words(
+        &self,
+        case: &Case<'_>,
+        claim: &Claim,
+        _: &Context<'_>,
+        show: &mut Show<'_>,
+    ) -> Option<Words> {
         words(case, claim, show)
     }
 }
@@ -90,7 +97,8 @@ impl Rule for UpstreamNoauthRest {
             return None;
         }
         let mixture = &window.mixture;
-        let forwarded = mixture.of(left).all(is_forwarded) && mixture.of(left).any(|r| r.answerer == Answerer::Redis);
+        let forwarded = mixture.of(left).all(is_forwarded)
+            && mixture.of(left).any(|r| r.answerer == Answerer::Redis);
         if forwarded && mixture.forwarded_served() == 0 && mixture.served() > 0 {
             return Some(claim(window, scene, left, Basis::Itself));
         }
@@ -99,7 +107,13 @@ impl Rule for UpstreamNoauthRest {
             .then(|| claim(window, scene, left, Basis::Keys))
     }
 
-    fn words(&self, case: &Case<'_>, claim: &Claim, _: &Context<'_>, show: &mut Show<'_>) -> Option<Words> {
+    fn words(
+        &self,
+        case: &Case<'_>,
+        claim: &Claim,
+        _: &Context<'_>,
+        show: &mut Show<'_>,
+    ) -> Option<Words> {
         words(case, claim, show)
     }
 }
@@ -118,14 +132,24 @@ fn refused_again(window: &Window, left: Refusals, context: &Context<'_>) -> Refu
         return Refusals::NONE;
     }
     let elsewhere = |r: &Refusal| {
-        let again = context.server.is_some_and(|s| s.refused_late(r.print.number()));
+        let again = context
+            .server
+            .is_some_and(|s| s.refused_late(r.print.number()));
         again && !r.served_later
     };
     front.and(mixture.set(|r| r.answerer == Answerer::Redis && (r.refused_again || elsewhere(r))))
 }
 
-fn claim(window: &Window, scene: &crate::finding::Scene, explains: Refusals, basis: Basis) -> Claim {
-    let first = window.kept.iter().find(|k| k.refusal.is_some_and(|at| explains.has(at)));
+fn claim(
+    window: &Window,
+    scene: &crate::finding::Scene,
+    explains: Refusals,
+    basis: Basis,
+) -> Claim {
+    let first = window
+        .kept
+        .iter()
+        .find(|k| k.refusal.is_some_and(|at| explains.has(at)));
     let late = first.is_some_and(|k| {
         let sent = k.exchange.command.sent;
         !k.blind && sent.since(window.received.time) >= LATE_NS
@@ -155,7 +179,9 @@ fn words(case: &Case<'_>, claim: &Claim, show: &mut Show<'_>) -> Option<Words> {
     let leg = format!("the leg from {} to {}", scene.client.addr, scene.server);
     let (title, why) = match claim.basis {
         Basis::Keys => (
-            format!("{commands} refused for some keys and served for others: a Redis behind the proxy refuses the proxy"),
+            format!(
+                "{commands} refused for some keys and served for others: a Redis behind the proxy refuses the proxy"
+            ),
             "that Redis refused follows from which keys were refused and which were served",
         ),
         Basis::RefusedAgain => (
@@ -167,7 +193,9 @@ fn words(case: &Case<'_>, claim: &Claim, show: &mut Show<'_>) -> Option<Words> {
             "that Redis refused follows from which commands were refused and which a proxy answers itself",
         ),
     };
-    let mut not_seen = vec![format!("Only {leg} decides here: {why}. Redis's own reply is not part of it.")];
+    let mut not_seen = vec![format!(
+        "Only {leg} decides here: {why}. Redis's own reply is not part of it."
+    )];
     if claim.confidence == Confidence::Possible {
         not_seen.push("A login that ended meanwhile would look the same.".to_owned());
     }

@@ -3,7 +3,7 @@
 use super::outcome::Outcome;
 use super::window::Window;
 use crate::finding::{Confidence, Moment, Scene};
-use crate::redis::{Answerer, KeptExchange, Kind, Pending, Shared, sent_before};
+use crate::redis::{KeptExchange, Pending, Shared, sent_before};
 
 /// So many of them are kept to be shown.
 pub(crate) const KEPT: usize = 10;
@@ -18,9 +18,8 @@ pub(crate) struct Waiting {
     pub known: bool,
     /// A command in front of it, or itself, may wait for other clients.
     pub blocked: bool,
-    /// The server may end the connection because of it, or it asks for more than one answer.
+    /// The server may end the connection because of it.
     pub excuses: bool,
-    pub answerer: Answerer,
 }
 
 impl Waiting {
@@ -35,10 +34,8 @@ impl Waiting {
             blind: window.is_some_and(|w| sent_before(command, w.reply_end, w.received.time)),
             auth: command.is_auth(),
             known: info.known,
-            answerer: info.answerer,
             blocked,
-            excuses: info.effects.ends_connection()
-                || matches!(info.kind, Kind::Monitor | Kind::Sync | Kind::Subscribe | Kind::Unsubscribe),
+            excuses: info.effects.ends_connection(),
             exchange: KeptExchange::unanswered(command),
         }
     }
@@ -110,7 +107,7 @@ pub(crate) enum Cut {
 
 /// What TCP shows beside the missing answer.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Life {
+pub(crate) struct Life {
     /// The server's TCP acknowledged the command's last byte.
     pub acknowledged: bool,
     /// The client's receive window was closed.

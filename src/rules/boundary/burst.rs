@@ -38,7 +38,9 @@ pub(crate) struct Burst {
 impl Burst {
     pub(super) fn is_late(&self, now: Moment, auth_received: Moment) -> Lateness {
         let soon = |before: i64| (0..=RELEASED_WITHIN_NS).contains(&before);
-        let continues = self.last_answer.is_some_and(|last| soon(now.time.since(last)));
+        let continues = self
+            .last_answer
+            .is_some_and(|last| soon(now.time.since(last)));
         Lateness {
             continues,
             starts: !continues,
@@ -46,7 +48,13 @@ impl Burst {
         }
     }
 
-    pub(super) fn note(&mut self, exchange: &Exchange<'_>, blind: bool, late: Lateness, starts: bool) {
+    pub(super) fn note(
+        &mut self,
+        exchange: &Exchange<'_>,
+        blind: bool,
+        late: Lateness,
+        starts: bool,
+    ) {
         let now = super::window::received(exchange);
         if !late.continues {
             if self.started.is_some() || !self.kept.is_empty() {

@@ -10,9 +10,11 @@ use super::unauthenticated::{Sequel, Unauthenticated};
 use super::window::{Window, received, sent};
 use crate::finding::{CONNECTIONS_MAX, Moment, Scene};
 use crate::redis::errors::Subject;
-use crate::redis::{Anchor, Answerer, CommandId, Detail, Exchange, Fate, KeptExchange, Kind, Pending, Shared};
-use crate::rules::news::News;
+use crate::redis::{
+    Anchor, Answerer, CommandId, Detail, Exchange, Fate, KeptExchange, Kind, Pending, Shared,
+};
 use crate::rules::Told;
+use crate::rules::news::News;
 use smallvec::SmallVec;
 
 /// How a connection was left, or how it stands.
@@ -29,6 +31,8 @@ pub(crate) struct Closing {
     pub waited_ns: i64,
     /// How long is too long, ns; `None` = as long as the server's latencies say now.
     pub patience_ns: Option<i64>,
+    /// Nothing more can come.
+    pub closed: bool,
     /// The server had said nothing for so long before, ns.
     pub idle_ns: i64,
 }
@@ -49,6 +53,8 @@ pub(crate) struct Boundary {
     lost: bool,
     /// Pairs from this command on rest on pairing that was found again.
     joined_at: u64,
+    /// The number of the next command.
+    next: u64,
     /// Something that needs a login was served before any AUTH was judged.
     served: bool,
     /// Something was answered since the connection was joined, or joined again: the client wants replies.
@@ -96,7 +102,12 @@ impl Boundary {
     }
 
     /// A command got its reply.
-    pub(crate) fn answered(&mut self, news: &mut impl News, scene: &Scene, exchange: &Exchange<'_>) {
+    pub(crate) fn answered(
+        &mut self,
+        news: &mut impl News,
+        scene: &Scene,
+        exchange: &Exchange<'_>,
+    ) {
         let command = exchange.command;
         if !self.overdue_told.is_empty() {
             news.withdraw(scene, &mut self.overdue_told);
@@ -117,7 +128,8 @@ impl Boundary {
             self.before_auth(news, scene, exchange.command.kind);
         }
         // Whatever the command is called: its reply says that the login is gone.
-        let reset = !error && exchange.reply.head.bytes == b"RESET"
+        let reset = !error
+            && exchange.reply.head.bytes == b"RESET"
             && exchange.reply.kind == crate::resp::ReplyKind::Simple;
         if reset || (exchange.command.kind == Kind::Reset && !error && !exchange.is_queued()) {
             self.close_window(news, scene);
@@ -172,7 +184,12 @@ impl Boundary {
             }
             return;
         }
-        let name = news.shared().commands.info(exchange.command.id).name.clone();
+        let name = news
+            .shared()
+            .commands
+            .info(exchange.command.id)
+            .name
+            .clone();
         let place = match self.errors.last_mut() {
             Some(error) if !error.renewal => &mut error.refused,
             _ => &mut self.refused,
@@ -247,6 +264,7 @@ impl Boundary {
 
     /// A command was sent.
     pub(crate) fn sent(&mut self, news: &mut impl News, scene: &Scene, command: &Pending) {
+        self.next = command.index + 1;
         let effects = news.shared().commands.info(command.id).effects;
         if effects.is_none() {
             return;
@@ -289,9 +307,8 @@ impl Boundary {
         });
         let was_authed = self.login.may_stand(scene.whole && !self.lost);
         let mut window = Box::new(Window::new(scene, exchange, was_authed, flight.is_some()));
-        window.flight_forwarded = flight.is_some_and(|(.., id)| {
-            news.shared().commands.info(id).answerer == Answerer::Redis
-        });
+        window.flight_forwarded = flight
+            .is_some_and(|(.., id)| news.shared().commands.info(id).answerer == Answerer::Redis);
         window.login_unseen = !self.login.is_sure(scene.whole);
         window.library.clone_from(&self.library);
         if let Some(refused) = self.refused.take() {
@@ -350,10 +367,11 @@ impl Boundary {
                 known: true,
                 blocked: false,
                 excuses: false,
-                answerer: Answerer::Redis,
             })
             .collect();
-        let since = left.first().map_or(release.sent.time, |first| first.sent().time);
+        let since = left
+            .first()
+            .map_or(release.sent.time, |first| first.sent().time);
         let absence = Absence {
             left,
             total,
@@ -432,7 +450,8 @@ impl Boundary {
         self.left_total += u64::from(!command.is_auth());
         if self.left.len() < KEPT {
             let window = self.window.as_deref();
-            self.left.push(Waiting::new(shared, window, command, self.blocked));
+            self.left
+                .push(Waiting::new(shared, window, command, self.blocked));
         }
     }
 
@@ -479,7 +498,8 @@ impl Boundary {
             return false;
         }
         let patience = closing.patience_ns.unwrap_or_else(|| {
-            news.server(scene).map_or(1_000_000_000, |server| server.patience_ns())
+            news.server(scene)
+                .map_or(1_000_000_000, |server| server.patience_ns())
         });
         let window = self.window.as_deref();
         let flight = window.map(|w| Flight::of(w, scene, patience));
@@ -500,8 +520,12 @@ impl Boundary {
             maybe_silent: !(self.answered || (scene.whole && !self.lost)),
             served: self.last_reply.is_some(),
         };
-        let closed = closing.patience_ns.is_none();
-        let told = news.absence(scene, Box::new(absence), &mut self.overdue_told, closed);
+        let told = news.absence(
+            scene,
+            Box::new(absence),
+            &mut self.overdue_told,
+            closing.closed,
+        );
         self.reported |= told;
         told
     }
@@ -514,14 +538,20 @@ impl Boundary {
         news.disputed(scene, self.joined_at);
     }
 
-    /// Pairing was lost: what comes can not be related to what was. `next`: the number of the next command.
-    pub(crate) fn lost(&mut self, news: &mut impl News, scene: &Scene, next: u64) {
+    /// Server bytes that are no RESP came. `told`: that was told.
+    pub(crate) fn broken(&mut self, told: bool) {
+        self.reported |= told;
+        self.excused = true;
+    }
+
+    /// Pairing was lost: what comes can not be related to what was.
+    pub(crate) fn lost(&mut self, news: &mut impl News, scene: &Scene) {
         if let Some(window) = &mut self.window {
             window.interrupted = true;
         }
         self.close_window(news, scene);
         self.lost = true;
-        self.joined_at = next;
+        self.joined_at = self.next;
         self.answered = false;
         self.login = self.login.doubted();
         self.last_reply = None;

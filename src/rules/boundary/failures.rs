@@ -27,7 +27,10 @@ pub(crate) struct ProxyFailure {
 }
 
 /// The text and the proxy that says it, where an error reply, or an error among the elements of one, is a proxy's own.
-pub(super) fn own_text(shared: &Shared, exchange: &Exchange<'_>) -> Option<(&'static Text, &'static str)> {
+pub(super) fn own_text(
+    shared: &Shared,
+    exchange: &Exchange<'_>,
+) -> Option<(&'static Text, &'static str)> {
     let head = exchange.part_error.unwrap_or(exchange.reply.head).bytes;
     let info = shared.commands.info(exchange.command.id);
     let text = errors::find(head)?;
@@ -43,7 +46,11 @@ pub(crate) struct Failures(Vec<ProxyFailure>);
 
 impl Failures {
     /// One more of them.
-    pub(super) fn note(&mut self, (text, proxy): (&'static Text, &'static str), exchange: &Exchange<'_>) -> &mut ProxyFailure {
+    pub(super) fn note(
+        &mut self,
+        (text, proxy): (&'static Text, &'static str),
+        exchange: &Exchange<'_>,
+    ) -> &mut ProxyFailure {
         let place = self.0.iter().position(|f| f.text.start == text.start);
         let at = place.unwrap_or_else(|| {
             self.0.push(ProxyFailure {

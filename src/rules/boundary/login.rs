@@ -43,8 +43,8 @@ impl Login {
             Outcome::Accepted => Login::Yes,
             Outcome::ServiceFailed => self,
             Outcome::Refused if errors::keeps_login(text) => self,
-            Outcome::Refused | Outcome::Neither if was_authed => Login::Unsure,
-            Outcome::Refused | Outcome::Neither => self,
+            Outcome::Refused | Outcome::NotJudged | Outcome::NotSeen if was_authed => Login::Unsure,
+            Outcome::Refused | Outcome::NotJudged | Outcome::NotSeen => self,
         }
     }
 

@@ -23,7 +23,8 @@ pub(crate) struct Print {
 impl Print {
     /// Both in one number.
     pub(crate) fn number(self) -> u64 {
-        self.tag.rotate_left(17) ^ (u64::from(self.id.number()) + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+        self.tag.rotate_left(17)
+            ^ (u64::from(self.id.number()) + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15)
     }
 }
 
@@ -185,11 +186,6 @@ impl Mixture {
         });
     }
 
-    /// All refused commands that are told apart.
-    pub(crate) fn refusals(&self) -> &[Refusal] {
-        &self.refusals
-    }
-
     /// How many were refused.
     pub(crate) fn refused(&self) -> u64 {
         self.refusals.len() as u64 + self.more
@@ -294,6 +290,8 @@ impl Mixture {
     /// A success behind the first of a set.
     pub(crate) fn served_behind(&self, set: Refusals) -> bool {
         let first = self.of(set).map(|r| r.nth).min();
-        first.zip(self.last_served).is_some_and(|(first, last)| last > first)
+        first
+            .zip(self.last_served)
+            .is_some_and(|(first, last)| last > first)
     }
 }

@@ -13,10 +13,9 @@ mod outcome;
 mod unauthenticated;
 mod window;
 
-pub use absence::Life;
-pub(crate) use absence::{Absence, Cut, Ended, Flight, Release, Waiting};
+pub(crate) use absence::{Absence, Cut, Ended, Flight, Life};
 pub(crate) use auth_error::AuthError;
-pub use connection::{Boundary, Closing};
+pub(crate) use connection::{Boundary, Closing};
 pub(crate) use exposure::{Exposed, Exposure, Exposures};
 pub(crate) use failures::ProxyFailure;
 pub(crate) use mixture::{Refusal, Refusals};

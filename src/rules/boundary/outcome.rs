@@ -69,13 +69,20 @@ impl Sign {
         let refused = exchange.is_error() && errors::is_noauth(text);
         let says_anything = !info.known || matches!(info.kind, Kind::Script | Kind::Debug);
         if says_anything || exchange.command.torn {
-            return if refused { Sign::NoAuthSaid } else { Sign::Nothing };
+            return if refused {
+                Sign::NoAuthSaid
+            } else {
+                Sign::Nothing
+            };
         }
         if refused {
             return Sign::NoAuth;
         }
         // Answered to everybody, logged in or not.
-        if matches!(info.kind, Kind::Auth | Kind::Hello | Kind::Reset | Kind::Quit) {
+        if matches!(
+            info.kind,
+            Kind::Auth | Kind::Hello | Kind::Reset | Kind::Quit
+        ) {
             return Sign::Nothing;
         }
         if !exchange.is_error() {

@@ -53,7 +53,11 @@ impl Unauthenticated {
     }
 
     /// One more of them.
-    pub(super) fn note(place: &mut Option<Box<Unauthenticated>>, name: &str, exchange: &Exchange<'_>) {
+    pub(super) fn note(
+        place: &mut Option<Box<Unauthenticated>>,
+        name: &str,
+        exchange: &Exchange<'_>,
+    ) {
         let all = place.get_or_insert_with(|| Box::new(Unauthenticated::new(exchange)));
         all.total += 1;
         all.last = received(exchange);

@@ -172,8 +172,7 @@ impl Window {
             return false;
         }
         self.last = received(exchange);
-        self.proxy_refused |=
-            refused && is_refusal_of_proxy(exchange.reply.head.bytes);
+        self.proxy_refused |= refused && is_refusal_of_proxy(exchange.reply.head.bytes);
         let place = refused.then(|| (refusals - 1) as usize);
         self.keep(exchange, blind, place);
         matters
@@ -189,8 +188,8 @@ impl Window {
         if sign == Sign::NoAuthSaid {
             self.said_noauth += 1;
         }
-        let unknown = exchange.is_error()
-            && errors::subject(exchange.reply.head.bytes) == Subject::Request;
+        let unknown =
+            exchange.is_error() && errors::subject(exchange.reply.head.bytes) == Subject::Request;
         let not_understood = (exchange.command.torn || !known) && !unknown;
         let in_front = self.mixture.refused() == 0 || sign == Sign::NoAuthSaid;
         self.doubtful |= in_front && not_understood;
@@ -220,8 +219,13 @@ impl Window {
             // Behind an AUTH that is refused, data for a blind command is what the verdict rests on.
             (false, true) if self.outcome == Outcome::Refused => kept_alike < SERVED_MAX,
             (false, _) => {
-                let again = behind && self.mixture.of(self.mixture.set(|r| r.served_later)).any(|r| r.print == print_of(exchange));
-                (kept_alike < SERVED_MAX && (self.kept.is_empty() || behind)) || (again && kept_alike < 2 * SERVED_MAX)
+                let again = behind
+                    && self
+                        .mixture
+                        .of(self.mixture.set(|r| r.served_later))
+                        .any(|r| r.print == print_of(exchange));
+                (kept_alike < SERVED_MAX && (self.kept.is_empty() || behind))
+                    || (again && kept_alike < 2 * SERVED_MAX)
             }
         };
         if !wanted {
@@ -278,6 +282,8 @@ pub(crate) fn print_of(exchange: &Exchange<'_>) -> Print {
 
 /// A refusal in the words of twemproxy and Codis: the proxy refused, not the Redis behind it.
 fn is_refusal_of_proxy(text: &[u8]) -> bool {
-    let whole = |row: &&errors::Text| row.speaker == Speaker::TwemproxyOrCodis && text == row.start.as_bytes();
+    let whole = |row: &&errors::Text| {
+        row.speaker == Speaker::TwemproxyOrCodis && text == row.start.as_bytes()
+    };
     errors::find(text).filter(whole).is_some()
 }

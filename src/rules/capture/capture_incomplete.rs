@@ -1,8 +1,6 @@
 //! `capture-incomplete`: what the capture does not show.
 
-use crate::finding::{
-    Confidence, Culprit, Identity, ProofText, RuleInfo, Scope, Severity, Words,
-};
+use crate::finding::{Confidence, Culprit, Identity, ProofText, RuleInfo, Scope, Severity, Words};
 use crate::rules::boundary::Refusals;
 use crate::rules::capture::IncompleteFacts;
 use crate::rules::{Basis, Case, Claim, Context, Rule, Show};
@@ -61,7 +59,13 @@ impl Rule for CaptureIncomplete {
         })
     }
 
-    fn words(&self, case: &Case<'_>, _: &Claim, _: &Context<'_>, _: &mut Show<'_>) -> Option<Words> {
+    fn words(
+        &self,
+        case: &Case<'_>,
+        _: &Claim,
+        _: &Context<'_>,
+        _: &mut Show<'_>,
+    ) -> Option<Words> {
         let Case::Incomplete(facts) = *case else {
             return None;
         };

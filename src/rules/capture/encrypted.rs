@@ -53,7 +53,13 @@ impl Rule for Encrypted {
         })
     }
 
-    fn words(&self, case: &Case<'_>, _: &Claim, _: &Context<'_>, _: &mut Show<'_>) -> Option<Words> {
+    fn words(
+        &self,
+        case: &Case<'_>,
+        _: &Claim,
+        _: &Context<'_>,
+        _: &mut Show<'_>,
+    ) -> Option<Words> {
         let Case::Encrypted(facts) = *case else {
             return None;
         };

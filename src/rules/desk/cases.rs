@@ -31,7 +31,11 @@ impl Change {
             Change::Logins | Change::Refused => window.outcome == Outcome::Accepted,
             Change::Credential(print) => {
                 window.outcome == Outcome::Refused
-                    && window.auth.command.credential().is_some_and(|c| c.hash == print)
+                    && window
+                        .auth
+                        .command
+                        .credential()
+                        .is_some_and(|c| c.hash == print)
             }
         }
     }
@@ -50,7 +54,10 @@ pub(super) struct Cases {
 impl Cases {
     /// Keeps one. Returns the oldest when there are more than `limit`.
     pub(super) fn keep(&mut self, kept: Kept, limit: usize) -> Option<Kept> {
-        self.of_server.entry(kept.scene.server).or_default().push(self.next);
+        self.of_server
+            .entry(kept.scene.server)
+            .or_default()
+            .push(self.next);
         self.kept.insert(self.next, kept);
         self.next += 1;
         if self.kept.len() <= limit {
@@ -74,13 +81,22 @@ impl Cases {
     /// The numbers of those that a change of this server may change.
     pub(super) fn concerned(&self, server: &Endpoint, change: Change) -> Vec<u64> {
         let all = self.of_server.get(server).into_iter().flatten().copied();
-        all.filter(|n| self.kept.get(n).is_some_and(|kept| change.concerns(&kept.window)))
-            .collect()
+        all.filter(|n| {
+            self.kept
+                .get(n)
+                .is_some_and(|kept| change.concerns(&kept.window))
+        })
+        .collect()
     }
 
     /// The numbers of those of one connection whose first command is `from` or later.
     pub(super) fn of_connection(&self, scene: &Scene, from: u64) -> Vec<u64> {
-        let all = self.of_server.get(&scene.server).into_iter().flatten().copied();
+        let all = self
+            .of_server
+            .get(&scene.server)
+            .into_iter()
+            .flatten()
+            .copied();
         let mine = |kept: &Kept| {
             kept.scene.connection == scene.connection && kept.window.auth.command.index >= from
         };

@@ -1,8 +1,8 @@
 //! The end of a run: what only the whole of it shows, and the last word on every case.
 
 use super::super::Case;
-use super::tell::Stage;
 use super::Desk;
+use super::tell::Stage;
 use crate::redis::Shared;
 
 impl Desk {
@@ -22,7 +22,10 @@ impl Desk {
     /// Clients that send commands right behind AUTH, to servers that keep the order.
     fn clients(&mut self, shared: &mut Shared) {
         let fine = |server: &_| {
-            !self.endpoints.known(server).is_some_and(|facts| facts.boundary_error)
+            !self
+                .endpoints
+                .known(server)
+                .is_some_and(|facts| facts.boundary_error)
         };
         for (_, exposure) in self.exposures.by_client(fine) {
             self.once(shared, &Case::Client(&exposure));
@@ -30,9 +33,19 @@ impl Desk {
     }
 
     fn servers(&mut self, shared: &mut Shared) {
-        let all: Vec<_> = self.endpoints.all().into_iter().map(|(address, _)| *address).collect();
+        let all: Vec<_> = self
+            .endpoints
+            .all()
+            .into_iter()
+            .map(|(address, _)| *address)
+            .collect();
         for address in all {
-            let Some(facts) = self.endpoints.known(&address).filter(|f| f.auth.count() > 0).cloned() else {
+            let Some(facts) = self
+                .endpoints
+                .known(&address)
+                .filter(|f| f.auth.count() > 0)
+                .cloned()
+            else {
                 continue;
             };
             self.once(shared, &Case::Server(&address, &facts));

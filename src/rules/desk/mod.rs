@@ -85,7 +85,10 @@ impl Desk {
     pub(crate) fn limit_hits(&self) -> [(&'static str, u64); 3] {
         [
             ("cases", self.cases.let_go),
-            ("endpoints", self.endpoints.dropped() + self.exposures.dropped()),
+            (
+                "endpoints",
+                self.endpoints.dropped() + self.exposures.dropped(),
+            ),
             ("groups", self.journal.ungrouped()),
         ]
     }

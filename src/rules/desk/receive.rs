@@ -6,9 +6,9 @@ use super::super::boundary::{
 use super::super::judge::Ruled;
 use super::super::news::News;
 use super::super::{Basis, BrokenStream, Case, Show, Told};
+use super::Desk;
 use super::cases::{Change, Kept};
 use super::tell::Stage;
-use super::Desk;
 use crate::finding::{Confidence, Scene};
 use crate::legs::ServerFacts;
 use crate::redis::{Anchor, Answerer, Exchange, KeptExchange, Shared};
@@ -77,7 +77,8 @@ impl News for Teller<'_> {
         let case = Case::Unauthenticated(scene, &refused);
         let stands = self.desk.once(self.shared, &case);
         if !stands && let Some(first) = refused.kept.first() {
-            self.desk.count_unexplained(self.shared, scene, first, refused.total);
+            self.desk
+                .count_unexplained(self.shared, scene, first, refused.total);
         }
         stands
     }
@@ -94,7 +95,12 @@ impl News for Teller<'_> {
         closed: bool,
     ) -> bool {
         let waits = matches!(absence.ended, Ended::ByServer(..)) && !absence.excused;
-        if let Some(server) = self.desk.endpoints.server(scene.server).filter(|_| waits && closed) {
+        if let Some(server) = self
+            .desk
+            .endpoints
+            .server(scene.server)
+            .filter(|_| waits && closed)
+        {
             server.closed_waiting += 1;
         }
         let stage = if closed { Stage::Final } else { Stage::Open };
@@ -113,7 +119,9 @@ impl News for Teller<'_> {
         let stands = match closed || told.is_empty() {
             true => {
                 let case = Case::Failure(scene, failure);
-                self.desk.judge_and_tell(self.shared, &case, &mut told, stage).0
+                self.desk
+                    .judge_and_tell(self.shared, &case, &mut told, stage)
+                    .0
             }
             false => true,
         };
@@ -174,7 +182,12 @@ impl Desk {
         let case = Case::Window(scene, window);
         let (stands, claims) = self.judge_and_tell(shared, &case, &mut told, stage);
         window.told = told;
-        if let Some(change) = self.learn(scene, window, &claims) {
+        // While it is open, the next command may change what it shows.
+        let learned = match stage {
+            Stage::Open => None,
+            Stage::Closed | Stage::Final => self.learn(scene, window, &claims),
+        };
+        if let Some(change) = learned {
             self.look_again(shared, scene, change);
         }
         stands

@@ -3,9 +3,7 @@
 use super::super::judge::{Ruled, judge};
 use super::super::{Case, Context, Show, Told};
 use super::Desk;
-use crate::finding::{
-    Culprit, Finding, Involved, Scene, Severity, Verdict, build, withdrawn,
-};
+use crate::finding::{Culprit, Finding, Involved, Scene, Severity, Verdict, build, withdrawn};
 use crate::model::{ConnectionId, Role};
 use crate::redis::Shared;
 use smallvec::SmallVec;
@@ -40,14 +38,24 @@ impl Desk {
         (told.iter().any(|t| t.stands), claims)
     }
 
-    fn withdraw_others(&mut self, case: &Case<'_>, told: &mut SmallVec<[Told; 1]>, claims: &[Ruled]) {
+    fn withdraw_others(
+        &mut self,
+        case: &Case<'_>,
+        told: &mut SmallVec<[Told; 1]>,
+        claims: &[Ruled],
+    ) {
         let Some(scene) = case.scene() else {
             return;
         };
         let claimed = |t: &Told| {
-            claims.iter().any(|(rule, claim)| std::ptr::eq(rule.info(), t.info) && !claim.waits)
+            claims
+                .iter()
+                .any(|(rule, claim)| std::ptr::eq(rule.info(), t.info) && !claim.waits)
         };
-        let heir = told.iter().find(|t| t.stands && claimed(t)).map(|t| t.id.clone());
+        let heir = told
+            .iter()
+            .find(|t| t.stands && claimed(t))
+            .map(|t| t.id.clone());
         for gone in told.iter_mut().filter(|t| t.stands && !claimed(t)) {
             gone.stands = false;
             let finding = withdrawn(gone.info, gone.id.clone(), scene, gone.first, heir.clone());
@@ -101,14 +109,18 @@ impl Desk {
 
     /// One leg can not tell a proxy from Redis; the user may have.
     fn name_culprit(&self, verdict: &mut Verdict) -> Option<String> {
-        let end = verdict.culprit_endpoint.filter(|_| verdict.culprit == Culprit::Server)?;
+        let end = verdict
+            .culprit_endpoint
+            .filter(|_| verdict.culprit == Culprit::Server)?;
         verdict.culprit = match self.roles.of(&end) {
             Some(Role::Proxy) => Culprit::Proxy,
             Some(Role::Redis) => Culprit::Redis,
             _ => return None,
         };
         let role = verdict.culprit.name();
-        Some(format!("{end} is declared as {role} (--role); the packets do not show it"))
+        Some(format!(
+            "{end} is declared as {role} (--role); the packets do not show it"
+        ))
     }
 }
 
@@ -119,7 +131,9 @@ fn words(
     context: &Context<'_>,
     verdict: &Verdict,
 ) -> Option<Finding> {
-    let connection = case.scene().map_or(ConnectionId(0), |scene| scene.connection);
+    let connection = case
+        .scene()
+        .map_or(ConnectionId(0), |scene| scene.connection);
     let mut show = Show { shared, connection };
     let words = rule.words(case, claim, context, &mut show)?;
     Some(build(rule.info(), verdict, involved(case), words))

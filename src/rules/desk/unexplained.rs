@@ -39,12 +39,15 @@ impl UnexplainedTable {
 
     /// The earliest first. What found no room is counted in the last one.
     pub(super) fn all(&self) -> Vec<Unexplained> {
-        let rows = self.all.iter().map(|((text, command), (count, first))| Unexplained {
-            text: text.clone(),
-            command: command.clone(),
-            count: *count,
-            first: *first,
-        });
+        let rows = self
+            .all
+            .iter()
+            .map(|((text, command), (count, first))| Unexplained {
+                text: text.clone(),
+                command: command.clone(),
+                count: *count,
+                first: *first,
+            });
         let mut rows: Vec<Unexplained> = rows.collect();
         rows.sort_by_key(|row| row.first);
         if let Some(last) = rows.last_mut() {

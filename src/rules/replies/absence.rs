@@ -37,11 +37,22 @@ pub(crate) fn weigh(scene: &Scene, absence: &Absence, context: &Context<'_>) -> 
     };
     if let Some(first) = absence.first() {
         let (sent, until) = (first.sent().time, absence.until.time);
-        let busy = context.server.is_some_and(|server| server.waits.explain(sent, until));
-        doubt(busy, "A command that keeps the whole server busy, or holds back writes, ran meanwhile: it explains the wait.");
+        let busy = context
+            .server
+            .is_some_and(|server| server.waits.explain(sent, until));
+        doubt(
+            busy,
+            "A command that keeps the whole server busy, or holds back writes, ran meanwhile: it explains the wait.",
+        );
         let lost = context.losses.around(scene.connection, sent, until);
-        doubt(lost, "The capture lost packets at that time: the answer may be among them.");
-        doubt(!first.known, "How long a command that is not known may take.");
+        doubt(
+            lost,
+            "The capture lost packets at that time: the answer may be among them.",
+        );
+        doubt(
+            !first.known,
+            "How long a command that is not known may take.",
+        );
     }
     if absence.released.is_none() {
         let life = &absence.life;
@@ -49,11 +60,24 @@ pub(crate) fn weigh(scene: &Scene, absence: &Absence, context: &Context<'_>) -> 
             !life.acknowledged,
             "Whether the server got the command: its TCP never acknowledged it in this capture.",
         );
-        doubt(life.window_closed, "Whether the server was allowed to answer: the client's receive window was closed.");
-        doubt(!life.went_on, "Whether the capture still saw this connection: nothing came on it later.");
+        doubt(
+            life.window_closed,
+            "Whether the server was allowed to answer: the client's receive window was closed.",
+        );
+        doubt(
+            !life.went_on,
+            "Whether the capture still saw this connection: nothing came on it later.",
+        );
     }
-    doubt(!scene.whole, "Bytes of this connection, or its start, are missing in the capture.");
-    let confidence = if doubts.is_empty() { Confidence::Likely } else { Confidence::Possible };
+    doubt(
+        !scene.whole,
+        "Bytes of this connection, or its start, are missing in the capture.",
+    );
+    let confidence = if doubts.is_empty() {
+        Confidence::Likely
+    } else {
+        Confidence::Possible
+    };
     Weight { confidence, doubts }
 }
 
@@ -70,7 +94,10 @@ pub(crate) fn shown(absence: &Absence, show: &mut Show<'_>) -> Vec<FindingExchan
 /// What names the finding: the oldest command that waits.
 pub(crate) fn identity(absence: &Absence) -> Option<Identity> {
     let first = absence.first()?;
-    Some(Identity::Connection(first.sent(), first.exchange.command.index))
+    Some(Identity::Connection(
+        first.sent(),
+        first.exchange.command.index,
+    ))
 }
 
 /// `GET (packet 7) had no answer 3.05 s later. Then the client closed the connection.`

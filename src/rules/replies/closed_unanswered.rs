@@ -1,7 +1,10 @@
 //! `closed-unanswered`: the server ended the connection while a command waited.
 
 use super::absence::{identity, shown, weigh};
-use crate::finding::{Confidence, Culprit, FindingExchange, ProofText, RuleInfo, Severity, Words, packet, some_commands};
+use crate::finding::{
+    Confidence, Culprit, FindingExchange, ProofText, RuleInfo, Severity, Words, packet,
+    some_commands,
+};
 use crate::model::span;
 use crate::rules::boundary::{Cut, Ended, Refusals};
 use crate::rules::{Basis, Case, Claim, Context, Rule, Show};
@@ -54,8 +57,13 @@ impl Rule for ClosedUnanswered {
         if silent || absence.released.is_some() || absence.first()?.excuses {
             return None;
         }
-        let lost = context.losses.around(scene.connection, absence.first()?.sent().time, absence.until.time);
-        let doubtful = lost || !scene.whole && !absence.served || absence.maybe_silent && absence.served;
+        let lost = context.losses.around(
+            scene.connection,
+            absence.first()?.sent().time,
+            absence.until.time,
+        );
+        let doubtful =
+            lost || !scene.whole && !absence.served || absence.maybe_silent && absence.served;
         Some(Claim {
             confidence: match doubtful {
                 true => Confidence::Possible,
@@ -74,7 +82,13 @@ impl Rule for ClosedUnanswered {
         })
     }
 
-    fn words(&self, case: &Case<'_>, claim: &Claim, context: &Context<'_>, show: &mut Show<'_>) -> Option<Words> {
+    fn words(
+        &self,
+        case: &Case<'_>,
+        claim: &Claim,
+        context: &Context<'_>,
+        show: &mut Show<'_>,
+    ) -> Option<Words> {
         let Case::Absence(scene, absence) = *case else {
             return None;
         };
@@ -99,9 +113,14 @@ impl Rule for ClosedUnanswered {
         proof.packet(first.sent.at);
         proof.packet(end.at);
         if absence.idle_ns > 0 {
-            proof.say(&format!("Before it the connection had been silent for {}.", span(absence.idle_ns)));
+            proof.say(&format!(
+                "Before it the connection had been silent for {}.",
+                span(absence.idle_ns)
+            ));
         }
-        let ended = context.server.map_or(1, |server| server.closed_waiting.max(1));
+        let ended = context
+            .server
+            .map_or(1, |server| server.closed_waiting.max(1));
         let mut not_seen = weigh(scene, absence, context).doubts;
         not_seen.push("Whether the command took effect, and why the connection ended.".to_owned());
         Some(Words {

@@ -54,7 +54,13 @@ impl Rule for MalformedResp {
         })
     }
 
-    fn words(&self, case: &Case<'_>, _: &Claim, _: &Context<'_>, show: &mut Show<'_>) -> Option<Words> {
+    fn words(
+        &self,
+        case: &Case<'_>,
+        _: &Claim,
+        _: &Context<'_>,
+        show: &mut Show<'_>,
+    ) -> Option<Words> {
         let Case::Broken(scene, broken) = *case else {
             return None;
         };
@@ -62,7 +68,11 @@ impl Rule for MalformedResp {
         let mut proof = ProofText::default();
         let due = match &oldest {
             Some(oldest) => {
-                proof.say(&format!("{} ({}) waited for its reply.", oldest.command, packet(oldest.sent.at)));
+                proof.say(&format!(
+                    "{} ({}) waited for its reply.",
+                    oldest.command,
+                    packet(oldest.sent.at)
+                ));
                 proof.packet(oldest.sent.at);
                 "where a reply was due"
             }

@@ -59,11 +59,21 @@ impl Rule for ProxyError {
         })
     }
 
-    fn words(&self, case: &Case<'_>, _: &Claim, _: &Context<'_>, show: &mut Show<'_>) -> Option<Words> {
+    fn words(
+        &self,
+        case: &Case<'_>,
+        _: &Claim,
+        _: &Context<'_>,
+        show: &mut Show<'_>,
+    ) -> Option<Words> {
         let Case::Failure(_, failure) = *case else {
             return None;
         };
-        let shown: Vec<_> = failure.kept.iter().map(|e| show.exchange(e, None)).collect();
+        let shown: Vec<_> = failure
+            .kept
+            .iter()
+            .map(|e| show.exchange(e, None))
+            .collect();
         let example = shown.first()?;
         let whole = example.reply.as_deref().filter(|_| !failure.inside);
         let said = whole.unwrap_or(failure.text.start);
@@ -74,7 +84,11 @@ impl Rule for ProxyError {
             "{} ({}) got the error{} in {}. Redis has no such text; {} has.",
             example.command,
             packet(example.sent.at),
-            if failure.inside { " between its values" } else { "" },
+            if failure.inside {
+                " between its values"
+            } else {
+                ""
+            },
             packet(received.at),
             failure.proxy
         ));
@@ -86,7 +100,9 @@ impl Rule for ProxyError {
             advice: INFO.steps(),
             proof: proof.done(),
             measures: vec![("errors", failure.total as i64)],
-            not_seen: vec!["The leg between the proxy and Redis, which would show the cause.".to_owned()],
+            not_seen: vec![
+                "The leg between the proxy and Redis, which would show the cause.".to_owned(),
+            ],
             notes: Vec::new(),
             first: example.sent,
             last: failure.last,

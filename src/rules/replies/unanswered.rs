@@ -62,7 +62,13 @@ impl Rule for Unanswered {
         })
     }
 
-    fn words(&self, case: &Case<'_>, claim: &Claim, context: &Context<'_>, show: &mut Show<'_>) -> Option<Words> {
+    fn words(
+        &self,
+        case: &Case<'_>,
+        claim: &Claim,
+        context: &Context<'_>,
+        show: &mut Show<'_>,
+    ) -> Option<Words> {
         let Case::Absence(scene, absence) = *case else {
             return None;
         };
@@ -70,7 +76,9 @@ impl Rule for Unanswered {
         let hit: Vec<&FindingExchange> = waiting.iter().collect();
         let first = waiting.first()?;
         let mut not_seen = weigh(scene, absence, context).doubts;
-        not_seen.push("Why nothing came: what the server did with the command is not on this leg.".to_owned());
+        not_seen.push(
+            "Why nothing came: what the server did with the command is not on this leg.".to_owned(),
+        );
         Some(Words {
             identity: identity(absence)?,
             title: format!(

@@ -1,22 +1,23 @@
-//! Listens to one session on behalf of rules, report and exchange lines.
+//! Listens to one session on behalf of the desk, the report and exchange lines.
 
 use super::event::{Event, ExchangeLine, LineKind};
 use super::record::Record;
+use crate::redis::errors::{self, Subject};
 use crate::redis::{BrokenReply, Exchange, Fate, Observer, Pending, Shared, Stray, StrayFrame};
-use crate::rules::{Book, Scene, Watch};
+use crate::rules::{Boundary, BrokenStream, Desk, News, Scene, Teller};
 use std::collections::VecDeque;
 
 /// Listens to one session.
-pub(super) struct Ear<'a> {
+pub(super) struct Listener<'a> {
     pub scene: Scene,
-    pub watch: &'a mut Watch,
+    pub boundary: &'a mut Boundary,
     pub record: &'a mut Record,
-    pub book: &'a mut Book,
+    pub desk: &'a mut Desk,
     /// Where exchange lines go, if somebody wants them.
     pub lines: Option<&'a mut VecDeque<Event>>,
 }
 
-impl Ear<'_> {
+impl Listener<'_> {
     fn line(
         &mut self,
         shared: &mut Shared,
@@ -45,20 +46,33 @@ impl Ear<'_> {
             lines.push_back(Event::Exchange(Box::new(line)));
         }
     }
+
+    /// What the boundary talks to, and the boundary.
+    fn boundary<'l>(&'l mut self, shared: &'l mut Shared) -> (Teller<'l>, &'l mut Boundary) {
+        let teller = Teller {
+            desk: self.desk,
+            shared,
+        };
+        (teller, self.boundary)
+    }
 }
 
-impl Observer for Ear<'_> {
-    fn sent(&mut self, _: &mut Shared, command: &Pending) {
+impl Observer for Listener<'_> {
+    fn sent(&mut self, shared: &mut Shared, command: &Pending) {
         self.record.sent(command);
+        let scene = self.scene;
+        let (mut news, boundary) = self.boundary(shared);
+        boundary.sent(&mut news, &scene, command);
     }
 
     fn answered(&mut self, shared: &mut Shared, exchange: &Exchange<'_>) {
         self.record.answered(shared, exchange);
         if self.record.is_full() {
-            self.record.hand_over(self.book, self.scene.server);
+            self.record.hand_over(self.desk, self.scene.server);
         }
-        self.watch
-            .answered(shared, self.book, &self.scene, exchange);
+        let scene = self.scene;
+        let (mut news, boundary) = self.boundary(shared);
+        boundary.answered(&mut news, &scene, exchange);
         if self.lines.is_some() {
             let mut line = self.line(shared, LineKind::Exchange, Some(exchange.command));
             line.reply_type = Some(exchange.reply.kind.name());
@@ -70,8 +84,9 @@ impl Observer for Ear<'_> {
 
     fn unpaired(&mut self, shared: &mut Shared, fate: Fate, command: &Pending) {
         self.record.unpaired(fate, command);
-        self.watch
-            .unpaired(shared, self.book, &self.scene, fate, command);
+        let scene = self.scene;
+        let (mut news, boundary) = self.boundary(shared);
+        boundary.unpaired(&mut news, &scene, fate, command);
         if self.lines.is_some() {
             let kind = match fate {
                 Fate::Unanswered | Fate::Begun => LineKind::Unanswered,
@@ -84,6 +99,11 @@ impl Observer for Ear<'_> {
     }
 
     fn stray(&mut self, shared: &mut Shared, frame: &StrayFrame<'_>) {
+        if frame.reply.kind.is_error()
+            && errors::subject(frame.reply.head.bytes) == Subject::TurnedAway
+        {
+            self.boundary.excuse();
+        }
         if self.lines.is_none() {
             return;
         }
@@ -100,14 +120,21 @@ impl Observer for Ear<'_> {
     }
 
     fn broken(&mut self, shared: &mut Shared, broken: &BrokenReply<'_>) {
-        self.watch.broken(shared, self.book, &self.scene, broken);
+        let scene = self.scene;
+        let (mut news, boundary) = self.boundary(shared);
+        let told = news.broken(&scene, Box::new(BrokenStream::of(broken)));
+        boundary.broken(told);
     }
 
-    fn mistaken(&mut self, _: &mut Shared) {
-        self.watch.mistaken(self.book);
+    fn mistaken(&mut self, shared: &mut Shared) {
+        let scene = self.scene;
+        let (mut news, boundary) = self.boundary(shared);
+        boundary.mistaken(&mut news, &scene);
     }
 
-    fn lost(&mut self, _: &mut Shared) {
-        self.watch.lost(self.book, &self.scene);
+    fn lost(&mut self, shared: &mut Shared) {
+        let scene = self.scene;
+        let (mut news, boundary) = self.boundary(shared);
+        boundary.lost(&mut news, &scene);
     }
 }
