@@ -112,10 +112,11 @@ impl Pairing {
 
     /// The reply that comes next may be a payload that is compared. A command that may get no reply hides what is next.
     pub(in crate::redis) fn wants_payload(&self) -> bool {
-        self.next_is(|kind| match kind {
-            Kind::Echo => true,
-            Kind::ClientReply | Kind::Replconf | Kind::Monitor | Kind::Sync => true,
-            _ => false,
+        self.next_is(|kind| {
+            matches!(
+                kind,
+                Kind::Echo | Kind::ClientReply | Kind::Replconf | Kind::Monitor | Kind::Sync
+            )
         })
     }
 
