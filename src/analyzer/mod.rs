@@ -167,7 +167,11 @@ impl Analyzer {
 
     /// Looks at the connections whose oldest command has waited for long.
     fn judge_overdue(&mut self) {
-        while let Some((slot, id)) = self.engine.deadlines.due(self.engine.now) {
+        // One turn for each: at the end of time (a damaged clock) a new deadline is due at once.
+        for _ in 0..self.engine.deadlines.len() {
+            let Some((slot, id)) = self.engine.deadlines.due(self.engine.now) else {
+                return;
+            };
             let engine = &mut self.engine;
             self.table
                 .with(slot, id, |state, meta| engine.overdue(state, meta));

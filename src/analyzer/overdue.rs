@@ -23,6 +23,11 @@ impl Deadlines {
         self.0.push(Reverse((at, id.0, slot)));
     }
 
+    /// How many connections somebody comes back to.
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// The next connection that is due.
     pub(super) fn due(&mut self, now: Timestamp) -> Option<(u32, ConnectionId)> {
         let Reverse((at, ..)) = self.0.peek()?;

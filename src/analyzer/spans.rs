@@ -21,6 +21,8 @@ struct Input {
     /// The latest packet, without jumps.
     last: Timestamp,
     before: Timestamp,
+    /// The packet before, where it was far ahead.
+    ahead: Option<Timestamp>,
     /// What has to be added to the times of an input from a packet on, so that they grow by what really passed.
     steps: Vec<(u64, i64)>,
     now: i64,
@@ -32,6 +34,7 @@ impl Input {
             first: time,
             last: time,
             before: time,
+            ahead: None,
             steps: Vec::new(),
             now: 0,
         }
@@ -41,7 +44,13 @@ impl Input {
         let passed = time.since(self.before);
         if (-JITTER_NS..=JUMP_NS).contains(&passed) {
             self.before = self.before.max(time);
+            self.ahead = None;
+        } else if passed > JUMP_NS && !self.ahead.is_some_and(|ahead| is_near(ahead, time)) {
+            // One packet far ahead of its neighbours: a damaged record.
+            self.ahead = Some(time);
+            return;
         } else {
+            let passed = self.ahead.take().map_or(passed, |ahead| ahead.since(self.before));
             self.now = self.now.saturating_sub(passed);
             if self.steps.len() < STEPS {
                 self.steps.push((number, self.now));
@@ -57,6 +66,10 @@ impl Input {
         let offset = steps.checked_sub(1).and_then(|at| self.steps.get(at));
         time.plus(offset.map_or(0, |(_, offset)| *offset))
     }
+}
+
+fn is_near(before: Timestamp, time: Timestamp) -> bool {
+    (-JITTER_NS..=JUMP_NS).contains(&time.since(before))
 }
 
 /// All inputs, by index.

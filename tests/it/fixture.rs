@@ -60,6 +60,7 @@ pub(crate) fn race() -> Finding {
         revision: 1,
         is_final: true,
         withdrawn: false,
+        became: None,
         rule: "auth-race",
         severity: Severity::Error,
         confidence: Confidence::Certain,
@@ -198,6 +199,7 @@ pub(crate) fn summary() -> Summary {
         busiest: vec![],
         span: Some((time(-1_000_000), time(1_000_000_000))),
         clocks: Vec::new(),
+        unexplained: Vec::new(),
     }
 }
 

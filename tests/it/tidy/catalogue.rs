@@ -177,6 +177,7 @@ fn the_rule_document_is_current() {
 #[test]
 fn an_incomplete_rule_is_seen() {
     let info = RuleInfo {
+        family: "auth",
         name: "some-rule",
         severity: Severity::Note,
         summary: "it ends with a full stop.",
