@@ -50,7 +50,10 @@ impl Input {
             self.ahead = Some(time);
             return;
         } else {
-            let passed = self.ahead.take().map_or(passed, |ahead| ahead.since(self.before));
+            let passed = self
+                .ahead
+                .take()
+                .map_or(passed, |ahead| ahead.since(self.before));
             self.now = self.now.saturating_sub(passed);
             if self.steps.len() < STEPS {
                 self.steps.push((number, self.now));

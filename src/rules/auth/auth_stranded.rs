@@ -83,7 +83,7 @@ impl Rule for AuthStranded {
                 true => flight.cap.min(Confidence::Likely),
                 false => Confidence::Possible,
             },
-            affected: absence.total + flight.answered_late,
+            affected: absence.free + flight.answered_late,
             culprit: if clear || absence.released.is_some() {
                 Culprit::Server
             } else {

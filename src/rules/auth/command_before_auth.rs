@@ -53,10 +53,11 @@ impl Rule for CommandBeforeAuth {
         let Case::Unauthenticated(scene, refused) = *case else {
             return None;
         };
-        let Sequel::Auth(_) = refused.sequel else {
+        // Served first and refused then: there was a login that was not seen.
+        if !matches!(refused.sequel, Sequel::Auth(_)) || refused.served {
             return None;
-        };
-        let most = match scene.whole && !refused.served {
+        }
+        let most = match scene.whole {
             true => Confidence::Likely,
             false => Confidence::Possible,
         };

@@ -132,6 +132,8 @@ pub(crate) struct Absence {
     pub left: Vec<Waiting>,
     /// How many there are, without AUTH.
     pub total: u64,
+    /// Of them, those in front of every command that may wait for other clients.
+    pub free: u64,
     pub flight: Option<Flight>,
     /// How long the oldest has waited, and how long is too long, ns.
     pub waited_ns: i64,

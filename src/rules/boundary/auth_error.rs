@@ -23,10 +23,17 @@ pub(crate) struct AuthError {
     pub never_accepted: bool,
     /// The server has no password to check against.
     pub no_password: bool,
+    /// The error tells of another cause, which is told by itself.
+    other_cause: bool,
 }
 
 impl AuthError {
-    pub(super) fn new(exchange: &Exchange<'_>, renewal: bool, login_unseen: bool) -> AuthError {
+    pub(super) fn new(
+        exchange: &Exchange<'_>,
+        renewal: bool,
+        login_unseen: bool,
+        other_cause: bool,
+    ) -> AuthError {
         AuthError {
             sent: sent(exchange),
             received: received(exchange),
@@ -35,6 +42,7 @@ impl AuthError {
             login_unseen,
             refused: None,
             never_accepted: false,
+            other_cause,
             no_password: errors::subject(exchange.reply.head.bytes) == Subject::NoPasswordSet,
             auth: KeptExchange::of(exchange, false),
         }
@@ -47,7 +55,7 @@ impl AuthError {
 
     /// It mattered: a handshake that falls back to another login did not.
     pub(super) fn mattered(&self) -> bool {
-        let left_out = self.no_password && self.refused.is_none();
+        let left_out = self.other_cause || (self.no_password && self.refused.is_none());
         !left_out && (self.refused.is_some() || self.renewal || self.never_accepted)
     }
 }

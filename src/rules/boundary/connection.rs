@@ -9,7 +9,7 @@ use super::outcome::{Outcome, Sign};
 use super::unauthenticated::{Sequel, Unauthenticated};
 use super::window::{Window, received, sent};
 use crate::finding::{CONNECTIONS_MAX, Moment, Scene};
-use crate::redis::errors::Subject;
+use crate::redis::errors::{self, Subject};
 use crate::redis::{
     Anchor, Answerer, CommandId, Detail, Exchange, Fate, KeptExchange, Kind, Pending, Shared,
 };
@@ -57,6 +57,8 @@ pub(crate) struct Boundary {
     next: u64,
     /// Something that needs a login was served before any AUTH was judged.
     served: bool,
+    /// Anything passed the auth check before any AUTH was judged.
+    served_any: bool,
     /// Something was answered since the connection was joined, or joined again: the client wants replies.
     answered: bool,
     reported: bool,
@@ -68,7 +70,7 @@ pub(crate) struct Boundary {
     last_reply: Option<(i64, Kind, CommandId)>,
     failures: Failures,
     left: Vec<Waiting>,
-    left_total: u64,
+    left_total: Waiters,
     /// What comes now waits behind a command that may block.
     blocked: bool,
     /// An answer had begun: what waits behind it is no silence.
@@ -205,6 +207,7 @@ impl Boundary {
         if sign == Sign::NoAuth {
             self.login = Login::No;
         }
+        self.served_any |= sign == Sign::Served && !self.auth_seen;
         if sign != Sign::Served || answerer != Answerer::Redis {
             return;
         }
@@ -329,14 +332,22 @@ impl Boundary {
 
     /// Nothing was said about the credentials: what was before goes on.
     fn not_judged(&mut self, exchange: &Exchange<'_>, scene: &Scene) {
-        let renewal = self.login.may_stand(scene.whole && !self.lost);
+        let subject = errors::subject(exchange.reply.head.bytes);
+        let other_cause = matches!(subject, Subject::TurnedAway | Subject::ProxyFailure);
+        // In the flight of an AUTH it is part of the same handshake.
+        let flight = self
+            .window
+            .as_ref()
+            .is_some_and(|window| window.is_blind(exchange));
+        let renewal = !flight && self.login.may_stand(scene.whole && !self.lost);
         if let Some(refused) = self.refused.take() {
             let auth = KeptExchange::of(exchange, false);
             self.refused_and_auth = Some(Box::new((*refused, auth)));
         }
         if self.errors.len() < CONNECTIONS_MAX {
             let unseen = !self.login.is_sure(scene.whole);
-            self.errors.push(AuthError::new(exchange, renewal, unseen));
+            self.errors
+                .push(AuthError::new(exchange, renewal, unseen, other_cause));
         }
     }
 
@@ -375,6 +386,7 @@ impl Boundary {
         let absence = Absence {
             left,
             total,
+            free: total,
             flight: Some(Flight::of(window, scene, i64::MAX)),
             waited_ns: release.reply.time.since(since),
             patience_ns: 0,
@@ -447,7 +459,7 @@ impl Boundary {
 
     fn left_behind(&mut self, shared: &Shared, command: &Pending) {
         self.blocked |= shared.may_block(command);
-        self.left_total += u64::from(!command.is_auth());
+        self.left_total.count(command, self.blocked);
         if self.left.len() < KEPT {
             let window = self.window.as_deref();
             self.left
@@ -468,11 +480,11 @@ impl Boundary {
         waiting: impl Iterator<Item = &'p Pending>,
         closing: &Closing,
     ) -> bool {
-        let (mut blocked, mut total) = (false, 0);
+        let (mut blocked, mut total) = (false, Waiters::default());
         let mut left = Vec::new();
         for command in waiting {
             blocked |= news.shared().may_block(command);
-            total += u64::from(!command.is_auth());
+            total.count(command, blocked);
             if left.len() < KEPT {
                 let window = self.window.as_deref();
                 left.push(Waiting::new(news.shared(), window, command, blocked));
@@ -488,7 +500,7 @@ impl Boundary {
         news: &mut impl News,
         scene: &Scene,
         left: Vec<Waiting>,
-        total: u64,
+        total: Waiters,
         closing: &Closing,
     ) -> bool {
         if left.is_empty() || closing.one_sided || self.begun {
@@ -505,7 +517,8 @@ impl Boundary {
         let flight = window.map(|w| Flight::of(w, scene, patience));
         let absence = Absence {
             left,
-            total,
+            total: total.all,
+            free: total.free,
             flight,
             waited_ns: closing.waited_ns,
             patience_ns: patience,
@@ -567,7 +580,7 @@ impl Boundary {
         self.tell_absence(news, scene, left, total, closing);
         self.close_window(news, scene);
         for error in &mut self.errors {
-            error.never_accepted = !self.auth_seen && !self.lost && scene.whole;
+            error.never_accepted = !self.auth_seen && !self.served_any && !self.lost && scene.whole;
         }
         self.tell_errors(news, scene);
         self.finish_refused(news, scene, closing, on_its_way);
@@ -624,6 +637,22 @@ impl Boundary {
             self.candidate |= news.exposed(&exposed);
         }
         self.reported |= news.window_closed(scene, window);
+    }
+}
+
+/// How many commands wait, without AUTH.
+#[derive(Clone, Copy, Debug, Default)]
+struct Waiters {
+    all: u64,
+    /// In front of every command that may wait for other clients.
+    free: u64,
+}
+
+impl Waiters {
+    fn count(&mut self, command: &Pending, blocked: bool) {
+        let counts = u64::from(!command.is_auth());
+        self.all += counts;
+        self.free += if blocked { 0 } else { counts };
     }
 }
 

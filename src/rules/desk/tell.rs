@@ -29,7 +29,7 @@ impl Desk {
         stage: Stage,
     ) -> (bool, SmallVec<[Ruled; 2]>) {
         let claims = judge(case, &self.context(case.scene(), stage != Stage::Open));
-        self.withdraw_others(case, told, &claims);
+        self.withdraw_others(case, told, &claims, stage);
         for ruled in &claims {
             if !ruled.1.waits {
                 self.tell(shared, case, told, ruled, stage);
@@ -43,6 +43,7 @@ impl Desk {
         case: &Case<'_>,
         told: &mut SmallVec<[Told; 1]>,
         claims: &[Ruled],
+        stage: Stage,
     ) {
         let Some(scene) = case.scene() else {
             return;
@@ -58,7 +59,10 @@ impl Desk {
             .map(|t| t.id.clone());
         for gone in told.iter_mut().filter(|t| t.stands && !claimed(t)) {
             gone.stands = false;
-            let finding = withdrawn(gone.info, gone.id.clone(), scene, gone.first, heir.clone());
+            let mut finding =
+                withdrawn(gone.info, gone.id.clone(), scene, gone.first, heir.clone());
+            // While it is open it may come back.
+            finding.is_final = stage == Stage::Final;
             self.journal.tell(finding);
         }
     }

@@ -22,7 +22,11 @@ pub(crate) fn is_void(absence: &Absence, context: &Context<'_>) -> bool {
     let sent = first.sent().time;
     let until = absence.until.time;
     let paused = context.server.is_some_and(|server| {
-        server.waits.unpaused_ns(sent, until) < absence.patience_ns.min(until.since(sent))
+        let wait = match absence.released {
+            Some(_) => until.since(sent),
+            None => absence.patience_ns,
+        };
+        server.waits.unpaused_ns(sent, until) < wait
     });
     absence.one_sided || absence.life.hole || paused
 }

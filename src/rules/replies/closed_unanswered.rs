@@ -38,6 +38,9 @@ Before you repeat a write, read the data back: it may have taken effect.",
     file: file!(),
 };
 
+/// An end that comes so soon is the answer to the command, ns.
+const DIRECTLY_NS: i64 = 1_000_000_000;
+
 /// See [`INFO`].
 pub(crate) struct ClosedUnanswered;
 
@@ -53,7 +56,9 @@ impl Rule for ClosedUnanswered {
         let Ended::ByServer(_, cut) = absence.ended else {
             return None;
         };
-        let silent = absence.one_sided || absence.excused || absence.life.hole;
+        // Joined in the middle, the client may have said that it wants no replies.
+        let unasked = absence.maybe_silent && absence.waited_ns > DIRECTLY_NS;
+        let silent = unasked || absence.one_sided || absence.excused || absence.life.hole;
         if silent || absence.released.is_some() || absence.first()?.excuses {
             return None;
         }

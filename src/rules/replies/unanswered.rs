@@ -53,7 +53,7 @@ impl Rule for Unanswered {
         }
         Some(Claim {
             confidence: weigh(scene, absence, context).confidence,
-            affected: absence.total,
+            affected: absence.free,
             culprit: Culprit::Unknown,
             culprit_endpoint: None,
             basis: Basis::Itself,

@@ -32,7 +32,11 @@ fn sections(info: &RuleInfo) -> Vec<Complaint> {
     if info.summary.ends_with('.') || info.summary.contains('\n') {
         wanting.push("`summary` is one line without a final full stop".to_owned());
     }
-    let file = format!("src/rules/{}.rs", info.name.replace('-', "_"));
+    let file = format!(
+        "src/rules/{}/{}.rs",
+        info.family,
+        info.name.replace('-', "_")
+    );
     if info.file != file {
         wanting.push(format!("rule `{}` belongs in {file}", info.name));
     }
