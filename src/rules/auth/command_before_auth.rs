@@ -1,8 +1,8 @@
 //! `command-before-auth`: the client asked first and logged in afterwards.
 
 use crate::finding::{
-    Confidence, Culprit, EXCHANGES_MAX, Identity, ProofText, RuleInfo, Severity, Words, packet,
-    some_commands,
+    Confidence, Culprit, EXCHANGES_MAX, FindingExchange, Identity, Moment, Proof, ProofText,
+    RuleInfo, Scene, Severity, Words, packet, some_commands,
 };
 use crate::rules::boundary::{Refusals, Sequel};
 use crate::rules::{Basis, Case, Claim, Context, Rule, Show};
@@ -86,18 +86,6 @@ impl Rule for CommandBeforeAuth {
             return None;
         };
         let auth = show.exchange(auth, None);
-        let which = match scene.whole {
-            true => "first AUTH of the connection",
-            false => "first AUTH that was captured",
-        };
-        let mut proof = ProofText::default();
-        proof.say(&format!(
-            "The first refused command is in {}; the {which} is in {}, behind it.",
-            packet(refused.first.at),
-            packet(auth.sent.at)
-        ));
-        proof.packet(refused.first.at);
-        proof.packet(auth.sent.at);
         let hit: Vec<_> = refused
             .kept
             .iter()
@@ -123,7 +111,7 @@ impl Rule for CommandBeforeAuth {
             identity: Identity::Connection(refused.first, refused.index),
             title,
             advice: INFO.steps(),
-            proof: proof.done(),
+            proof: prove(scene, refused.first, &auth),
             exchanges: std::iter::once(auth)
                 .chain(hit)
                 .take(EXCHANGES_MAX)
@@ -141,4 +129,20 @@ impl Rule for CommandBeforeAuth {
             last: if refused.multi { last } else { refused.last },
         })
     }
+}
+
+fn prove(scene: &Scene, first: Moment, auth: &FindingExchange) -> Proof {
+    let which = match scene.whole {
+        true => "first AUTH of the connection",
+        false => "first AUTH that was captured",
+    };
+    let mut proof = ProofText::default();
+    proof.say(&format!(
+        "The first refused command is in {}; the {which} is in {}, behind it.",
+        packet(first.at),
+        packet(auth.sent.at)
+    ));
+    proof.packet(first.at);
+    proof.packet(auth.sent.at);
+    proof.done()
 }

@@ -288,7 +288,7 @@ impl Boundary {
             return;
         };
         if !(refused.only_pings() && matches!(next, Kind::Replconf | Kind::Sync)) {
-            refused.sequel = Sequel::Auth(auth);
+            refused.sequel = Sequel::Auth(Box::new(auth));
             self.reported |= news.unauthenticated(scene, Box::new(refused));
         }
     }
@@ -601,7 +601,7 @@ impl Boundary {
         };
         let open = closing.ended == Ended::Open;
         refused.sequel = match on_its_way {
-            Some(auth) => Sequel::Auth(auth),
+            Some(auth) => Sequel::Auth(Box::new(auth)),
             None if self.auth_seen => return,
             None if !self.lost && scene.whole => Sequel::Never { open },
             None => Sequel::Unknown,

@@ -11,7 +11,7 @@ const KEPT: usize = 9;
 #[derive(Debug)]
 pub(crate) enum Sequel {
     /// AUTH came behind them.
-    Auth(KeptExchange),
+    Auth(Box<KeptExchange>),
     /// No AUTH came. `open`: the connection had not ended.
     Never { open: bool },
     /// The start was not captured, and everything that was captured is refused.
