@@ -143,6 +143,8 @@ mod tests {
             payload: &[],
             cut: 0,
             fingerprint: 0,
+            timestamp: 0,
+            hops: 64,
         }
     }
 

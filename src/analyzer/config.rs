@@ -101,6 +101,10 @@ pub struct Limits {
     /// How long, in ns, a piece of a stream may be missing although the other end has acknowledged it, before it is
     /// taken as lost by the capture.
     pub reorder_grace_ns: i64,
+    /// Connections kept of which nothing but the SYN was seen; beyond it the oldest is dropped.
+    pub half_open: usize,
+    /// How long, in ns, such a connection is kept, and one that was replaced by another one on its ports.
+    pub half_open_ns: i64,
     /// Silence in ns after which a connection is dropped from memory.
     pub idle_ns: i64,
     /// Commands in flight per connection.
@@ -131,6 +135,8 @@ impl Default for Limits {
             held_bytes_per_connection: 1 << 20,
             held_bytes: 64 << 20,
             reorder_grace_ns: 10_000_000,
+            half_open: 65_536,
+            half_open_ns: 60_000_000_000,
             idle_ns: 3_600_000_000_000,
             commands_in_flight: 1_000_000,
             cases: 10_000,

@@ -87,6 +87,6 @@ pub(super) fn end_of(meta: &FlowMeta) -> ConnectionEnd {
         End::Open => ConnectionEnd::Open,
         End::Fin => ConnectionEnd::Fin,
         End::Rst => ConnectionEnd::Rst,
-        End::Idle => ConnectionEnd::Idle,
+        End::Idle | End::Replaced => ConnectionEnd::Idle,
     }
 }

@@ -9,7 +9,7 @@ use super::record::Record;
 use super::report;
 use super::spans::Spans;
 use super::statistics::Statistics;
-use crate::model::{ConnectionId, Side, Timestamp};
+use crate::model::{ConnectionId, FlowKey, Side, Timestamp};
 use crate::redis::detect::{self, Probe, Sight, Verdict};
 use crate::redis::{Counts, Session, Shared};
 use crate::rules::{Boundary, Closing, Cut, Desk, Ended, Life, Missing, Moment, Scene, Teller};
@@ -29,6 +29,8 @@ pub(super) struct Engine {
     pub kept: BTreeMap<ConnectionId, ConnectionReport>,
     pub kept_dropped: u64,
     pub now: Timestamp,
+    /// The same on the steady clock of the connection table.
+    pub steady: Timestamp,
     pub spans: Spans,
 }
 
@@ -43,6 +45,13 @@ impl Receiver<Connection> for Engine {
         Connection {
             talk,
             bytes: [0; 2],
+        }
+    }
+
+    fn renamed(&mut self, state: &mut Connection, _: &FlowMeta, name: &FlowKey) {
+        let (low, high) = (name.end(Side::Low), name.end(Side::High));
+        if matches!(state.talk, Talk::Ignored) && self.config.may_want(&low, &high) {
+            state.talk = Talk::New;
         }
     }
 
@@ -321,8 +330,8 @@ impl Engine {
             at: end.seen.at,
         });
         // Cut short by another connection of the same ports, or by a limit: when it really ended is not known.
-        let cut_short =
-            meta.end == End::Idle && self.now.since(meta.last) < self.config.limits.idle_ns;
+        let cut_short = meta.end == End::Replaced
+            || meta.end == End::Idle && self.now.since(meta.last) < self.config.limits.idle_ns;
         let waited = oldest.map_or(0, |oldest| match end.is_some() || cut_short {
             true => self
                 .spans
@@ -346,7 +355,7 @@ impl Engine {
                 Some(end) => Ended::ByServer(until, Cut::of(end.reset)),
             },
             one_sided: meta.one_sided(),
-            life: life(talk, meta, until.time),
+            life: life(talk, meta, end.map_or(self.steady, |end| end.seen.steady)),
             waited_ns: waited,
             patience_ns: talk.judged_patience(),
             closed: true,

@@ -64,6 +64,8 @@ impl Analyzer {
             held_bytes_per_connection: limits.held_bytes_per_connection,
             held_bytes: limits.held_bytes,
             reorder_grace_ns: limits.reorder_grace_ns,
+            half_open: limits.half_open,
+            half_open_ns: limits.half_open_ns,
             idle_ns: limits.idle_ns,
         };
         let key = redis::random_key();
@@ -101,6 +103,7 @@ impl Analyzer {
                 kept: BTreeMap::new(),
                 kept_dropped: 0,
                 now: Timestamp::MIN,
+                steady: Timestamp::MIN,
                 spans: Spans::default(),
                 config,
             },
@@ -130,10 +133,12 @@ impl Analyzer {
                 let outcome = self
                     .table
                     .push(&segment, packet.time, packet.at, &mut self.engine);
+                self.engine.steady = self.table.now();
                 match outcome {
                     _ if !wanted => self.count_skip(SkipReason::Filtered),
                     PushOutcome::Taken => self.tcp_segments += 1,
                     PushOutcome::Duplicate => self.count_skip(SkipReason::Duplicate),
+                    PushOutcome::AfterEnd => self.count_skip(SkipReason::AfterEnd),
                 }
             }
         }
@@ -224,6 +229,7 @@ impl Analyzer {
         let engine = &self.engine;
         [
             ("connections", tcp.connections),
+            ("half_open", tcp.half_open),
             ("closed_connections", tcp.closed_connections),
             ("held_bytes_per_connection", tcp.held_bytes_per_connection),
             ("held_bytes", tcp.held_bytes),

@@ -14,8 +14,10 @@ pub enum End {
     Fin,
     /// RST.
     Rst,
-    /// Dropped after long silence, or replaced by a new connection on the same ports.
+    /// Dropped after long silence, or to make room.
     Idle,
+    /// A new connection was opened on the same ports, and this one was not heard of again: its end was not captured.
+    Replaced,
 }
 
 /// What is known of a connection apart from its bytes.
