@@ -4,7 +4,7 @@ use super::unauthenticated::Unauthenticated;
 use super::window::{received, sent};
 use crate::finding::Moment;
 use crate::redis::errors::{self, Subject};
-use crate::redis::{Anchor, Exchange, KeptExchange};
+use crate::redis::{Anchor, Exchange, KeptExchange, Kind};
 
 /// Such an AUTH, and what came of it.
 #[derive(Debug)]
@@ -13,6 +13,8 @@ pub(crate) struct AuthError {
     pub sent: Moment,
     pub received: Moment,
     pub anchor: Anchor,
+    /// It was HELLO, which may have logged in before it failed (Redis 6.0 to 7.0).
+    pub hello: bool,
     /// The connection was logged in: it was a renewal.
     pub renewal: bool,
     /// Whether it was is not known.
@@ -38,6 +40,7 @@ impl AuthError {
             sent: sent(exchange),
             received: received(exchange),
             anchor: exchange.anchor,
+            hello: exchange.command.kind == Kind::Hello,
             renewal,
             login_unseen,
             refused: None,

@@ -334,11 +334,13 @@ impl Boundary {
     fn not_judged(&mut self, exchange: &Exchange<'_>, scene: &Scene) {
         let subject = errors::subject(exchange.reply.head.bytes);
         let other_cause = matches!(subject, Subject::TurnedAway | Subject::ProxyFailure);
-        // In the flight of an AUTH it is part of the same handshake.
-        let flight = self
-            .window
-            .as_ref()
-            .is_some_and(|window| window.is_blind(exchange));
+        // HELLO in the flight of an AUTH is part of the same handshake.
+        let hello = exchange.command.kind == Kind::Hello;
+        let flight = hello
+            && self
+                .window
+                .as_ref()
+                .is_some_and(|window| window.is_blind(exchange));
         let renewal = !flight && self.login.may_stand(scene.whole && !self.lost);
         if let Some(refused) = self.refused.take() {
             let auth = KeptExchange::of(exchange, false);
@@ -580,7 +582,8 @@ impl Boundary {
         self.tell_absence(news, scene, left, total, closing);
         self.close_window(news, scene);
         for error in &mut self.errors {
-            error.never_accepted = !self.auth_seen && !self.served_any && !self.lost && scene.whole;
+            let partly = error.hello && self.served_any;
+            error.never_accepted = !self.auth_seen && !partly && !self.lost && scene.whole;
         }
         self.tell_errors(news, scene);
         self.finish_refused(news, scene, closing, on_its_way);
