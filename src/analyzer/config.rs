@@ -113,6 +113,10 @@ pub struct Limits {
     pub cases: usize,
     /// Connections kept for the report.
     pub reported_connections: usize,
+    /// Connections kept in the order in which their clients opened them.
+    pub client_connections: usize,
+    /// Error texts kept with the commands they answer.
+    pub error_texts: usize,
     /// Distinct keys and values that get an ordinal.
     pub tags: usize,
     /// Servers with a latency histogram.
@@ -141,6 +145,8 @@ impl Default for Limits {
             commands_in_flight: 1_000_000,
             cases: 10_000,
             reported_connections: 10_000,
+            client_connections: 65_536,
+            error_texts: 1_024,
             tags: 100_000,
             endpoints: 10_000,
             command_names: 4_096,

@@ -1,8 +1,10 @@
 //! Receives the ordered bytes of all connections and drives sessions and rules with them.
 
+use super::clients::Clients;
 use super::config::{Config, ConnectionsWanted};
 use super::connection::{Connection, RedisTalk, Talk, client_by_port};
-use super::event::{ConnectionReport, Event};
+use super::error_replies::ErrorReplies;
+use super::event::{ClientConnection, ConnectionReport, ErrorSeen, Event};
 use super::listener::Listener;
 use super::overdue::{Deadlines, Overdue};
 use super::record::Record;
@@ -32,6 +34,8 @@ pub(super) struct Engine {
     /// The same on the steady clock of the connection table.
     pub steady: Timestamp,
     pub spans: Spans,
+    pub clients: Clients,
+    pub errors: ErrorReplies,
 }
 
 impl Receiver<Connection> for Engine {
@@ -307,7 +311,18 @@ impl Engine {
             gaps: meta.gaps,
             ..talk.session.counts().clone()
         };
-        self.statistics.redis(&counts);
+        self.statistics.redis(&counts, &scene, meta.one_sided());
+        self.errors.absorb(
+            std::mem::take(&mut talk.record.errors),
+            self.config.limits.error_texts,
+        );
+        let one = ClientConnection {
+            connection: meta.id,
+            server: scene.server,
+            opened: meta.opened,
+            auth: talk.record.login.told(),
+        };
+        self.clients.add(scene.client, talk.session.library(), one);
         let maybe = incomplete || talk.boundary.is_candidate();
         let reported =
             talk.boundary.is_reported() || self.config.connections == ConnectionsWanted::All;
@@ -413,6 +428,18 @@ impl Engine {
                 self.keep(report, true);
             }
         }
+    }
+
+    /// Refusals that no finding explains.
+    pub(super) fn unexplained(&self) -> Vec<ErrorSeen> {
+        let all = self.desk.unexplained().into_iter();
+        all.map(|refused| ErrorSeen {
+            text: refused.text,
+            command: refused.command,
+            count: refused.count,
+            first: refused.first,
+        })
+        .collect()
     }
 
     /// Hands the findings on.

@@ -1,10 +1,14 @@
 //! Wires the layers below into one thing: packets and times in, events out. Still pure: no clock, no file, no thread.
 
+mod causes;
+mod clients;
 mod clocks;
 mod community_id;
 mod config;
 mod connection;
+mod coverage;
 mod engine;
+mod error_replies;
 mod event;
 mod listener;
 mod overdue;
@@ -15,10 +19,13 @@ mod statistics;
 
 pub use crate::model::{AddressFilter, Role};
 pub use crate::redis::{Counts, Show};
+pub use causes::{Cause, Place, causes};
 pub use config::{Config, ConnectionsWanted, Limits};
+pub use coverage::Coverage;
 pub use event::{
-    AuthRecord, AuthResult, BusyPort, ClockOffset, ConnectionEnd, ConnectionReport, EndpointReport,
-    Event, ExchangeLine, LatencySummary, Leg, LineKind, Protocol, Summary, TlsReport, Totals,
+    AuthRecord, AuthResult, BusyPort, ClientConnection, ClientReport, ClockOffset, ConnectionEnd,
+    ConnectionReport, EndpointReport, ErrorSeen, Event, ExchangeLine, FirstAuth, LatencySummary,
+    Leg, LineKind, Load, NextFate, Protocol, StopReason, Stopped, Summary, TlsReport, Totals,
     Vantage,
 };
 
@@ -105,6 +112,8 @@ impl Analyzer {
                 now: Timestamp::MIN,
                 steady: Timestamp::MIN,
                 spans: Spans::default(),
+                clients: clients::Clients::new(limits.client_connections),
+                errors: error_replies::ErrorReplies::default(),
                 config,
             },
             packets: 0,
@@ -241,6 +250,8 @@ impl Analyzer {
             ("tags", engine.shared.redactor.over_limit()),
             ("ports", engine.statistics.ports_dropped),
             ("reported_connections", engine.kept_dropped),
+            ("client_connections", engine.clients.dropped()),
+            ("error_texts", engine.errors.dropped()),
         ]
         .into_iter()
         .chain(engine.desk.limit_hits())
@@ -265,7 +276,12 @@ impl Analyzer {
             busiest: statistics.busiest(),
             span: self.span,
             clocks: self.clocks.offsets(),
-            unexplained: self.engine.desk.unexplained(),
+            unexplained: self.engine.unexplained(),
+            clients: self.engine.clients.reports(),
+            loads: statistics.loads(),
+            one_sided_connections: statistics.one_sided,
+            errors: self.engine.errors.seen(),
+            stopped: None,
             totals: self.totals(),
         }
     }

@@ -1,5 +1,7 @@
 //! What is kept of one Redis connection for its report: AUTHs, latencies, software.
 
+use super::clients::FirstLogin;
+use super::error_replies::ErrorReplies;
 use super::event::{AuthRecord, AuthResult};
 use crate::model::{Endpoint, Timestamp};
 use crate::redis::{Detail, Exchange, Fate, Kind, Pending, Shared, fingerprint};
@@ -26,10 +28,15 @@ pub(super) struct Record {
     pub latest: Option<(Timestamp, Timestamp)>,
     /// When the last answer came.
     pub last_reply: Option<Timestamp>,
+    /// How the first AUTH went.
+    pub login: FirstLogin,
+    /// Error replies.
+    pub errors: ErrorReplies,
 }
 
 impl Record {
     pub(super) fn sent(&mut self, command: &Pending) {
+        self.login.sent(command);
         if self.awaits_next
             && let Some(auth) = self.auths.last_mut()
         {
@@ -53,7 +60,11 @@ impl Record {
         }
     }
 
-    pub(super) fn answered(&mut self, shared: &Shared, exchange: &Exchange<'_>) {
+    pub(super) fn answered(&mut self, shared: &mut Shared, exchange: &Exchange<'_>) {
+        self.login.answered(exchange);
+        if exchange.is_error() {
+            self.errors.answered(shared, exchange);
+        }
         let command = exchange.command;
         self.latest = Some((command.sent, exchange.received));
         self.last_reply = Some(exchange.received);
@@ -78,18 +89,13 @@ impl Record {
             .and_then(|i| self.auths.get_mut(i));
         if let Some(auth) = auth {
             auth.received = Some(exchange.received);
-            auth.result = match AuthOutcome::of(exchange) {
-                AuthOutcome::Accepted => AuthResult::Ok,
-                AuthOutcome::Refused => AuthResult::Refused,
-                AuthOutcome::ServiceFailed | AuthOutcome::NotJudged | AuthOutcome::NotSeen => {
-                    AuthResult::Failed
-                }
-            };
+            auth.result = auth_result(exchange);
         }
     }
 
     /// A command gets no reply.
     pub(super) fn unpaired(&mut self, fate: Fate, command: &Pending) {
+        self.login.unpaired(fate, command);
         if command.is_auth() && !matches!(fate, Fate::Unanswered | Fate::Begun) {
             self.answered_auths += 1;
         }
@@ -120,5 +126,16 @@ impl Record {
             }
         }
         self.latencies.clear();
+    }
+}
+
+/// What the reply of an AUTH says.
+pub(super) fn auth_result(exchange: &Exchange<'_>) -> AuthResult {
+    match AuthOutcome::of(exchange) {
+        AuthOutcome::Accepted => AuthResult::Ok,
+        AuthOutcome::Refused => AuthResult::Refused,
+        AuthOutcome::ServiceFailed | AuthOutcome::NotJudged | AuthOutcome::NotSeen => {
+            AuthResult::Failed
+        }
     }
 }

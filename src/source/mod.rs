@@ -16,12 +16,14 @@ mod live;
 mod pcapng;
 mod progress;
 mod record;
+mod skew;
 mod sniff;
+mod stop;
 mod unpack;
 mod window;
 mod write;
 
-pub use files::{Files, Opened, open_files};
+pub use files::{Files, Opened, open_files, open_files_until};
 pub use filter::{Filter, FilterError};
 pub use input::Input;
 #[cfg(feature = "live")]
@@ -31,6 +33,7 @@ pub use link_type::link_type_name;
 pub use live::{LiveOptions, LiveSource};
 pub use pcapng::{Annotations, Comment, Secrets};
 pub use progress::Progress;
+pub use stop::Stop;
 pub use write::PcapNgWriter;
 
 use crate::model::Timestamp;
