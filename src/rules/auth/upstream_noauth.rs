@@ -137,7 +137,14 @@ fn refused_again(window: &Window, left: Refusals, context: &Context<'_>) -> Refu
             .is_some_and(|s| s.refused_late(r.print.number()));
         again && !r.served_later
     };
-    front.and(mixture.set(|r| r.answerer == Answerer::Redis && (r.refused_again || elsewhere(r))))
+    let again = |r: &Refusal| r.answerer == Answerer::Redis && (r.refused_again || elsewhere(r));
+    let prints: Vec<_> = mixture
+        .of(front)
+        .filter(|r| again(r))
+        .map(|r| r.print)
+        .collect();
+    // The later refusal itself may stand in front of the first success as well.
+    front.and(mixture.set(|r| prints.contains(&r.print)))
 }
 
 fn claim(

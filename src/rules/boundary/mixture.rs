@@ -113,6 +113,7 @@ pub(crate) struct Mixture {
     served_keys: Vec<u64>,
     keys_over: bool,
     late_served: u64,
+    late_forwarded: u64,
     refusals: Vec<Refusal>,
     more: u64,
     more_blind: u64,
@@ -139,6 +140,8 @@ impl Mixture {
         }
         self.blind_served += u64::from(judged.blind);
         self.late_served += u64::from(!judged.blind);
+        let forwarded = judged.answerer == Answerer::Redis;
+        self.late_forwarded += u64::from(!judged.blind && forwarded);
         let in_front = self.refusals.is_empty() && judged.answerer == Answerer::Redis;
         self.blind_forwarded += u64::from(judged.blind && in_front);
         let nth = self.count;
@@ -266,8 +269,7 @@ impl Mixture {
         refused.len() >= 2
             && refused.iter().all(part)
             && !self.keys_over
-            && self.forwarded_served() >= 2
-            && self.late_served >= 2
+            && self.late_forwarded >= 2
     }
 
     /// Something was served behind a refusal that is not told apart any more.
