@@ -9,6 +9,8 @@
 
 /// The sums of packets and commands.
 mod account;
+/// What a person reads first and last.
+mod answers;
 mod awkward;
 /// Captures changed in every way that captures go through.
 mod campaign;

@@ -162,7 +162,7 @@ fn clients(c: &Comparison<'_>) -> Table {
         ]
     };
     Table {
-        title: "Clients: connections refused behind an accepted AUTH, and commands sent before it was answered",
+        title: "Clients: refused behind an accepted AUTH; sent before AUTH was answered (early)",
         columns: vec!["client", "refused before", "after", "early before", "after"],
         rows: c.clients().into_iter().map(row).collect(),
     }
