@@ -176,15 +176,18 @@ fn a_change_that_helped() {
     let (code, worse) = compare(&[&held, &race, "--fail-on", "worse"]);
     assert_eq!(code, 1, "{worse}");
     assert!(worse.starts_with("Worse"), "{worse}");
-    let (code, after) = compare(&[&race, &held, "--fail-on", "worse"]);
-    assert_eq!(code, 0, "{after}");
+    let (code, better) = compare(&[&race, &held, "--fail-on", "worse"]);
+    assert_eq!(code, 0, "{better}");
+    assert!(better.starts_with("Better"), "{better}");
     // Another server: that the first one is mended is not shown.
+    let other = sample("cluster-first-stays-clean.pcap");
+    let (_, after) = compare(&[&race, &other]);
     assert!(after.starts_with("Not proven"), "{after}");
-    let (_, json) = compare(&[&race, &held, "--format", "json"]);
+    let (_, json) = compare(&[&race, &other, "--format", "json"]);
     let json: Value = serde_json::from_str(&json).unwrap();
     assert_eq!(json["schema"], "redorder-compare/1");
     assert_eq!(json["verdict"], "not proven");
-    let (_, markdown) = compare(&[&race, &held, "--format", "markdown"]);
+    let (_, markdown) = compare(&[&race, &other, "--format", "markdown"]);
     assert!(markdown.starts_with("**Not proven"), "{markdown}");
     assert!(markdown.contains("| auth-race |"), "{markdown}");
 }
@@ -232,4 +235,19 @@ fn a_run_stopped_by_a_signal_says_so_first() {
     let document: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(document["coverage"]["complete"], false);
     assert_eq!(document["coverage"]["stopped"]["reason"], "signal");
+}
+
+#[test]
+fn the_readme_shows_a_session_as_it_is() {
+    let readme = std::fs::read_to_string(repository("README.md")).unwrap();
+    let (_, behind) = readme
+        .split_once("$ redorder analyze samples/classic-race.pcap\n")
+        .unwrap();
+    let (shown, _) = behind.split_once("\n...\n").unwrap();
+    let text = redorder(&["analyze", &sample("classic-race.pcap")]);
+    assert!(
+        text.starts_with(shown),
+        "README.md: the session reads now\n{text}"
+    );
+    assert!(shown.lines().count() > 10);
 }
