@@ -57,12 +57,20 @@ impl Coverage {
             })
         };
         let errors = summary.errors.iter().filter(|e| !explained(e)).cloned();
+        let mut errors: Vec<ErrorSeen> = errors.collect();
+        // Refusals of a login that no case took, although a finding may hold the same text.
+        for refused in &summary.unexplained {
+            let known = |e: &ErrorSeen| e.text == refused.text && e.command == refused.command;
+            if !errors.iter().any(known) {
+                errors.push(refused.clone());
+            }
+        }
         Coverage {
             stopped: summary.stopped,
             connections: totals.redis_connections,
             commands: n.commands.saturating_sub(n.undecided_commands),
             not_judged: not_judged.into_iter().filter(|(_, n)| *n > 0).collect(),
-            unexplained_errors: errors.collect(),
+            unexplained_errors: errors,
         }
     }
 

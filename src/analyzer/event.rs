@@ -1,6 +1,6 @@
 //! What the analyzer says: the one stream that text, JSON, screen and tests all read.
 
-use crate::model::{ConnectionId, Endpoint, PacketRef, Timestamp};
+use crate::model::{ConnectionId, Endpoint, PacketRef, Role, Timestamp};
 use crate::redis::Counts;
 use crate::rules::Finding;
 use std::collections::BTreeMap;
@@ -404,35 +404,6 @@ pub struct ConnectionReport {
     pub counts: Counts,
 }
 
-/// What one end of the reported connections is.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
-pub enum Role {
-    /// Sends commands only.
-    Client,
-    /// Answers clients with a proxy's own texts, or is declared so.
-    Proxy,
-    /// Redis, Valkey or a compatible server.
-    Redis,
-    /// A proxy's auth service.
-    AuthService,
-    /// Not known.
-    #[default]
-    Unknown,
-}
-
-impl Role {
-    /// The word in reports.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Role::Client => "client",
-            Role::Proxy => "proxy",
-            Role::Redis => "redis",
-            Role::AuthService => "auth-service",
-            Role::Unknown => "unknown",
-        }
-    }
-}
-
 /// Latency of an endpoint's answered commands (AUTH, blocking commands and suspects left out), within 7 %.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct LatencySummary {
@@ -527,6 +498,8 @@ pub struct Summary {
     pub span: Option<(Timestamp, Timestamp)>,
     /// Clocks of the inputs that share a handshake with the first.
     pub clocks: Vec<ClockOffset>,
+    /// Refusals that no finding explains, the earliest first.
+    pub unexplained: Vec<ErrorSeen>,
     /// Clients with their connections in order, by address.
     pub clients: Vec<ClientReport>,
     /// Redis connections by client and server.

@@ -1,10 +1,11 @@
 //! Counters of the whole run, and who was on the wire.
 
 use super::connection::{Connection, Talk, client_by_port};
-use super::event::{BusyPort, ConnectionReport, EndpointReport, LatencySummary, Load, Role};
-use crate::model::Endpoint;
+use super::event::{BusyPort, ConnectionReport, EndpointReport, LatencySummary, Load};
+use crate::legs::Latency;
+use crate::model::{Endpoint, Role};
 use crate::redis::Counts;
-use crate::rules::{Book, Latency, Scene};
+use crate::rules::{Desk, Scene};
 use crate::tcp::FlowMeta;
 use hashbrown::HashMap;
 use std::collections::{BTreeMap, BTreeSet};
@@ -144,7 +145,7 @@ impl Statistics {
     }
 
     /// Clients of the reported connections by address, every Redis server with its port.
-    pub(super) fn endpoints(&self, book: &Book, config: &super::Config) -> Vec<EndpointReport> {
+    pub(super) fn endpoints(&self, desk: &Desk, config: &super::Config) -> Vec<EndpointReport> {
         let declared = |end: &Endpoint| config.declared(end);
         let clients = self.clients.iter().map(|addr| {
             let any = Endpoint {
@@ -164,7 +165,7 @@ impl Statistics {
         let servers = self
             .servers
             .iter()
-            .map(|end| server(end, book, declared(end)));
+            .map(|end| server(end, desk, declared(end)));
         clients.chain(servers).collect()
     }
 }
@@ -176,8 +177,8 @@ fn evidence(declared: Option<Role>, seen: &str) -> String {
     }
 }
 
-fn server(end: &Endpoint, book: &Book, declared: Option<Role>) -> EndpointReport {
-    let stats = book.known_server(end);
+fn server(end: &Endpoint, desk: &Desk, declared: Option<Role>) -> EndpointReport {
+    let stats = desk.endpoints.known(end);
     let software = stats.and_then(|s| s.software.clone());
     let proxy = stats.and_then(|s| s.proxy.clone());
     let by_name = software.as_deref().is_some_and(|s| s.contains("proxy"));

@@ -86,6 +86,8 @@ pub struct Liveness {
     sides: [SideLife; 2],
     /// The first FIN or the RST; `None` while neither was seen.
     pub first_end: Option<FirstEnd>,
+    /// What the first FIN acknowledged.
+    first_fin_ack: Option<i64>,
     /// The latest proof that packets are missing.
     hole: Option<Hole>,
 }
@@ -145,8 +147,25 @@ impl Liveness {
         if let Some(ack) = sign.ack.filter(|ack| *ack > peer.acked) {
             peer.acknowledged(ack, sign.seen);
         }
+        self.reorder_fins(sign);
+        if sign.fin && self.first_end.is_none() {
+            self.first_fin_ack = sign.ack;
+        }
         if sign.fin || sign.reset {
             self.note_end(sign);
+        }
+    }
+
+    /// The capture may hold the two FINs in the wrong order: one that acknowledges the other came second.
+    fn reorder_fins(&mut self, sign: &Sign) {
+        let (Some(first), Some(acked), Some((_, end))) =
+            (&mut self.first_end, self.first_fin_ack, sign.bytes)
+        else {
+            return;
+        };
+        if sign.fin && first.side != sign.side && acked >= end {
+            (first.side, first.seen) = (sign.side, sign.seen);
+            self.first_fin_ack = None;
         }
     }
 

@@ -25,6 +25,8 @@ pub enum End {
 pub struct FlowMeta {
     /// Its number.
     pub id: ConnectionId,
+    /// Its place in the table while it lives, see [`Table::with`](super::Table::with).
+    pub slot: u32,
     /// Its ends.
     pub key: FlowKey,
     /// Who sent the SYN; `None` mid-stream.

@@ -242,6 +242,7 @@ impl<T> Table<T> {
         let half_open = flow.kin.half_open;
         let id = flow.meta.id;
         let slot = self.free_slot();
+        flow.meta.slot = slot;
         flow.kin.next = self.index.get(&key).map(|link| link.slot);
         if let Some(place) = self.slots.get_mut(slot as usize) {
             *place = Some(Entry { flow, state });
@@ -362,6 +363,7 @@ impl<T> Table<T> {
 fn new_meta(id: ConnectionId, key: FlowKey, opener: Option<Side>, seen: Seen) -> FlowMeta {
     FlowMeta {
         id,
+        slot: 0,
         key,
         opener,
         opened: seen.time,

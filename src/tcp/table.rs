@@ -107,7 +107,7 @@ impl<T> Table<T> {
     }
 
     /// This moment on the steady clock.
-    pub(super) fn now(&self) -> Timestamp {
+    pub fn now(&self) -> Timestamp {
         self.clock.now()
     }
 
@@ -354,6 +354,14 @@ impl<T> Table<T> {
             self.closed.remember(alias.key, closed.under(alias));
         }
         self.closed.remember(flow.meta.key, closed);
+    }
+
+    /// Looks at one live connection, by its place and number (see [`FlowMeta`]).
+    pub fn with(&mut self, slot: u32, id: ConnectionId, look: impl FnOnce(&mut T, &FlowMeta)) {
+        let entry = self.slots.get_mut(slot as usize).and_then(Option::as_mut);
+        if let Some(entry) = entry.filter(|e| e.flow.meta.id == id) {
+            look(&mut entry.state, &entry.flow.meta);
+        }
     }
 
     /// From now on connections get no Wireshark stream number: packets were left out.

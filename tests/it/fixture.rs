@@ -61,6 +61,7 @@ pub(crate) fn race() -> Finding {
         revision: 1,
         is_final: true,
         withdrawn: false,
+        became: None,
         rule: "auth-race",
         severity: Severity::Error,
         confidence: Confidence::Certain,

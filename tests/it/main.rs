@@ -54,6 +54,7 @@ mod schema;
 mod secrets;
 /// Reading captures, whole and damaged, beside other readers.
 mod source;
+mod stories;
 /// The rules of this repository about itself.
 mod tidy;
 mod told;
