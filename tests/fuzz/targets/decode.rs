@@ -1,3 +1,5 @@
+//! Fuzz target `decode`: see `bodies.rs`.
+
 #![no_main]
 
 #[path = "../bodies.rs"]

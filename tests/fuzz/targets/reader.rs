@@ -1,3 +1,5 @@
+//! Fuzz target `reader`: see `bodies.rs`.
+
 #![no_main]
 
 #[path = "../bodies.rs"]
