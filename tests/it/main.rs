@@ -52,6 +52,7 @@ mod run;
 mod schema;
 /// No password in any output.
 mod secrets;
+mod servers;
 /// Reading captures, whole and damaged, beside other readers.
 mod source;
 mod stories;
