@@ -22,6 +22,8 @@ mod fixture;
 /// The framer over dialogues recorded from real servers.
 #[cfg(feature = "compress")]
 mod framing;
+/// The fuzz targets, replayed.
+mod fuzz;
 /// Captures with a packet left out.
 mod logins;
 mod loss;
