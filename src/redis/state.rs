@@ -121,7 +121,7 @@ impl State {
         }
         if command.is_auth() && !error {
             self.logged_in = true;
-        } else if errors::is_noauth(text) && error {
+        } else if error && errors::is_noauth(text) {
             self.logged_in = false;
         }
         match command.kind {

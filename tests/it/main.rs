@@ -33,6 +33,8 @@ mod loss;
 mod made;
 /// Damaged captures.
 mod mutation;
+/// Commands that wait, and limits.
+mod overdue;
 /// Link types, tunnels, fragments.
 mod packet;
 /// Packets put together by hand.
@@ -54,9 +56,11 @@ mod run;
 mod schema;
 /// No password in any output.
 mod secrets;
+/// Real servers in distress.
 mod servers;
 /// Reading captures, whole and damaged, beside other readers.
 mod source;
+/// Every short story behind AUTH.
 mod stories;
 /// The rules of this repository about itself.
 mod tidy;
