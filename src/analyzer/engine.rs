@@ -93,6 +93,7 @@ impl Receiver<Connection> for Engine {
             self.statistics.ignored += 1;
             return;
         }
+        let state = self.recognise_late(state, meta);
         self.statistics.closed(&state, meta);
         match state.talk {
             Talk::Redis(talk) => self.close_redis(*talk, meta),
@@ -136,9 +137,24 @@ impl Engine {
             Verdict::Redis(client) if !self.wants(meta, client) => Talk::Ignored,
             Verdict::Redis(client) => {
                 let probe = std::mem::take(&mut **probe);
-                Talk::Redis(Box::new(self.recognised(client, probe, meta, chunk)))
+                Talk::Redis(Box::new(self.recognised(client, probe, meta, Some(chunk))))
             }
         };
+    }
+
+    /// Lines of text to a port of Redis are commands, also where no answer was captured.
+    fn recognise_late(&mut self, mut state: Connection, meta: &FlowMeta) -> Connection {
+        let Talk::Probing(probe) = &mut state.talk else {
+            return state;
+        };
+        if let Some(client) = probe
+            .unanswered_lines()
+            .filter(|client| self.wants(meta, *client))
+        {
+            let probe = std::mem::take(&mut **probe);
+            state.talk = Talk::Redis(Box::new(self.recognised(client, probe, meta, None)));
+        }
+        state
     }
 
     fn wants(&self, meta: &FlowMeta, client: Side) -> bool {
@@ -151,7 +167,7 @@ impl Engine {
         client: Side,
         probe: Probe,
         meta: &FlowMeta,
-        chunk: &Chunk<'_>,
+        chunk: Option<&Chunk<'_>>,
     ) -> RedisTalk {
         let mut talk = RedisTalk {
             client,
@@ -164,7 +180,9 @@ impl Engine {
         for kept in probe.into_kept() {
             self.redis_data(&mut talk, meta, &kept.chunk());
         }
-        self.redis_data(&mut talk, meta, chunk);
+        if let Some(chunk) = chunk {
+            self.redis_data(&mut talk, meta, chunk);
+        }
         talk
     }
 

@@ -5,6 +5,7 @@ use super::proxy_header;
 use crate::model::{Endpoint, Side};
 use crate::resp::{Start, starts_command, starts_reply};
 use crate::tcp::{Chunk, FlowMeta};
+use std::borrow::Cow;
 
 /// Chunks looked at before a connection counts as something else.
 const CHUNKS_MAX: usize = 32;
@@ -66,8 +67,10 @@ pub struct Probe {
     bytes: usize,
     /// The client began with an inline command; its answer decides.
     inline: Option<Side>,
-    /// … and it is no command that is known.
+    /// … and it is no command that is known, on a port that is none of Redis.
     unknown_word: bool,
+    /// … and its server is Redis by its port.
+    by_port: bool,
     seen: usize,
 }
 
@@ -141,18 +144,31 @@ impl Probe {
         if let Some(client) = self.inline
             && chunk.side != client
         {
-            return match starts_reply(chunk.bytes) {
-                Start::No => Verdict::Other,
-                Start::TooShort if self.unknown_word => Verdict::Other,
-                _ => Verdict::Redis(client),
-            };
+            return self.answer_to_line(chunk, client);
         }
         match meta.opener {
             _ if joined_late(meta) => self.midstream(sight),
             Some(client) if client == chunk.side => self.first_of_client(sight),
-            Some(client) => first_of_server(chunk, client),
+            Some(client) => first_of_server(&self.sent_so_far(chunk), client),
             None => self.midstream(sight),
         }
+    }
+
+    /// The server's answer to a line of text, in as many pieces as it comes.
+    fn answer_to_line(&self, chunk: &Chunk<'_>, client: Side) -> Verdict {
+        let said = self.sent_so_far(chunk);
+        if self.unknown_word {
+            return begins_with_one_of(&said, &UNKNOWN_WORD, client);
+        }
+        match starts_reply(&said) {
+            Start::No => Verdict::Other,
+            Start::Yes | Start::TooShort => Verdict::Redis(client),
+        }
+    }
+
+    /// The client that spoke in lines to a port of Redis, and was not answered: nothing else is known there.
+    pub fn unanswered_lines(&self) -> Option<Side> {
+        self.inline.filter(|_| self.by_port)
     }
 
     fn first_of_client(&mut self, sight: &Sight<'_>) -> Verdict {
@@ -180,11 +196,10 @@ impl Probe {
                 Verdict::Other
             };
         };
-        // A line of text: a known command, or any on a port of Redis. The reply decides.
-        self.unknown_word = !commands.is_known(word);
-        if self.unknown_word && !is_redis_port(&meta.key.end(chunk.side.peer()), ports) {
-            return Verdict::Other;
-        }
+        // A line of text: the reply decides. On a port of Redis any reply will do.
+        let known = commands.is_known(word);
+        self.by_port = is_redis_port(&meta.key.end(chunk.side.peer()), ports);
+        self.unknown_word = !known && !self.by_port;
         self.inline = Some(chunk.side);
         Verdict::Undecided
     }
@@ -199,6 +214,25 @@ impl Probe {
             .collect()
     }
 
+    /// What this side has sent without a break from the latest chunk on that begins like a command, or the chunk alone.
+    fn since_command_start<'c>(&self, chunk: &Chunk<'c>) -> Cow<'c, [u8]> {
+        if chunk.bytes.first() == Some(&b'*') {
+            return Cow::Borrowed(chunk.bytes);
+        }
+        let (mut bytes, mut next) = (chunk.bytes.to_vec(), chunk.offset);
+        for kept in self.kept.iter().rev().filter(|k| k.side == chunk.side) {
+            if kept.offset + kept.bytes.len() as i64 != next {
+                break;
+            }
+            next = kept.offset;
+            bytes.splice(0..0, kept.bytes.iter().copied());
+            if bytes.first() == Some(&b'*') {
+                return Cow::Owned(bytes);
+            }
+        }
+        Cow::Borrowed(chunk.bytes)
+    }
+
     fn midstream(&mut self, sight: &Sight<'_>) -> Verdict {
         let Sight {
             chunk,
@@ -210,8 +244,9 @@ impl Probe {
         let opens = |side| meta.opener == Some(side);
         let to_redis = is_redis_port(&to, ports) || opens(chunk.side);
         let from_redis = is_redis_port(&from, ports) || opens(chunk.side.peer());
-        if starts_command(chunk.bytes) == Start::Yes && !from_redis {
-            let known = first_bulk(chunk.bytes).is_some_and(|w| commands.is_known(w));
+        let bytes = self.since_command_start(chunk);
+        if starts_command(&bytes) == Start::Yes && !from_redis {
+            let known = first_bulk(&bytes).is_some_and(|w| commands.is_known(w));
             if known || to_redis {
                 return Verdict::Redis(chunk.side);
             }
@@ -240,13 +275,26 @@ pub fn is_redis_port(end: &Endpoint, ports: &[u16]) -> bool {
     DEFAULT_PORTS.contains(&end.port) || ports.contains(&end.port)
 }
 
+/// What Redis says to whoever comes.
+const GREETINGS: [&[u8]; 3] = [b"-DENIED ", b"-ERR max number of clients", b"-LOADING "];
+/// What Redis says to a word that it does not know.
+const UNKNOWN_WORD: [&[u8]; 3] = [
+    b"-ERR unknown command",
+    b"-NOAUTH Authentication",
+    b"-DENIED ",
+];
+
 /// The server speaks first: a refusal of Redis, or no Redis at all (`+OK POP3 ready`).
-fn first_of_server(chunk: &Chunk<'_>, client: Side) -> Verdict {
-    let refusal = chunk.bytes.starts_with(b"-DENIED ")
-        || chunk.bytes.starts_with(b"-ERR max number of clients")
-        || chunk.bytes.starts_with(b"-LOADING ");
-    if refusal {
+fn first_of_server(said: &[u8], client: Side) -> Verdict {
+    begins_with_one_of(said, &GREETINGS, client)
+}
+
+/// Redis if the text, which may not be complete yet, begins with one of these.
+fn begins_with_one_of(said: &[u8], texts: &[&[u8]], client: Side) -> Verdict {
+    if texts.iter().any(|text| said.starts_with(text)) {
         Verdict::Redis(client)
+    } else if texts.iter().any(|text| text.starts_with(said)) {
+        Verdict::Undecided
     } else {
         Verdict::Other
     }
