@@ -1,7 +1,7 @@
 //! What is reported, and why. One rule, one file: what it is called, when it holds, and the words it finds.
 //!
-//! A connection tells facts ([`boundary`]). The [`Desk`] joins those of all connections, asks the rules in the order of
-//! [`registry::ORDER`], and tells findings. A rule sees only what no rule in front of it has explained.
+//! A connection tells facts (`boundary`). The `Desk` joins those of all connections, asks the rules in the order of
+//! `registry::ORDER`, and tells findings. A rule sees only what no rule in front of it has explained.
 
 mod auth;
 mod boundary;

@@ -15,10 +15,12 @@ const GET_B: &str = "*2\r\n$3\r\nGET\r\n$1\r\nb\r\n";
 const LETTERS: [char; 6] = ['p', 'P', 'g', 'G', 'h', 'H'];
 
 /// Rule, commands, confidence.
+type Verdict = (&'static str, u64, Confidence);
+/// The same by rule.
 type Verdicts = BTreeMap<&'static str, (u64, Confidence)>;
 
 /// Stories that the rules name, with their verdicts. In front of the bar the commands are blind.
-const NAMED: &[(&str, &[(&str, u64, Confidence)])] = &[
+const NAMED: &[(&str, &[Verdict])] = &[
     ("|", &[]),
     ("PGH|PG", &[]),
     ("|p", &[("auth-not-honoured", 1, Likely)]),
@@ -125,18 +127,11 @@ fn judged(all: &[Item]) -> Vec<(usize, &'static str)> {
             rules.extend(raced.iter().map(|i| (*i, "auth-race")));
         }
     }
-    for i in refused
-        .iter()
-        .filter(|i| behind_success(i) && all[**i].blind && !own(i))
-    {
-        let only_own = served.iter().filter(|s| *s < i).all(own);
-        let later = served
-            .iter()
-            .any(|s| s > i && all[*s].command == all[*i].command);
-        if only_own && later {
-            rules.push((*i, "auth-race"));
-        }
-    }
+    rules.extend(
+        overtaken(all, &refused, &served)
+            .into_iter()
+            .map(|i| (i, "auth-race")),
+    );
     let left: Vec<usize> = refused
         .iter()
         .copied()
@@ -144,6 +139,22 @@ fn judged(all: &[Item]) -> Vec<(usize, &'static str)> {
         .collect();
     rules.extend(left.iter().map(|i| (*i, rest(all, &left, &served))));
     rules
+}
+
+/// Number four of the order: a blind forwarded command behind successes of the proxy's own only, itself served later.
+fn overtaken(all: &[Item], refused: &[usize], served: &[usize]) -> Vec<usize> {
+    let own = |i: &usize| all[*i].command == 'p';
+    let behind_success = |i: &usize| served.first().is_some_and(|first| first < i);
+    let only_own = |i: &usize| served.iter().filter(|s| *s < i).all(own);
+    let later = |i: &usize| {
+        served
+            .iter()
+            .any(|s| s > i && all[*s].command == all[*i].command)
+    };
+    let candidates = refused.iter().copied();
+    candidates
+        .filter(|i| behind_success(i) && all[*i].blind && !own(i) && only_own(i) && later(i))
+        .collect()
 }
 
 /// Number five of the order: what the others left.
