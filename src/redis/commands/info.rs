@@ -1,7 +1,7 @@
 //! What is known of a command that was seen, or may be.
 
 use super::forms::Forms;
-use super::kind::{Keys, Kind, Secret};
+use super::kind::{Elements, Keys, Kind, Secret};
 use super::row::Traits;
 use crate::redis::answerer::{self, Answerer};
 
@@ -20,6 +20,8 @@ pub struct CommandInfo {
     pub kind: Kind,
     /// Which arguments are credentials.
     pub secret: Secret,
+    /// How many elements the array of its reply has.
+    pub elements: Elements,
     /// Who answers it behind a proxy.
     pub answerer: Answerer,
     /// A proxy may answer it without asking Redis.
@@ -48,6 +50,7 @@ impl CommandInfo {
             keys: traits.keys,
             kind: traits.kind,
             secret: traits.secret,
+            elements: traits.elements,
             answerer: answerer::of(name),
             local: traits.local,
             blocking: traits.blocking,

@@ -245,12 +245,7 @@ impl Session {
         shared: &mut Shared,
         observer: &mut O,
     ) -> bool {
-        let dump = left.first() == Some(&b'$')
-            && self
-                .pairing
-                .pending
-                .front()
-                .is_some_and(|p| p.kind == Kind::Sync);
+        let dump = left.first() == Some(&b'$') && self.pairing.next_is(|kind| kind == Kind::Sync);
         if dump {
             self.pairing.lose(shared, observer);
             self.pairing.sync = Sync::Opaque;
@@ -278,8 +273,8 @@ impl Session {
                 reason,
                 bytes: left,
                 offset: chunk.offset + (chunk.bytes.len() - left.len()) as i64,
-                outstanding: self.pairing.pending.len() as u64,
-                oldest: self.pairing.pending.front(),
+                outstanding: self.pairing.outstanding(),
+                oldest: self.pairing.oldest(),
                 time: chunk.time,
                 at: chunk.at,
                 anchor: self.pairing.anchor,

@@ -1,0 +1,152 @@
+//! What a frame may mean for the commands that wait, by the rules of the protocol alone.
+//!
+//! Pure: from the state of the connection, the commands in line and a frame to the states it may be in behind it.
+
+use super::evidence::{Fit, fit};
+use super::frame::Frame;
+use crate::redis::commands::Kind;
+use crate::redis::errors;
+use crate::redis::pending::{Detail, Pending};
+use crate::redis::shared::Shared;
+use crate::redis::state::{self, After, Login, Mode, Multi, State};
+use smallvec::SmallVec;
+
+/// What it costs to assume that the server dropped the error of a failing AUTH.
+pub(super) const DROPPED_ERROR: u16 = 1;
+/// … that a server renamed the command that an error names.
+pub(super) const RENAMED: u16 = 6;
+
+/// One way to read a frame: it answers a command.
+#[derive(Clone, Debug)]
+pub(super) struct Branch {
+    /// So many commands in front of the answered one get no reply.
+    pub passed: usize,
+    /// … and of those this one is an AUTH whose error the server dropped.
+    pub dropped: Option<usize>,
+    pub state: State,
+    pub after: After,
+    pub cost: u16,
+}
+
+/// All ways to read `frame` as the answer to one of the commands in line. `pending_end`: up to there the server had sent
+/// replies before it.
+pub(super) fn branches<'q>(
+    shared: &Shared,
+    state: &State,
+    queue: impl Iterator<Item = &'q Pending>,
+    frame: &Frame<'_>,
+    pending_end: i64,
+) -> SmallVec<[Branch; 2]> {
+    let mut out = SmallVec::new();
+    let mut state = state.clone();
+    let (mut cost, mut dropped) = (0, None);
+    for (passed, command) in queue.enumerate() {
+        if frame.start_ack.is_some_and(|ack| ack < command.end) {
+            break;
+        }
+        let (answers, passes) = roles(&state, command, frame);
+        let fit = fit(shared, &state, command, frame);
+        if answers && fit != Fit::No {
+            let mut next = state.clone();
+            let after = answer(shared, &mut next, command, frame);
+            let renamed = u16::from(fit == Fit::Doubtful) * RENAMED;
+            out.push(Branch {
+                passed,
+                dropped,
+                state: next,
+                after,
+                cost: cost + renamed,
+            });
+        }
+        if let Some(mode) = passes {
+            state.pass(command);
+            state.mode = mode;
+        } else if dropped.is_none() && may_be_dropped(&state, command, pending_end) {
+            state.auth_failed();
+            dropped = Some(passed);
+            cost += DROPPED_ERROR;
+        } else {
+            break;
+        }
+    }
+    out
+}
+
+/// Applies the answer to `command`.
+pub(super) fn answer(
+    shared: &Shared,
+    state: &mut State,
+    command: &Pending,
+    frame: &Frame<'_>,
+) -> After {
+    let after = state.apply(command, &frame.shape);
+    if matches!(command.detail, Detail::Confirmations(_)) && state::is_confirmation(frame.word) {
+        let name = &shared.commands.info(command.id).name;
+        state.begin_confirmations(command, name, frame.word, frame.count);
+    }
+    after
+}
+
+/// Redis 7.2 and later (redis#15640) and Valkey 7.2 to 8.1 may drop the error of a failing AUTH while other output is
+/// still on its way.
+fn may_be_dropped(state: &State, command: &Pending, pending_end: i64) -> bool {
+    command.is_auth()
+        && !matches!(state.multi, Multi::Open { .. })
+        && command.ack.is_some_and(|ack| ack < pending_end)
+}
+
+/// Whether `command` at the head may be answered by `frame`, and the mode behind it if it may get no reply.
+pub(super) fn roles(state: &State, command: &Pending, frame: &Frame<'_>) -> (bool, Option<Mode>) {
+    let refusal = frame.shape.kind.is_error() || frame.shape.head.bytes == b"QUEUED";
+    if let Some(mode) = silent(state, command) {
+        // Redis 5.0 does not confirm under OFF either.
+        let confirms = matches!(command.kind, Kind::Subscribe | Kind::Unsubscribe)
+            && state::is_confirmation(frame.word);
+        return match confirms {
+            true => (true, None),
+            false => (false, Some(mode)),
+        };
+    }
+    match switched(state, command) {
+        Some(mode) => {
+            // Who is not logged in may not switch either.
+            let stranger =
+                refusal && state.login != Login::Yes && errors::is_noauth(frame.shape.head.bytes);
+            let queues = refusal && matches!(state.multi, Multi::Open { .. });
+            let ack = command.detail == Detail::NoReply;
+            (refusal, Some(mode).filter(|_| ack || !(stranger || queues)))
+        }
+        None => (true, None),
+    }
+}
+
+/// The mode behind `command` if it gets no reply whatever comes.
+pub(super) fn silent(state: &State, command: &Pending) -> Option<Mode> {
+    let mode = state.mode;
+    let behind = if mode == Mode::Skip { Mode::On } else { mode };
+    // On a connection that monitors, the server ignores a further MONITOR, and SYNC.
+    let ignored = state.monitor
+        && state.multi == Multi::None
+        && matches!(command.kind, Kind::Monitor | Kind::Sync);
+    if ignored || command.detail == Detail::Blank {
+        return Some(behind);
+    }
+    match (mode, command.detail) {
+        (Mode::On, _) => None,
+        (Mode::Skip, Detail::ReplyOff) => Some(Mode::Off),
+        (Mode::Skip, Detail::ReplySkip) => Some(Mode::Skip),
+        (_, Detail::ReplyOn) if !state.refuses_in_silence() => None,
+        (Mode::Off, _) if command.kind == Kind::Reset => None,
+        _ => Some(behind),
+    }
+}
+
+/// The mode behind `command` if it gets no reply when it is accepted, and one when it is refused.
+pub(super) fn switched(state: &State, command: &Pending) -> Option<Mode> {
+    match command.detail {
+        Detail::ReplyOff => Some(Mode::Off),
+        Detail::ReplySkip => Some(Mode::Skip),
+        Detail::NoReply => Some(state.mode),
+        _ => None,
+    }
+}
