@@ -173,6 +173,8 @@ impl State {
                 self.login = Login::Unknown;
                 self.resp_sure = false;
             }
+            // MONITOR takes effect without a word as well.
+            Kind::Monitor => self.monitor = true,
             Kind::Multi => self.multi = Multi::Unknown,
             Kind::Exec | Kind::Discard => self.multi = Multi::None,
             Kind::Reset => *self = State::new(true),

@@ -36,6 +36,7 @@ const REFUSED_BEHIND_AUTH: u16 = 5;
 /// A command left without an answer though it is older than the last reply.
 const LEFT: u16 = 3;
 const LEFT_MAX: u16 = 9;
+const LEFT_LEGAL: u16 = 1;
 
 /// What a reading says of a command or a frame. Numbers are places in the beam's lists.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -424,8 +425,11 @@ impl Beam {
             .filter(|c| acknowledged(&frame, c) && step::silent(&reading.state, c).is_none())
             .count()
             + usize::from(reading.owed.is_some());
-        let left = u16::try_from(left).unwrap_or(u16::MAX).min(LEFT_MAX) * LEFT;
-        reading.cost + left.min(LEFT_MAX)
+        let left = u16::try_from(left).unwrap_or(u16::MAX);
+        // Without a fault it is natural that something is left at the end.
+        let each = if self.faults { LEFT } else { LEFT_LEGAL };
+        let most = if self.faults { LEFT_MAX } else { LEFT_LEGAL };
+        reading.cost + left.min(LEFT_MAX).saturating_mul(each).min(most)
     }
 
     /// The cheapest reading when nothing more comes, and by how much it is cheaper than any that says something else.

@@ -120,11 +120,23 @@ impl Pairing {
         match after {
             After::Normal => {}
             After::LoseSync => self.lose(shared, observer),
-            After::Opaque => {
-                self.lose(shared, observer);
-                self.sync = Sync::Opaque;
+            After::Opaque => self.become_opaque(shared, observer),
+        }
+    }
+
+    /// The connection turns into a replication stream: what the client sends from now on gets no reply.
+    pub(in crate::redis) fn become_opaque<O: Observer>(
+        &mut self,
+        shared: &mut Shared,
+        observer: &mut O,
+    ) {
+        while let Some(command) = self.pending.pop_front() {
+            if command.detail != Detail::Blank {
+                self.end_command(shared, observer, Fate::Silent, &command);
             }
         }
+        self.lose(shared, observer);
+        self.sync = Sync::Opaque;
     }
 
     /// A history is kept while more than one command is outstanding.

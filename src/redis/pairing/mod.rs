@@ -171,7 +171,8 @@ impl Pairing {
         observer.sent(shared, &command);
         self.settle_before(shared, observer, &command);
         if self.sync != Sync::Synced {
-            let fate = if command.detail == Detail::NoReply {
+            let silent = command.detail == Detail::NoReply || self.sync == Sync::Opaque;
+            let fate = if silent {
                 Fate::Silent
             } else {
                 Fate::Undecided

@@ -10,6 +10,7 @@ use crate::redis::observer::{Anchor, Fate, Observer, Stray};
 use crate::redis::pending::{Detail, Pending};
 use crate::redis::shared::Shared;
 use crate::redis::state::After;
+use crate::resp::ReplyKind;
 
 /// So many frames behind a fault settle what it was, even where the client never pauses.
 const FRAMES_BEHIND: usize = 32;
@@ -68,6 +69,13 @@ impl Pairing {
         frame: &Frame<'_>,
     ) {
         let stray = self.unasked(frame);
+        let text = frame.shape.head.bytes;
+        if text.starts_with(b"FULLRESYNC ") && frame.shape.kind == ReplyKind::Simple {
+            // Said to a PSYNC under CLIENT REPLY OFF too.
+            self.stray(shared, observer, Stray::Push, frame);
+            self.become_opaque(shared, observer);
+            return;
+        }
         // Some proxies answer an empty request.
         let of_blank = self.blank_seen && frame.shape.kind.is_error();
         if stray == Stray::Undecided && self.may_accuse() && !of_blank {
@@ -259,7 +267,7 @@ impl Pairing {
                 continue;
             }
             if let Some(from) = act.command().filter(|c| *c < told) {
-                self.dispute(shared, observer, beam, from);
+                self.dispute(shared, observer, beam, from..told);
                 told = from;
             }
             self.tell_act(shared, observer, beam, *act);
@@ -272,15 +280,17 @@ impl Pairing {
         shared: &mut Shared,
         observer: &mut O,
         beam: &Beam,
-        from: usize,
+        range: std::ops::Range<usize>,
     ) {
-        for told in beam.told.iter().skip(from) {
+        let told = beam.told.iter().zip(&beam.commands);
+        for (told, command) in told.take(range.end).skip(range.start) {
             match told {
                 Told::Pair(_) => self.counts.exchanges -= 1,
+                Told::Silent if command.detail == Detail::Blank => {}
                 Told::Silent => self.counts.silent -= 1,
             }
         }
-        if let Some(command) = beam.commands.get(from) {
+        if let Some(command) = beam.commands.get(range.start) {
             observer.disputed(shared, command.index);
         }
     }

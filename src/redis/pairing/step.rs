@@ -79,10 +79,15 @@ pub(super) fn answer(
     command: &Pending,
     frame: &Frame<'_>,
 ) -> After {
+    let login = state.login;
     let after = state.apply(command, &frame.shape);
+    // A script or a module may say anything.
+    let info = shared.commands.info(command.id);
+    if info.kind == Kind::Script || !info.known {
+        state.login = login;
+    }
     if matches!(command.detail, Detail::Confirmations(_)) && state::is_confirmation(frame.word) {
-        let name = &shared.commands.info(command.id).name;
-        state.begin_confirmations(command, name, frame.word, frame.count);
+        state.begin_confirmations(command, &info.name, frame.word, frame.count);
     }
     after
 }
@@ -97,6 +102,11 @@ fn may_be_dropped(state: &State, command: &Pending, pending_end: i64) -> bool {
 
 /// Whether `command` at the head may be answered by `frame`, and the mode behind it if it may get no reply.
 pub(super) fn roles(state: &State, command: &Pending, frame: &Frame<'_>) -> (bool, Option<Mode>) {
+    // Inside MULTI it is only queued, and not a word is said of that.
+    let queued = state.mode == Mode::Off && state.multi != Multi::None;
+    if queued && command.detail == Detail::ReplyOn {
+        return (true, Some(Mode::Off));
+    }
     let refusal = frame.shape.kind.is_error() || frame.shape.head.bytes == b"QUEUED";
     if let Some(mode) = silent(state, command) {
         // Redis 5.0 does not confirm under OFF either.

@@ -247,8 +247,7 @@ impl Session {
     ) -> bool {
         let dump = left.first() == Some(&b'$') && self.pairing.next_is(|kind| kind == Kind::Sync);
         if dump {
-            self.pairing.lose(shared, observer);
-            self.pairing.sync = Sync::Opaque;
+            self.pairing.become_opaque(shared, observer);
         }
         dump
     }

@@ -71,6 +71,7 @@ fn a_dropped_error_never_makes_a_wrong_pair() {
         "PING => +PONG
          AUTH bad => undecided
          GET a => undecided
+         undecided -ERR something
          lost",
     );
     pairs(
@@ -80,6 +81,7 @@ fn a_dropped_error_never_makes_a_wrong_pair() {
         "PING => +PONG
          AUTH bad => undecided
          SET a 1 => undecided
+         undecided +OK
          lost",
     );
 }

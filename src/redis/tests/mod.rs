@@ -17,6 +17,8 @@
 
 mod auth;
 mod counts;
+#[cfg(feature = "compress")]
+mod laboratory;
 mod modes;
 mod resync;
 mod subscriptions;
