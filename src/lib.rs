@@ -13,6 +13,7 @@
 
 pub mod analyzer;
 pub mod cli;
+pub mod finding;
 pub mod legs;
 pub mod model;
 pub mod packet;

@@ -93,6 +93,18 @@ impl Clocks {
         track.best = track.best.min((spread, offset));
     }
 
+    /// The clock of input `file` is so far ahead, and was set right before its packets came here.
+    pub(super) fn set_right(&mut self, file: u16, ahead: i64) {
+        self.tracks.insert(
+            file,
+            Track {
+                best: (0, ahead),
+                first: (Timestamp::MIN, ahead),
+                last: (Timestamp::MIN, ahead),
+            },
+        );
+    }
+
     /// What is known of each input but the first.
     pub(super) fn offsets(&self) -> Vec<ClockOffset> {
         self.tracks
@@ -143,6 +155,8 @@ mod tests {
             payload: &[],
             cut: 0,
             fingerprint: 0,
+            timestamp: 0,
+            hops: 64,
         }
     }
 

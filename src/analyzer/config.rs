@@ -1,8 +1,7 @@
 //! Settings and limits as plain data. Every bound of the program is a field here and a counter when it is hit.
 
-use crate::model::{Endpoint, Timestamp};
+use crate::model::{AddressFilter, Endpoint, Role, Timestamp};
 use crate::redis::Show;
-use std::net::IpAddr;
 
 /// Which connections become [`Event::Connection`](super::Event::Connection).
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -12,22 +11,6 @@ pub enum ConnectionsWanted {
     Notable,
     /// Every Redis connection.
     All,
-}
-
-/// An address with or without a port, as `--client` and `--server` take it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct AddressFilter {
-    /// The address; `None` = any.
-    pub addr: Option<IpAddr>,
-    /// The port; `None` = any.
-    pub port: Option<u16>,
-}
-
-impl AddressFilter {
-    /// `end` is meant.
-    pub fn matches(&self, end: &Endpoint) -> bool {
-        self.addr.is_none_or(|a| a == end.addr) && self.port.is_none_or(|p| p == end.port)
-    }
 }
 
 /// Settings of one run.
@@ -54,7 +37,7 @@ pub struct Config {
     /// There are several inputs: their clocks are compared.
     pub several_inputs: bool,
     /// Declared roles.
-    pub roles: Vec<(AddressFilter, super::Role)>,
+    pub roles: Vec<(AddressFilter, Role)>,
     /// Limits.
     pub limits: Limits,
 }
@@ -74,7 +57,7 @@ impl Config {
     }
 
     /// What this end was declared to be.
-    pub fn declared(&self, end: &Endpoint) -> Option<super::Role> {
+    pub fn declared(&self, end: &Endpoint) -> Option<Role> {
         let declared = self.roles.iter().find(|(filter, _)| filter.matches(end));
         declared.map(|(_, role)| *role)
     }
@@ -118,14 +101,22 @@ pub struct Limits {
     /// How long, in ns, a piece of a stream may be missing although the other end has acknowledged it, before it is
     /// taken as lost by the capture.
     pub reorder_grace_ns: i64,
+    /// Connections kept of which nothing but the SYN was seen; beyond it the oldest is dropped.
+    pub half_open: usize,
+    /// How long, in ns, such a connection is kept, and one that was replaced by another one on its ports.
+    pub half_open_ns: i64,
     /// Silence in ns after which a connection is dropped from memory.
     pub idle_ns: i64,
     /// Commands in flight per connection.
     pub commands_in_flight: usize,
-    /// Findings kept.
-    pub findings: usize,
+    /// Closed cases that other connections may still change; beyond it the oldest is final.
+    pub cases: usize,
     /// Connections kept for the report.
     pub reported_connections: usize,
+    /// Connections kept in the order in which their clients opened them.
+    pub client_connections: usize,
+    /// Error texts kept with the commands they answer.
+    pub error_texts: usize,
     /// Distinct keys and values that get an ordinal.
     pub tags: usize,
     /// Servers with a latency histogram.
@@ -148,10 +139,14 @@ impl Default for Limits {
             held_bytes_per_connection: 1 << 20,
             held_bytes: 64 << 20,
             reorder_grace_ns: 10_000_000,
+            half_open: 65_536,
+            half_open_ns: 60_000_000_000,
             idle_ns: 3_600_000_000_000,
             commands_in_flight: 1_000_000,
-            findings: 10_000,
+            cases: 10_000,
             reported_connections: 10_000,
+            client_connections: 65_536,
+            error_texts: 1_024,
             tags: 100_000,
             endpoints: 10_000,
             command_names: 4_096,

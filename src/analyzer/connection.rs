@@ -1,11 +1,12 @@
 //! One TCP connection as the analyzer sees it: not known yet, Redis, or something else.
 
 use super::event::ConnectionEnd;
+use super::overdue::Overdue;
 use super::record::Record;
 use crate::model::Side;
 use crate::redis::Session;
 use crate::redis::detect::Probe;
-use crate::rules::Watch;
+use crate::rules::Boundary;
 use crate::tcp::{End, FlowMeta};
 
 /// What a connection turned out to be.
@@ -34,8 +35,18 @@ pub(super) enum Talk {
 pub(super) struct RedisTalk {
     pub client: Side,
     pub session: Session,
-    pub watch: Watch,
+    pub boundary: Boundary,
     pub record: Record,
+    pub overdue: Overdue,
+}
+
+impl RedisTalk {
+    /// The patience (ns) that its oldest command was judged with, if it was.
+    pub(super) fn judged_patience(&self) -> Option<i64> {
+        let (index, patience) = self.overdue.judged?;
+        let oldest = self.session.waiting().next()?;
+        (oldest.index == index).then_some(patience)
+    }
 }
 
 /// State of one connection beside its TCP flow.
@@ -76,6 +87,6 @@ pub(super) fn end_of(meta: &FlowMeta) -> ConnectionEnd {
         End::Open => ConnectionEnd::Open,
         End::Fin => ConnectionEnd::Fin,
         End::Rst => ConnectionEnd::Rst,
-        End::Idle => ConnectionEnd::Idle,
+        End::Idle | End::Replaced => ConnectionEnd::Idle,
     }
 }

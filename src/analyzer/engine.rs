@@ -1,19 +1,20 @@
 //! Receives the ordered bytes of all connections and drives sessions and rules with them.
 
+use super::clients::Clients;
 use super::config::{Config, ConnectionsWanted};
 use super::connection::{Connection, RedisTalk, Talk, client_by_port};
-use super::ear::Ear;
-use super::event::{ConnectionReport, Event, Role};
+use super::error_replies::ErrorReplies;
+use super::event::{ClientConnection, ConnectionReport, ErrorSeen, Event};
+use super::listener::Listener;
+use super::overdue::{Deadlines, Overdue};
 use super::record::Record;
 use super::report;
 use super::spans::Spans;
 use super::statistics::Statistics;
-use crate::model::{ConnectionId, Side, Timestamp};
+use crate::model::{ConnectionId, FlowKey, Side, Timestamp};
 use crate::redis::detect::{self, Probe, Sight, Verdict};
 use crate::redis::{Counts, Session, Shared};
-use crate::rules::{
-    Book, Closing, Culprit, Encrypted, Finding, Incomplete, Missing, Moment, Scene, Watch,
-};
+use crate::rules::{Boundary, Closing, Cut, Desk, Ended, Life, Missing, Moment, Scene, Teller};
 use crate::tcp::{Chunk, End, FlowMeta, Gap, Receiver};
 use std::collections::{BTreeMap, VecDeque};
 
@@ -22,16 +23,19 @@ use std::collections::{BTreeMap, VecDeque};
 pub(super) struct Engine {
     pub config: Config,
     pub shared: Shared,
-    pub book: Book,
-    pub incomplete: Incomplete,
-    pub encrypted: Encrypted,
+    pub desk: Desk,
+    pub deadlines: Deadlines,
     pub statistics: Statistics,
     pub events: VecDeque<Event>,
     /// Reports of closed connections that a finding at the end may name.
     pub kept: BTreeMap<ConnectionId, ConnectionReport>,
     pub kept_dropped: u64,
     pub now: Timestamp,
+    /// The same on the steady clock of the connection table.
+    pub steady: Timestamp,
     pub spans: Spans,
+    pub clients: Clients,
+    pub errors: ErrorReplies,
 }
 
 impl Receiver<Connection> for Engine {
@@ -48,6 +52,13 @@ impl Receiver<Connection> for Engine {
         }
     }
 
+    fn renamed(&mut self, state: &mut Connection, _: &FlowMeta, name: &FlowKey) {
+        let (low, high) = (name.end(Side::Low), name.end(Side::High));
+        if matches!(state.talk, Talk::Ignored) && self.config.may_want(&low, &high) {
+            state.talk = Talk::New;
+        }
+    }
+
     fn data(&mut self, state: &mut Connection, meta: &FlowMeta, chunk: Chunk<'_>) {
         state.bytes[chunk.side as usize] += chunk.bytes.len() as u64;
         if let Talk::New = state.talk {
@@ -61,17 +72,18 @@ impl Receiver<Connection> for Engine {
     }
 
     fn gap(&mut self, state: &mut Connection, meta: &FlowMeta, gap: Gap) {
+        self.desk.losses.gap(meta.id, gap.time);
         let talk = match &mut state.talk {
             Talk::Redis(talk) => talk,
             Talk::Probing(probe) => return probe.gap(),
             _ => return,
         };
         let from_client = gap.side == talk.client;
-        self.with_session(talk, meta, |session, shared, ear| {
+        self.with_session(talk, meta, |session, shared, listener| {
             if from_client {
-                session.client_gap(shared, &gap, ear);
+                session.client_gap(shared, &gap, listener);
             } else {
-                session.server_gap(shared, &gap, ear);
+                session.server_gap(shared, &gap, listener);
             }
         });
     }
@@ -144,8 +156,9 @@ impl Engine {
         let mut talk = RedisTalk {
             client,
             session: Session::new(meta.whole()),
-            watch: Watch::default(),
+            boundary: Boundary::default(),
             record: Record::default(),
+            overdue: Overdue::default(),
         };
         for kept in probe.into_kept() {
             self.redis_data(&mut talk, meta, &kept.chunk());
@@ -156,63 +169,140 @@ impl Engine {
 
     fn redis_data(&mut self, talk: &mut RedisTalk, meta: &FlowMeta, chunk: &Chunk<'_>) {
         let from_client = chunk.side == talk.client;
-        self.with_session(talk, meta, |session, shared, ear| {
+        self.with_session(talk, meta, |session, shared, listener| {
             if from_client {
-                session.client_data(shared, chunk, ear);
+                session.client_data(shared, chunk, listener);
             } else {
-                session.server_data(shared, chunk, ear);
+                session.server_data(shared, chunk, listener);
             }
         });
+        self.note_activity(talk, meta, chunk);
+        if from_client {
+            self.schedule(talk, meta);
+        }
     }
 
-    /// Lets a session act while rules, report and exchange lines listen, then hands on what they found.
+    /// Who is served while others wait.
+    fn note_activity(&mut self, talk: &mut RedisTalk, meta: &FlowMeta, chunk: &Chunk<'_>) {
+        let server = meta.key.end(talk.client.peer());
+        let Some(facts) = self.desk.endpoints.server(server) else {
+            return;
+        };
+        if chunk.side == talk.client {
+            facts.activity.sent(meta.id, chunk.time);
+        } else if let Some((sent, received)) = talk.record.latest.take() {
+            facts.activity.answered(meta.id, sent, received);
+        }
+    }
+
+    /// Comes back when the oldest command has waited for as long as the server may take.
+    fn schedule(&mut self, talk: &mut RedisTalk, meta: &FlowMeta) {
+        if talk.overdue.scheduled {
+            return;
+        }
+        let Some(oldest) = talk.session.waiting().next() else {
+            return;
+        };
+        if talk
+            .overdue
+            .judged
+            .is_some_and(|(index, _)| index == oldest.index)
+        {
+            return;
+        }
+        let due = oldest
+            .sent
+            .plus(self.patience_ns(meta.key.end(talk.client.peer())));
+        talk.overdue.scheduled = true;
+        self.deadlines.set(due, meta.slot, meta.id);
+    }
+
+    fn patience_ns(&self, server: crate::model::Endpoint) -> i64 {
+        let known = self.desk.endpoints.known(&server);
+        known.map_or(1_000_000_000, |facts| facts.patience_ns())
+    }
+
+    /// The time has come that was set for this connection.
+    pub(super) fn overdue(&mut self, state: &mut Connection, meta: &FlowMeta) {
+        let Talk::Redis(talk) = &mut state.talk else {
+            return;
+        };
+        talk.overdue.scheduled = false;
+        let Some((index, at, sent)) = talk
+            .session
+            .waiting()
+            .next()
+            .map(|c| (c.index, c.at, c.sent))
+        else {
+            return;
+        };
+        let scene = scene(meta, talk.client);
+        talk.record.hand_over(&mut self.desk, scene.server);
+        let patience = self.patience_ns(scene.server);
+        let waited = self.spans.since(at, sent);
+        if waited < patience {
+            // It was another command, or the clock had stepped.
+            talk.overdue.scheduled = true;
+            let due = self.now.plus((patience - waited).max(1_000_000));
+            self.deadlines.set(due, meta.slot, meta.id);
+            return;
+        }
+        talk.overdue.judged = Some((index, patience));
+        let closing = Closing {
+            patience_ns: Some(patience),
+            closed: false,
+            ..self.closing(talk, meta)
+        };
+        talk.boundary.set_library(talk.session.library());
+        let mut news = Teller {
+            desk: &mut self.desk,
+            shared: &mut self.shared,
+        };
+        talk.boundary
+            .overdue(&mut news, &scene, talk.session.waiting(), &closing);
+        self.drain_desk();
+    }
+
+    /// Lets a session act while desk, report and exchange lines listen, then hands on what they found.
     fn with_session(
         &mut self,
         talk: &mut RedisTalk,
         meta: &FlowMeta,
-        act: impl FnOnce(&mut Session, &mut Shared, &mut Ear<'_>),
+        act: impl FnOnce(&mut Session, &mut Shared, &mut Listener<'_>),
     ) {
-        let mut ear = Ear {
+        let mut listener = Listener {
             scene: scene(meta, talk.client),
-            watch: &mut talk.watch,
+            boundary: &mut talk.boundary,
             record: &mut talk.record,
-            book: &mut self.book,
+            desk: &mut self.desk,
             lines: self.config.exchanges.then_some(&mut self.events),
         };
-        act(&mut talk.session, &mut self.shared, &mut ear);
-        self.drain_book();
+        act(&mut talk.session, &mut self.shared, &mut listener);
+        self.drain_desk();
     }
 
     fn close_redis(&mut self, mut talk: RedisTalk, meta: &FlowMeta) {
         let scene = scene(meta, talk.client);
-        talk.record.hand_over(&mut self.book, scene.server);
-        talk.watch.set_library(talk.session.library());
-        self.with_session(&mut talk, meta, |session, shared, ear| {
-            session.finish(shared, ear);
+        talk.record.hand_over(&mut self.desk, scene.server);
+        talk.boundary.set_library(talk.session.library());
+        let closing = self.closing(&talk, meta);
+        self.with_session(&mut talk, meta, |session, shared, listener| {
+            session.finish(shared, listener);
         });
-        // Cut short by another connection of the same ports, or by a limit: when it really ended is not known.
-        let cut_short =
-            meta.end == End::Idle && self.now.since(meta.last) < self.config.limits.idle_ns;
-        let open_until = if cut_short {
-            meta.last
-        } else {
-            self.seen_until(meta)
+        let mut news = Teller {
+            desk: &mut self.desk,
+            shared: &mut self.shared,
         };
-        let first_end = meta.liveness.first_end;
-        let closing = Closing {
-            until: first_end.map_or(open_until, |end| end.seen.time),
-            by_client: first_end.map(|end| end.side == talk.client),
-            one_sided: meta.one_sided(),
-        };
-        talk.watch.finish(&mut self.book, &scene, &closing);
-        talk.record.hand_over(&mut self.book, scene.server);
-        self.drain_book();
+        talk.boundary.finish(&mut news, &scene, &closing);
+        talk.record.hand_over(&mut self.desk, scene.server);
+        self.drain_desk();
         let (first, last) = ends(meta);
-        let incomplete = self.incomplete.add(&Missing {
+        let incomplete = self.desk.incomplete.add(&Missing {
             connection: meta.id,
             gaps: meta.gaps,
             midstream: meta.midstream(),
             one_sided: meta.one_sided(),
+            hole: closing.life.hole,
             cut_bytes: meta.cut_bytes,
             first,
             last,
@@ -221,20 +311,77 @@ impl Engine {
             gaps: meta.gaps,
             ..talk.session.counts().clone()
         };
-        self.statistics.redis(&counts);
-        let maybe = incomplete || talk.watch.is_candidate();
+        self.statistics.redis(&counts, &scene, meta.one_sided());
+        self.errors.absorb(
+            std::mem::take(&mut talk.record.errors),
+            self.config.limits.error_texts,
+        );
+        let one = ClientConnection {
+            connection: meta.id,
+            server: scene.server,
+            opened: meta.opened,
+            auth: talk.record.login.told(),
+        };
+        self.clients.add(scene.client, talk.session.library(), one);
+        let maybe = incomplete || talk.boundary.is_candidate();
         let reported =
-            talk.watch.is_reported() || self.config.connections == ConnectionsWanted::All;
+            talk.boundary.is_reported() || self.config.connections == ConnectionsWanted::All;
         if reported || maybe {
-            let report = report::redis(&talk, meta, counts, &self.book);
+            let report = report::redis(&talk, meta, counts, &self.desk);
             self.keep(report, reported);
         }
     }
 
-    /// How long the inputs that captured this connection went on.
-    fn seen_until(&self, meta: &FlowMeta) -> Timestamp {
-        let inputs = meta.vantages.iter().map(|(file, _)| *file);
-        self.spans.until(inputs).unwrap_or(meta.last)
+    /// How the connection stands: who ended it, what TCP shows, and how long the oldest command has waited.
+    fn closing(&self, talk: &RedisTalk, meta: &FlowMeta) -> Closing {
+        let oldest = talk.session.waiting().next();
+        let end = meta.liveness.first_end;
+        let last = Moment {
+            time: meta.last,
+            at: meta.last_at,
+        };
+        let until = end.map_or(last, |end| Moment {
+            time: end.seen.time,
+            at: end.seen.at,
+        });
+        // Cut short by another connection of the same ports, or by a limit: when it really ended is not known.
+        let cut_short = meta.end == End::Replaced
+            || meta.end == End::Idle && self.now.since(meta.last) < self.config.limits.idle_ns;
+        let waited = oldest.map_or(0, |oldest| match end.is_some() || cut_short {
+            true => self
+                .spans
+                .between((oldest.at, oldest.sent), (until.at, until.time)),
+            false => self.spans.since(oldest.at, oldest.sent),
+        });
+        let until = match (end, oldest) {
+            // Nothing came until then.
+            (None, Some(oldest)) if !cut_short => Moment {
+                time: oldest.sent.plus(waited),
+                at: last.at,
+            },
+            _ => until,
+        };
+        let since = |seen: Timestamp| oldest.map_or(0, |oldest| oldest.sent.since(seen).max(0));
+        Closing {
+            until,
+            ended: match end {
+                None => Ended::Open,
+                Some(end) if end.side == talk.client => Ended::ByClient,
+                Some(end) => Ended::ByServer(until, Cut::of(end.reset)),
+            },
+            one_sided: meta.one_sided(),
+            life: life(talk, meta, end.map_or(self.steady, |end| end.seen.steady)),
+            waited_ns: waited,
+            patience_ns: talk.judged_patience(),
+            closed: true,
+            idle_ns: since(talk.record.last_reply.unwrap_or(meta.opened)),
+        }
+    }
+
+    /// The system or the network card lost so many packets.
+    pub(super) fn set_dropped(&mut self, packets: u64) {
+        self.desk.incomplete.dropped = packets;
+        self.desk.losses.dropped = packets;
     }
 
     fn close_tls(&mut self, meta: &FlowMeta) {
@@ -243,7 +390,7 @@ impl Engine {
         let (server, ports) = (meta.key.end(client.peer()), &self.config.ports);
         if detect::is_redis_port(&server, ports) {
             let (first, last) = ends(meta);
-            if self.encrypted.add(meta.id, server, first, last) {
+            if self.desk.encrypted.add(meta.id, server, first, last) {
                 self.keep(report::tls(meta, client), false);
             }
         }
@@ -263,11 +410,9 @@ impl Engine {
 
     /// The run is over: what only the whole of it shows, and the connections it names.
     pub(super) fn finish(&mut self) {
-        crate::rules::at_the_end(&mut self.book);
-        self.incomplete.tell(&mut self.book);
-        self.encrypted.tell(&mut self.book);
         let already = self.events.len();
-        self.drain_book();
+        self.desk.finish(&mut self.shared);
+        self.drain_desk();
         let named: Vec<ConnectionId> = self
             .events
             .iter()
@@ -285,31 +430,49 @@ impl Engine {
         }
     }
 
+    /// Refusals that no finding explains.
+    pub(super) fn unexplained(&self) -> Vec<ErrorSeen> {
+        let all = self.desk.unexplained().into_iter();
+        all.map(|refused| ErrorSeen {
+            text: refused.text,
+            command: refused.command,
+            count: refused.count,
+            first: refused.first,
+        })
+        .collect()
+    }
+
     /// Hands the findings on.
-    pub(super) fn drain_book(&mut self) {
-        while let Some(mut finding) = self.book.take_news() {
-            self.name_culprit(&mut finding);
+    pub(super) fn drain_desk(&mut self) {
+        while let Some(finding) = self.desk.next() {
             self.events.push_back(Event::Finding(Box::new(finding)));
         }
     }
+}
 
-    /// One leg can not tell a proxy from Redis; the user may have.
-    fn name_culprit(&self, finding: &mut Finding) {
-        let Some(end) = finding
-            .culprit_endpoint
-            .filter(|_| finding.culprit == Culprit::Server)
-        else {
-            return;
+/// What TCP shows beside an answer that did not come.
+fn life(talk: &RedisTalk, meta: &FlowMeta, now: Timestamp) -> Life {
+    let (client, server) = (
+        meta.liveness.of(talk.client),
+        meta.liveness.of(talk.client.peer()),
+    );
+    let Some(oldest) = talk.session.waiting().next() else {
+        return Life {
+            hole: meta.liveness.hole(now).is_some(),
+            ..Life::default()
         };
-        finding.culprit = match self.config.declared(&end) {
-            Some(Role::Proxy) => Culprit::Proxy,
-            Some(Role::Redis) => Culprit::Redis,
-            _ => return,
-        };
-        let role = finding.culprit.name();
-        finding.notes.push(format!(
-            "{end} is declared as {role} (--role); the packets do not show it"
-        ));
+    };
+    let acknowledged = client.acked >= oldest.end;
+    let since = match client.acked_at {
+        Some(seen) if acknowledged => seen.time.max(oldest.sent),
+        _ => oldest.sent,
+    };
+    let later = |seen: &Option<crate::tcp::Seen>| seen.is_some_and(|seen| seen.time > since);
+    Life {
+        acknowledged,
+        window_closed: client.window_closed.is_some(),
+        went_on: later(&client.last) || later(&server.last),
+        hole: meta.liveness.hole(now).is_some(),
     }
 }
 

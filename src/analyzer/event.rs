@@ -1,6 +1,6 @@
 //! What the analyzer says: the one stream that text, JSON, screen and tests all read.
 
-use crate::model::{ConnectionId, Endpoint, PacketRef, Timestamp};
+use crate::model::{ConnectionId, Endpoint, PacketRef, Role, Timestamp};
 use crate::redis::Counts;
 use crate::rules::Finding;
 use std::collections::BTreeMap;
@@ -194,6 +194,149 @@ pub struct AuthRecord {
     pub hello: bool,
 }
 
+/// What became of the command right behind the first AUTH of a connection.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum NextFate {
+    /// There was none.
+    NotSent,
+    /// A reply that is no error.
+    Served,
+    /// NOAUTH.
+    Refused,
+    /// Another error.
+    Failed,
+    /// No reply seen.
+    Unanswered,
+    /// Not to be told which reply is its own, or it gets none by rule.
+    Undecided,
+}
+
+/// The first AUTH of a connection.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct FirstAuth {
+    /// Packet with its last byte.
+    pub at: PacketRef,
+    /// When its last byte was sent.
+    pub sent: Timestamp,
+    /// HELLO … AUTH rather than AUTH.
+    pub hello: bool,
+    /// From its last byte to the last byte of its reply, ns.
+    pub latency_ns: Option<i64>,
+    /// What it got.
+    pub result: AuthResult,
+    /// From its last byte to the last byte of the next command, ns.
+    pub gap_ns: Option<i64>,
+    /// The next command was sent before this AUTH was answered.
+    pub blind: bool,
+    /// What became of the next command.
+    pub next: NextFate,
+}
+
+/// One connection of a client.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ClientConnection {
+    /// Its number.
+    pub connection: ConnectionId,
+    /// Where it went.
+    pub server: Endpoint,
+    /// First packet.
+    pub opened: Timestamp,
+    /// Its first AUTH.
+    pub auth: Option<FirstAuth>,
+}
+
+impl ClientConnection {
+    /// One word for how it went: `served`, `refused`, `failed`, `unanswered`, `undecided`, `auth-refused`,
+    /// `auth-failed`, `auth-unanswered`, `no-command`, `no-auth`.
+    pub fn outcome(&self) -> &'static str {
+        let Some(auth) = self.auth else {
+            return "no-auth";
+        };
+        match (auth.result, auth.next) {
+            (AuthResult::Refused, _) => "auth-refused",
+            (AuthResult::Failed, _) => "auth-failed",
+            (AuthResult::Unanswered, _) => "auth-unanswered",
+            (AuthResult::Ok, NextFate::NotSent) => "no-command",
+            (AuthResult::Ok, NextFate::Served) => "served",
+            (AuthResult::Ok, NextFate::Refused) => "refused",
+            (AuthResult::Ok, NextFate::Failed) => "failed",
+            (AuthResult::Ok, NextFate::Unanswered) => "unanswered",
+            (AuthResult::Ok, NextFate::Undecided) => "undecided",
+        }
+    }
+}
+
+/// One client: an address with its library. It may stand for several processes.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ClientReport {
+    /// Its address.
+    pub address: std::net::IpAddr,
+    /// Its library, as it introduced itself or as its handshake gives it away.
+    pub library: Option<String>,
+    /// The name it gave itself, as a tag.
+    pub name: Option<String>,
+    /// Redis connections in all.
+    pub connections: u64,
+    /// The earliest of them, in order of opening.
+    pub order: Vec<ClientConnection>,
+}
+
+/// How many Redis connections a client opened to a server.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Load {
+    /// The client's address.
+    pub client: std::net::IpAddr,
+    /// The server.
+    pub server: Endpoint,
+    /// How many.
+    pub connections: u64,
+}
+
+/// An error reply, by text and command.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ErrorSeen {
+    /// The text as shown (masked).
+    pub text: String,
+    /// The command it answered.
+    pub command: String,
+    /// How often.
+    pub count: u64,
+    /// The first of them.
+    pub first: crate::rules::Moment,
+}
+
+/// Why a run ended before its input did.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum StopReason {
+    /// Ctrl-C or another signal.
+    Signal,
+    /// An input could not be read any further.
+    Input,
+}
+
+impl StopReason {
+    /// The word in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            StopReason::Signal => "signal",
+            StopReason::Input => "input",
+        }
+    }
+}
+
+/// Where a run ended before its input did.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Stopped {
+    /// Why.
+    pub reason: StopReason,
+    /// The last packet that was read.
+    pub at: Option<PacketRef>,
+    /// Bytes read.
+    pub bytes_read: u64,
+    /// Bytes there are, when known.
+    pub bytes_total: Option<u64>,
+}
+
 /// Where a connection is found in an input.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Vantage {
@@ -261,35 +404,6 @@ pub struct ConnectionReport {
     pub counts: Counts,
 }
 
-/// What one end of the reported connections is.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
-pub enum Role {
-    /// Sends commands only.
-    Client,
-    /// Answers clients with a proxy's own texts, or is declared so.
-    Proxy,
-    /// Redis, Valkey or a compatible server.
-    Redis,
-    /// A proxy's auth service.
-    AuthService,
-    /// Not known.
-    #[default]
-    Unknown,
-}
-
-impl Role {
-    /// The word in reports.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Role::Client => "client",
-            Role::Proxy => "proxy",
-            Role::Redis => "redis",
-            Role::AuthService => "auth-service",
-            Role::Unknown => "unknown",
-        }
-    }
-}
-
 /// Latency of an endpoint's answered commands (AUTH, blocking commands and suspects left out), within 7 %.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct LatencySummary {
@@ -316,6 +430,8 @@ pub struct EndpointReport {
     pub software: Option<String>,
     /// Latency of a server.
     pub latency: Option<LatencySummary>,
+    /// The same of its accepted AUTHs alone.
+    pub auth_latency: Option<LatencySummary>,
 }
 
 /// Counters of the whole run.
@@ -382,4 +498,16 @@ pub struct Summary {
     pub span: Option<(Timestamp, Timestamp)>,
     /// Clocks of the inputs that share a handshake with the first.
     pub clocks: Vec<ClockOffset>,
+    /// Refusals that no finding explains, the earliest first.
+    pub unexplained: Vec<ErrorSeen>,
+    /// Clients with their connections in order, by address.
+    pub clients: Vec<ClientReport>,
+    /// Redis connections by client and server.
+    pub loads: Vec<Load>,
+    /// Redis connections of which only one direction was captured.
+    pub one_sided_connections: u64,
+    /// Error replies, the most frequent first.
+    pub errors: Vec<ErrorSeen>,
+    /// The reading ended before the input did. Set by whoever reads.
+    pub stopped: Option<Stopped>,
 }

@@ -1,36 +1,47 @@
 //! Wires the layers below into one thing: packets and times in, events out. Still pure: no clock, no file, no thread.
 
+mod causes;
+mod clients;
 mod clocks;
 mod community_id;
 mod config;
 mod connection;
-mod ear;
+mod coverage;
 mod engine;
+mod error_replies;
 mod event;
+mod listener;
+mod overdue;
 mod record;
 mod report;
 mod spans;
 mod statistics;
 
+pub use crate::model::{AddressFilter, Role};
 pub use crate::redis::{Counts, Show};
-pub use config::{AddressFilter, Config, ConnectionsWanted, Limits};
+pub use causes::{Cause, Place, causes};
+pub use config::{Config, ConnectionsWanted, Limits};
+pub use coverage::Coverage;
 pub use event::{
-    AuthRecord, AuthResult, BusyPort, ClockOffset, ConnectionEnd, ConnectionReport, EndpointReport,
-    Event, ExchangeLine, LatencySummary, Leg, LineKind, Protocol, Role, Summary, TlsReport, Totals,
+    AuthRecord, AuthResult, BusyPort, ClientConnection, ClientReport, ClockOffset, ConnectionEnd,
+    ConnectionReport, EndpointReport, ErrorSeen, Event, ExchangeLine, FirstAuth, LatencySummary,
+    Leg, LineKind, Load, NextFate, Protocol, StopReason, Stopped, Summary, TlsReport, Totals,
     Vantage,
 };
 
+use crate::model::Roles;
 use crate::model::Timestamp;
 use crate::packet::{Decoded, Decoder, Packet, SkipReason};
 use crate::redis;
 use crate::redis::errors::ErrorCodes;
 use crate::redis::{CommandTable, Redactor, Shared};
 use crate::resp;
-use crate::rules::{Book, BookLimits, Encrypted, Incomplete};
+use crate::rules::{Desk, DeskLimits};
 use crate::tcp::{PushOutcome, Table, TcpLimits};
 use clocks::Clocks;
 use connection::Connection;
 use engine::Engine;
+use overdue::Deadlines;
 use spans::Spans;
 use statistics::Statistics;
 use std::collections::{BTreeMap, VecDeque};
@@ -60,6 +71,8 @@ impl Analyzer {
             held_bytes_per_connection: limits.held_bytes_per_connection,
             held_bytes: limits.held_bytes,
             reorder_grace_ns: limits.reorder_grace_ns,
+            half_open: limits.half_open,
+            half_open_ns: limits.half_open_ns,
             idle_ns: limits.idle_ns,
         };
         let key = redis::random_key();
@@ -77,25 +90,30 @@ impl Analyzer {
             hits_framing: 0,
             malformed_requests: 0,
         };
-        let book = Book::new(BookLimits {
-            findings: limits.findings,
-            endpoints: limits.endpoints,
-        });
+        let desk = Desk::new(
+            DeskLimits {
+                cases: limits.cases,
+                endpoints: limits.endpoints,
+            },
+            Roles(config.roles.clone()),
+        );
         Analyzer {
             decoder: Decoder::new(limits.decode),
             table: Table::new(tcp),
             clocks: Clocks::new(limits.closed_connections),
             engine: Engine {
                 shared,
-                book,
-                incomplete: Incomplete::default(),
-                encrypted: Encrypted::default(),
+                desk,
+                deadlines: Deadlines::default(),
                 statistics: Statistics::new(limits.endpoints),
                 events: VecDeque::new(),
                 kept: BTreeMap::new(),
                 kept_dropped: 0,
                 now: Timestamp::MIN,
+                steady: Timestamp::MIN,
                 spans: Spans::default(),
+                clients: clients::Clients::new(limits.client_connections),
+                errors: error_replies::ErrorReplies::default(),
                 config,
             },
             packets: 0,
@@ -113,6 +131,7 @@ impl Analyzer {
             return;
         }
         self.note(packet);
+        self.judge_overdue();
         match self.decoder.decode(packet) {
             Decoded::Skip(reason) => self.count_skip(reason),
             Decoded::Segment(segment) => {
@@ -123,10 +142,12 @@ impl Analyzer {
                 let outcome = self
                     .table
                     .push(&segment, packet.time, packet.at, &mut self.engine);
+                self.engine.steady = self.table.now();
                 match outcome {
                     _ if !wanted => self.count_skip(SkipReason::Filtered),
                     PushOutcome::Taken => self.tcp_segments += 1,
                     PushOutcome::Duplicate => self.count_skip(SkipReason::Duplicate),
+                    PushOutcome::AfterEnd => self.count_skip(SkipReason::AfterEnd),
                 }
             }
         }
@@ -145,7 +166,7 @@ impl Analyzer {
     fn note(&mut self, packet: &Packet<'_>) {
         self.packets += 1;
         self.engine.now = self.engine.now.max(packet.time);
-        self.engine.spans.note(packet.at.file(), packet.time);
+        self.engine.spans.note(packet.at, packet.time);
         self.span = Some(match self.span {
             None => (packet.time, packet.time),
             Some((first, last)) => (first.min(packet.time), last.max(packet.time)),
@@ -158,9 +179,24 @@ impl Analyzer {
         }
     }
 
+    /// Looks at the connections whose oldest command has waited for long.
+    fn judge_overdue(&mut self) {
+        // One turn for each: at the end of time (a damaged clock) a new deadline is due at once.
+        for _ in 0..self.engine.deadlines.len() {
+            let Some((slot, id)) = self.engine.deadlines.due(self.engine.now) else {
+                return;
+            };
+            let engine = &mut self.engine;
+            self.table
+                .with(slot, id, |state, meta| engine.overdue(state, meta));
+        }
+    }
+
     /// Says what time it is, so that silence can be judged while no packet arrives (live capture).
     pub fn tick(&mut self, now: Timestamp) {
         self.engine.now = self.engine.now.max(now);
+        self.engine.spans.pass(now);
+        self.judge_overdue();
         self.table.tick(now, &mut self.engine);
     }
 
@@ -191,7 +227,7 @@ impl Analyzer {
             encrypted_connections: statistics.encrypted,
             decrypted_connections: 0,
             counts: statistics.counts.clone(),
-            findings: self.engine.book.by_rule().clone(),
+            findings: self.engine.desk.by_rule().clone(),
             malformed_requests: self.engine.shared.malformed_requests,
             limits: self.limits_hit(),
         }
@@ -202,6 +238,7 @@ impl Analyzer {
         let engine = &self.engine;
         [
             ("connections", tcp.connections),
+            ("half_open", tcp.half_open),
             ("closed_connections", tcp.closed_connections),
             ("held_bytes_per_connection", tcp.held_bytes_per_connection),
             ("held_bytes", tcp.held_bytes),
@@ -211,23 +248,28 @@ impl Analyzer {
             ("command_names", engine.shared.commands.dropped()),
             ("error_codes", engine.shared.errors.dropped()),
             ("tags", engine.shared.redactor.over_limit()),
-            ("findings", engine.book.dropped()),
-            (
-                "endpoints",
-                engine.book.endpoints_dropped() + engine.statistics.ports_dropped,
-            ),
+            ("ports", engine.statistics.ports_dropped),
             ("reported_connections", engine.kept_dropped),
+            ("client_connections", engine.clients.dropped()),
+            ("error_texts", engine.errors.dropped()),
         ]
         .into_iter()
+        .chain(engine.desk.limit_hits())
         .chain(self.decoder.limit_hits())
         .filter(|(_, hits)| *hits > 0)
         .collect()
     }
 
+    /// The clock of input `file` is so many ns ahead of the first one's. Its packets come with their times set right. To be
+    /// said before [`Analyzer::finish`].
+    pub fn set_clock(&mut self, file: u16, ahead_ns: i64) {
+        self.clocks.set_right(file, ahead_ns);
+    }
+
     /// The system or the network card lost so many packets while the capture was taken. To be said before
     /// [`Analyzer::finish`].
     pub fn set_dropped(&mut self, packets: u64) {
-        self.engine.incomplete.set_dropped(packets);
+        self.engine.set_dropped(packets);
     }
 
     /// The last packet has been read: judges what was still open. Drain [`Analyzer::poll`] once more afterwards.
@@ -236,10 +278,16 @@ impl Analyzer {
         self.engine.finish();
         let statistics = &self.engine.statistics;
         Summary {
-            endpoints: statistics.endpoints(&self.engine.book, &self.engine.config),
+            endpoints: statistics.endpoints(&self.engine.desk, &self.engine.config),
             busiest: statistics.busiest(),
             span: self.span,
             clocks: self.clocks.offsets(),
+            unexplained: self.engine.unexplained(),
+            clients: self.engine.clients.reports(),
+            loads: statistics.loads(),
+            one_sided_connections: statistics.one_sided,
+            errors: self.engine.errors.seen(),
+            stopped: None,
             totals: self.totals(),
         }
     }

@@ -1,9 +1,11 @@
 //! What is kept of one Redis connection for its report: AUTHs, latencies, software.
 
+use super::clients::FirstLogin;
+use super::error_replies::ErrorReplies;
 use super::event::{AuthRecord, AuthResult};
-use crate::model::Endpoint;
+use crate::model::{Endpoint, Timestamp};
 use crate::redis::{Detail, Exchange, Fate, Kind, Pending, Shared, fingerprint};
-use crate::rules::{AuthOutcome, Book};
+use crate::rules::{AuthOutcome, Desk};
 
 /// AUTHs listed per connection; more are only counted.
 const AUTHS_MAX: usize = 32;
@@ -22,10 +24,19 @@ pub(super) struct Record {
     /// So many latencies have been added to the server's.
     handed_over: usize,
     pub software: Option<String>,
+    /// The command that was answered last: when it was sent, and when its answer came.
+    pub latest: Option<(Timestamp, Timestamp)>,
+    /// When the last answer came.
+    pub last_reply: Option<Timestamp>,
+    /// How the first AUTH went.
+    pub login: FirstLogin,
+    /// Error replies.
+    pub errors: ErrorReplies,
 }
 
 impl Record {
     pub(super) fn sent(&mut self, command: &Pending) {
+        self.login.sent(command);
         if self.awaits_next
             && let Some(auth) = self.auths.last_mut()
         {
@@ -49,8 +60,14 @@ impl Record {
         }
     }
 
-    pub(super) fn answered(&mut self, shared: &Shared, exchange: &Exchange<'_>) {
+    pub(super) fn answered(&mut self, shared: &mut Shared, exchange: &Exchange<'_>) {
+        self.login.answered(exchange);
+        if exchange.is_error() {
+            self.errors.answered(shared, exchange);
+        }
         let command = exchange.command;
+        self.latest = Some((command.sent, exchange.received));
+        self.last_reply = Some(exchange.received);
         if command.is_auth() {
             self.auth_answered(exchange);
         } else if !command.suspect && !shared.may_block(command) {
@@ -72,16 +89,13 @@ impl Record {
             .and_then(|i| self.auths.get_mut(i));
         if let Some(auth) = auth {
             auth.received = Some(exchange.received);
-            auth.result = match AuthOutcome::of(exchange) {
-                AuthOutcome::Accepted => AuthResult::Ok,
-                AuthOutcome::Refused => AuthResult::Refused,
-                AuthOutcome::ServiceFailed | AuthOutcome::Neither => AuthResult::Failed,
-            };
+            auth.result = auth_result(exchange);
         }
     }
 
     /// A command gets no reply.
     pub(super) fn unpaired(&mut self, fate: Fate, command: &Pending) {
+        self.login.unpaired(fate, command);
         if command.is_auth() && !matches!(fate, Fate::Unanswered | Fate::Begun) {
             self.answered_auths += 1;
         }
@@ -94,20 +108,34 @@ impl Record {
         self.latencies.len() >= GATHERED.min(self.handed_over + 1)
     }
 
-    /// Adds what was gathered to the server's statistics.
-    pub(super) fn hand_over(&mut self, book: &mut Book, server: Endpoint) {
+    /// Adds what was gathered to what is known of the server.
+    pub(super) fn hand_over(&mut self, desk: &mut Desk, server: Endpoint) {
         if self.latencies.is_empty() && self.software.is_none() {
             return;
         }
-        if let Some(stats) = book.server(server) {
+        if let Some(facts) = desk.endpoints.server(server) {
             self.handed_over += self.latencies.len();
             for ns in self.latencies.drain(..) {
-                stats.latency.record(ns);
+                facts.latency.record(ns);
             }
-            if stats.software.is_none() {
-                stats.software.clone_from(&self.software);
+            if facts.software.is_none() {
+                facts.software.clone_from(&self.software);
+                let redis =
+                    |name: &String| name.starts_with("redis ") || name.starts_with("valkey ");
+                facts.says_redis |= self.software.as_ref().is_some_and(redis);
             }
         }
         self.latencies.clear();
+    }
+}
+
+/// What the reply of an AUTH says.
+pub(super) fn auth_result(exchange: &Exchange<'_>) -> AuthResult {
+    match AuthOutcome::of(exchange) {
+        AuthOutcome::Accepted => AuthResult::Ok,
+        AuthOutcome::Refused => AuthResult::Refused,
+        AuthOutcome::ServiceFailed | AuthOutcome::NotJudged | AuthOutcome::NotSeen => {
+            AuthResult::Failed
+        }
     }
 }

@@ -5,7 +5,7 @@ use super::connection::{RedisTalk, end_of};
 use super::event::{ConnectionEnd, ConnectionReport, Leg, Protocol, Vantage};
 use crate::model::Side;
 use crate::redis::Counts;
-use crate::rules::Book;
+use crate::rules::Desk;
 use crate::tcp::FlowMeta;
 
 /// A Redis connection.
@@ -13,11 +13,12 @@ pub(super) fn redis(
     talk: &RedisTalk,
     meta: &FlowMeta,
     counts: Counts,
-    book: &Book,
+    desk: &Desk,
 ) -> ConnectionReport {
     let mut report = plain(meta, talk.client);
-    let proxy = book
-        .known_server(&report.server)
+    let proxy = desk
+        .endpoints
+        .known(&report.server)
         .is_some_and(|s| s.proxy.is_some());
     report.leg = if proxy { Leg::Downstream } else { Leg::Unknown };
     report.protocol = Protocol::Redis;

@@ -1,13 +1,14 @@
 //! Counters of the whole run, and who was on the wire.
 
 use super::connection::{Connection, Talk, client_by_port};
-use super::event::{BusyPort, ConnectionReport, EndpointReport, LatencySummary, Role};
-use crate::model::Endpoint;
+use super::event::{BusyPort, ConnectionReport, EndpointReport, LatencySummary, Load};
+use crate::legs::Latency;
+use crate::model::{Endpoint, Role};
 use crate::redis::Counts;
-use crate::rules::Book;
+use crate::rules::{Desk, Scene};
 use crate::tcp::FlowMeta;
 use hashbrown::HashMap;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 /// Ports listed in the summary.
@@ -32,6 +33,9 @@ pub(super) struct Statistics {
     ports: HashMap<Endpoint, Busy>,
     clients: BTreeSet<IpAddr>,
     servers: BTreeSet<Endpoint>,
+    /// Redis connections with one direction only.
+    pub one_sided: u64,
+    loads: BTreeMap<(IpAddr, Endpoint), u64>,
 }
 
 impl Statistics {
@@ -46,6 +50,8 @@ impl Statistics {
             ports: HashMap::new(),
             clients: BTreeSet::new(),
             servers: BTreeSet::new(),
+            one_sided: 0,
+            loads: BTreeMap::new(),
         }
     }
 
@@ -77,9 +83,37 @@ impl Statistics {
     }
 
     /// A Redis connection ended.
-    pub(super) fn redis(&mut self, counts: &Counts) {
+    pub(super) fn redis(&mut self, counts: &Counts, scene: &Scene, one_sided: bool) {
         self.redis += 1;
         self.counts.add(counts);
+        self.one_sided += u64::from(one_sided);
+        self.server(scene.server);
+        let key = (scene.client.addr, scene.server);
+        if let Some(load) = self.loads.get_mut(&key) {
+            *load += 1;
+        } else if self.loads.len() < self.limit {
+            self.loads.insert(key, 1);
+        } else {
+            self.ports_dropped += 1;
+        }
+    }
+
+    fn server(&mut self, server: Endpoint) {
+        if self.servers.len() < self.limit {
+            self.servers.insert(server);
+        } else if !self.servers.contains(&server) {
+            self.ports_dropped += 1;
+        }
+    }
+
+    /// Redis connections by client and server.
+    pub(super) fn loads(&self) -> Vec<Load> {
+        let load = |((client, server), connections): (&(IpAddr, Endpoint), &u64)| Load {
+            client: *client,
+            server: *server,
+            connections: *connections,
+        };
+        self.loads.iter().map(load).collect()
     }
 
     /// A connection is reported: its ends belong to the endpoints.
@@ -90,11 +124,7 @@ impl Statistics {
         } else if !self.clients.contains(&client) {
             self.ports_dropped += 1;
         }
-        if self.servers.len() < self.limit {
-            self.servers.insert(server);
-        } else if !self.servers.contains(&server) {
-            self.ports_dropped += 1;
-        }
+        self.server(server);
     }
 
     /// The busiest ports, most bytes first.
@@ -114,8 +144,8 @@ impl Statistics {
         all
     }
 
-    /// The ends of the reported connections: clients by address, servers with their port.
-    pub(super) fn endpoints(&self, book: &Book, config: &super::Config) -> Vec<EndpointReport> {
+    /// Clients of the reported connections by address, every Redis server with its port.
+    pub(super) fn endpoints(&self, desk: &Desk, config: &super::Config) -> Vec<EndpointReport> {
         let declared = |end: &Endpoint| config.declared(end);
         let clients = self.clients.iter().map(|addr| {
             let any = Endpoint {
@@ -129,12 +159,13 @@ impl Statistics {
                 evidence: Some(evidence(role, "it sends commands")),
                 software: None,
                 latency: None,
+                auth_latency: None,
             }
         });
         let servers = self
             .servers
             .iter()
-            .map(|end| server(end, book, declared(end)));
+            .map(|end| server(end, desk, declared(end)));
         clients.chain(servers).collect()
     }
 }
@@ -146,8 +177,8 @@ fn evidence(declared: Option<Role>, seen: &str) -> String {
     }
 }
 
-fn server(end: &Endpoint, book: &Book, declared: Option<Role>) -> EndpointReport {
-    let stats = book.known_server(end);
+fn server(end: &Endpoint, desk: &Desk, declared: Option<Role>) -> EndpointReport {
+    let stats = desk.endpoints.known(end);
     let software = stats.and_then(|s| s.software.clone());
     let proxy = stats.and_then(|s| s.proxy.clone());
     let by_name = software.as_deref().is_some_and(|s| s.contains("proxy"));
@@ -159,19 +190,21 @@ fn server(end: &Endpoint, book: &Book, declared: Option<Role>) -> EndpointReport
         ),
         (None, false) => (Role::Unknown, None),
     };
-    let latency = stats
-        .filter(|s| s.latency.count() > 0)
-        .map(|s| LatencySummary {
-            count: s.latency.count(),
-            p50_ns: s.latency.percentile(50).unwrap_or(0),
-            p99_ns: s.latency.percentile(99).unwrap_or(0),
-            max_ns: s.latency.max(),
-        });
     EndpointReport {
         address: end.to_string(),
         role: declared.unwrap_or(role),
         evidence: declared.map(|_| "declared".to_owned()).or(why),
         software,
-        latency,
+        latency: stats.and_then(|s| summed_up(&s.latency)),
+        auth_latency: stats.and_then(|s| summed_up(&s.auth)),
     }
+}
+
+fn summed_up(latency: &Latency) -> Option<LatencySummary> {
+    (latency.count() > 0).then(|| LatencySummary {
+        count: latency.count(),
+        p50_ns: latency.percentile(50).unwrap_or(0),
+        p99_ns: latency.percentile(99).unwrap_or(0),
+        max_ns: latency.max(),
+    })
 }

@@ -1,35 +1,67 @@
 //! `redorder analyze`.
 
 use super::args::{AnalyzeArgs, CaptureArgs, ScopeArgs};
-use super::drive::{Outcome, Run, Verdict};
 use super::failure::Failure;
-use super::inputs;
+use super::inputs::{self, Opened};
+use super::reporter::Reporter;
+use super::run::{Pace, Run, Until};
 use super::signals::Interrupt;
+use super::verdict::{Outcome, Verdict};
 use super::{output, settings};
-use crate::analyzer::Analyzer;
+use crate::analyzer::{Analyzer, Config};
 use crate::source::Filter;
 use std::path::PathBuf;
+
+/// Packets between two looks at the progress.
+const STEP: u64 = 100_000;
 
 pub(super) fn run(args: AnalyzeArgs) -> Result<Outcome, Failure> {
     let mut config = settings::config(&args.scope)?;
     config.connections = args.judge.connections;
     settings::within(&mut config, &args.time, args.output.time)?;
     settings::numbered(&config, args.scope.is_filtered())?;
-    let options = settings::options(&args.judge, &args.output)?;
+    let mut options = settings::options(&args.judge, &args.output)?;
+    options.text.brief = args.brief;
     let filter = filter(&args.scope)?;
     let paths = paths(args.captures);
     config.several_inputs = paths.len() > 1;
     let opened = inputs::open(&paths, Interrupt::listen()?)?;
     let out = output::open(args.output.output.as_deref(), &paths)?;
+    let verdict = Verdict::new(options.selection.clone(), args.judge.fail_on);
+    let report = args.format.report(out, options);
+    let reporter = Reporter::new(report, verdict, args.output.quiet);
+    over_files(opened, config, filter, reporter)
+}
+
+/// Reads files to their end, to a signal or until the report wants no more.
+pub(super) fn over_files(
+    opened: Opened,
+    config: Config,
+    filter: Option<Filter>,
+    reporter: Reporter<'_>,
+) -> Result<Outcome, Failure> {
+    let mut source = opened.source;
+    let mut reporter = reporter.with_bar(opened.meter);
     let run = Run {
         analyzer: Analyzer::new(config),
-        verdict: Verdict::new(options.selection.clone(), args.judge.fail_on),
-        report: args.format.report(out, options),
         filter,
-        quiet: args.output.quiet,
-        tell_no_redis: false,
+        tap: None,
+        until: Until {
+            interrupt: opened.interrupt,
+            ..Until::default()
+        },
+        pace: Pace::Packets {
+            every: STEP,
+            idle: false,
+        },
+        last: None,
     };
-    run.over(opened)
+    let ended = run.over(&mut source, &mut reporter)?;
+    let outcome = Outcome::of(&ended, reporter.verdict.found());
+    Ok(Outcome {
+        incomplete: outcome.incomplete || reporter.undecided || !opened.unreadable.is_empty(),
+        ..outcome
+    })
 }
 
 /// Positional captures first, then those of `-r`.

@@ -4,7 +4,7 @@ use super::address;
 use super::moment;
 use super::terminal::Color;
 use crate::analyzer::{AddressFilter, ConnectionsWanted, Role, Show};
-use crate::report::{CatalogueFormat, ExchangeFormat, Format, TimeStyle};
+use crate::report::{CatalogueFormat, ExchangeFormat, FINDINGS, Format, TimeStyle};
 use crate::rules::Severity;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
@@ -20,9 +20,10 @@ Examples:
   redorder rules auth-race                         what a finding means
 
 Exit codes:
-  0  ran, whatever was found (damaged inputs and Ctrl-C too)
-  1  findings at or above --fail-on
-  2  could not do the job, or not for every input";
+  0    ran, whatever was found (damaged inputs too)
+  1    findings at or above --fail-on
+  2    could not do the job, or not for every input; --fail-on had nothing to judge
+  130  stopped by Ctrl-C, 143 by SIGTERM; `live` is meant to end so and says 0";
 
 /// Reads packet captures of Redis traffic and says who broke the order of replies.
 #[derive(Parser, Debug)]
@@ -64,6 +65,7 @@ pub(super) enum Command {
 Examples:
   redorder analyze app.pcapng
   redorder analyze client.pcap proxy.pcap --role 10.0.0.2:6379=proxy
+  redorder analyze app.pcap --brief
   redorder analyze app.pcap --rule auth-race --fail-on error -q
   redorder analyze app.pcap --rule '!slow-auth' --min-severity warning")]
 pub(super) struct AnalyzeArgs {
@@ -72,6 +74,9 @@ pub(super) struct AnalyzeArgs {
     /// text, json (one document) or ndjson (one object a line)
     #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = words(&Format::ALL, Format::name))]
     pub(super) format: Format,
+    /// Write the verdict alone: a line for each cause, and what was not judged
+    #[arg(long, conflicts_with_all = ["verbose", "quiet"])]
+    pub(super) brief: bool,
     #[command(flatten)]
     pub(super) judge: JudgeArgs,
     #[command(flatten)]
@@ -96,6 +101,9 @@ pub(super) struct LiveArgs {
     /// Keep the packets in this file as well; it holds what was on the wire, passwords included
     #[arg(short, long, value_name = "FILE")]
     pub(super) write: Option<PathBuf>,
+    /// Let -w take the place of a file that is there already
+    #[arg(long, requires = "write")]
+    pub(super) overwrite: bool,
     /// Stop after this many packets
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub(super) count: Option<u64>,
@@ -212,6 +220,9 @@ pub(super) struct JudgeArgs {
     /// Exit with 1 when there is a finding of note, warning or error, or above
     #[arg(long, value_name = "LEVEL", value_parser = words(&SEVERITIES, Severity::name))]
     pub(super) fail_on: Option<Severity>,
+    /// List at most this many findings of a rule in JSON; all are counted
+    #[arg(long, value_name = "N", default_value_t = FINDINGS)]
+    pub(super) findings: usize,
     /// Report the notable connections (those that a finding names) or all
     #[arg(long, value_name = "WHICH", default_value = "notable", value_parser = words(&CONNECTIONS, connections_name))]
     pub(super) connections: ConnectionsWanted,
@@ -284,7 +295,7 @@ pub(super) struct OutputArgs {
     /// Colours: auto, always or never
     #[arg(long, value_name = "WHEN", default_value = "auto", value_parser = words(&Color::ALL, Color::name))]
     pub(super) color: Color,
-    /// Findings only: no tally, no progress, no warnings about damaged inputs
+    /// Causes only: no counts, no progress, no warnings about damaged inputs
     #[arg(short, long, conflicts_with = "verbose")]
     pub(super) quiet: bool,
     /// Every finding in full

@@ -1,9 +1,9 @@
 //! `redorder completions`.
 
 use super::args::{Cli, CompletionsArgs};
-use super::drive::Outcome;
 use super::failure::Failure;
 use super::output;
+use super::verdict::Outcome;
 use clap::CommandFactory;
 use std::io::Write;
 

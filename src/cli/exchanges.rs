@@ -1,12 +1,12 @@
 //! `redorder exchanges`.
 
-use super::analyze::{filter, paths};
+use super::analyze::{filter, over_files, paths};
 use super::args::ExchangesArgs;
-use super::drive::{Outcome, Run, Verdict};
 use super::failure::Failure;
+use super::reporter::Reporter;
 use super::signals::Interrupt;
+use super::verdict::{Outcome, Verdict};
 use super::{inputs, output, settings};
-use crate::analyzer::Analyzer;
 use crate::report::{ExchangeChoice, ExchangeReport, Selection};
 
 pub(super) fn run(args: ExchangesArgs) -> Result<Outcome, Failure> {
@@ -30,13 +30,9 @@ pub(super) fn run(args: ExchangesArgs) -> Result<Outcome, Failure> {
     let to = args.output.output.as_deref();
     let out = output::open(to, &paths)?;
     let report = ExchangeReport::new(out, args.format, choice, args.output.time);
-    let run = Run {
-        analyzer: Analyzer::new(config),
-        verdict: Verdict::new(Selection::default(), None),
-        report: Box::new(report.prompt(inputs::is_stream(&paths) || output::is_watched(to))),
-        filter,
-        quiet: args.output.quiet,
-        tell_no_redis: true,
-    };
-    run.over(opened)
+    let report = Box::new(report.prompt(inputs::is_stream(&paths) || output::is_watched(to)));
+    let verdict = Verdict::new(Selection::default(), None);
+    let mut reporter = Reporter::new(report, verdict, args.output.quiet);
+    reporter.tell_no_redis = true;
+    over_files(opened, config, filter, reporter)
 }

@@ -32,7 +32,7 @@ impl Meter {
 
 /// Opens `paths` and says on standard error which can not be read. Fails when none can.
 pub(super) fn open(paths: &[PathBuf], interrupt: Interrupt) -> Result<Opened, Failure> {
-    let opened = source::open_files(paths);
+    let opened = source::open_files_until(paths, &interrupt.stop());
     let mut unreadable = opened.errors;
     if interrupt.is_set() {
         // What was stopped before it began is no broken input.

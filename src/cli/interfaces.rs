@@ -1,8 +1,8 @@
 //! `redorder interfaces`.
 
-use super::drive::Outcome;
 use super::failure::{Failure, say};
 use super::output;
+use super::verdict::Outcome;
 use crate::source::{Interface, interfaces};
 use std::io::Write;
 

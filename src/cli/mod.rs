@@ -1,13 +1,13 @@
 //! The command line: the only folder that names `clap`, prints or exits.
 //!
 //! `args` is what was typed, `settings` what was meant, then one file per subcommand. Data goes to standard output,
-//! everything else to standard error. Exit codes: 0 ran, 1 findings at or above `--fail-on`, 2 could not do the job.
+//! everything else to standard error. Exit codes: 0 ran, 1 findings at or above `--fail-on`, 2 could not do the job,
+//! 130 and 143 stopped by a signal.
 
 mod address;
 mod analyze;
 mod args;
 mod completions;
-mod drive;
 mod exchanges;
 mod failure;
 mod inputs;
@@ -19,27 +19,25 @@ mod moment;
 mod nearest;
 mod output;
 mod progress;
+mod reporter;
 mod rules;
+mod run;
 mod settings;
 mod signals;
 mod terminal;
 #[cfg(feature = "tui")]
 mod tui;
+mod verdict;
 mod version;
 
 use args::{Cli, Command};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, FromArgMatches};
-use drive::Outcome;
 use failure::Failure;
 use std::ffi::OsString;
 use std::path::Path;
 use std::process::ExitCode;
-
-/// Exit code for findings at or above `--fail-on`.
-const FOUND: u8 = 1;
-/// Exit code for a job that could not be done, or only in part.
-const FAILED: u8 = 2;
+use verdict::{FAILED, Outcome};
 
 /// Runs the program with `arguments`, the first of which is its own name.
 pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
@@ -52,7 +50,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
         Err(error) => return misunderstood(&error),
     };
     match dispatch(cli.command) {
-        Ok(outcome) => exit_code(outcome),
+        Ok(outcome) => outcome.exit_code(),
         Err(failure) if failure.is_broken_pipe() => ExitCode::SUCCESS,
         Err(failure) => {
             failure.tell();
@@ -73,16 +71,6 @@ fn dispatch(command: Command) -> Result<Outcome, Failure> {
         Command::Interfaces => interfaces::run(),
         #[cfg(feature = "tui")]
         Command::Tui(args) => tui::run(args),
-    }
-}
-
-fn exit_code(outcome: Outcome) -> ExitCode {
-    if outcome.incomplete {
-        ExitCode::from(FAILED)
-    } else if outcome.found {
-        ExitCode::from(FOUND)
-    } else {
-        ExitCode::SUCCESS
     }
 }
 

@@ -1,8 +1,8 @@
 //! `redorder rules`.
 
 use super::args::RulesArgs;
-use super::drive::Outcome;
 use super::failure::Failure;
+use super::verdict::Outcome;
 use super::{output, settings};
 use crate::report::{write_catalogue, write_rule};
 use crate::rules::CATALOGUE;

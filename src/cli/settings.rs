@@ -79,6 +79,7 @@ pub(super) fn options(judge: &JudgeArgs, output: &OutputArgs) -> Result<Options,
             min_severity: judge.min_severity,
         },
         connections: judge.connections,
+        findings: judge.findings,
         text: text_options(output),
     })
 }
@@ -89,6 +90,7 @@ fn text_options(output: &OutputArgs) -> TextOptions {
         time: output.time,
         verbose: output.verbose,
         live: false,
+        brief: false,
         quiet: output.quiet,
     }
 }

@@ -4,10 +4,11 @@ use super::analyze::filter;
 #[cfg(feature = "live")]
 use super::args::ScopeArgs;
 use super::args::TuiArgs;
-use super::drive::{self, Outcome};
 use super::failure::{Failure, say};
+use super::run::{Audience, Ended, Pace, Run, SoFar, Until, Whole};
 use super::signals::Interrupt;
-use super::{inputs, moment, settings, terminal};
+use super::verdict::Outcome;
+use super::{inputs, settings, terminal};
 use crate::analyzer::{Analyzer, Config, ConnectionsWanted, Event};
 use crate::report::TimeStyle;
 use crate::source::{Filter, Source};
@@ -79,76 +80,85 @@ fn show(job: Job, unreadable: bool) -> Result<Outcome, Failure> {
     // Not joined: it ends when the screen has gone, but may wait on a pipe that says nothing more.
     thread::Builder::new()
         .name("analysis".to_owned())
-        .spawn(move || {
-            // A screen that was left is no failure: there is nobody to tell.
-            let _ = job.work(&sender);
-        })
+        .spawn(move || job.work(&sender))
         .map_err(|e| Failure::new(format!("can not start the analysis: {e}")))?;
     let exit = tui::run(feed, options).map_err(|e| Failure::new(e.to_string()))?;
     if let Some(why) = &exit.failure {
         say(&format!("redorder: {why}"));
     }
     Ok(Outcome {
-        found: false,
         incomplete: unreadable || exit.failure.is_some(),
+        ..Outcome::default()
     })
 }
 
-/// The screen was left.
-struct Left;
-
 impl Job {
-    fn work(mut self, screen: &SyncSender<Feed>) -> Result<(), Left> {
-        let mut analyzer = Analyzer::new(self.config.clone());
-        let mut packets: u64 = 0;
-        loop {
-            let live = self.source.is_live();
-            let idle = match drive::take(&mut analyzer, self.filter.as_mut(), self.source.as_mut())
-            {
-                Ok(Some(_)) => false,
-                Ok(None) if live => true,
-                Ok(None) => break,
-                Err(error) => return send(screen, Feed::Failed(error.to_string())),
-            };
-            if idle {
-                analyzer.tick(moment::now());
-            } else {
-                packets += 1;
-            }
-            if idle || packets.is_multiple_of(STEP) {
-                self.tell(screen, &mut analyzer, packets)?;
-            }
-        }
-        analyzer.set_dropped(drive::dropped(&self.source.inputs()));
-        let summary = analyzer.finish();
-        self.tell(screen, &mut analyzer, packets)?;
-        let inputs = self.source.inputs();
-        send(screen, Feed::Done(Box::new(summary), inputs))
-    }
-
-    fn tell(
-        &self,
-        screen: &SyncSender<Feed>,
-        analyzer: &mut Analyzer,
-        packets: u64,
-    ) -> Result<(), Left> {
-        let events: Vec<Event> = std::iter::from_fn(|| analyzer.poll()).collect();
-        if !events.is_empty() {
-            send(screen, Feed::Events(events))?;
-        }
-        let (bytes_read, bytes_total) = (self.bytes)();
-        send(
+    fn work(mut self, screen: &SyncSender<Feed>) {
+        let mut audience = Screen {
             screen,
-            Feed::Progress {
-                packets,
-                commands: analyzer.totals().counts.commands,
-                bytes_read,
-                bytes_total,
+            bytes: self.bytes,
+            events: Vec::new(),
+        };
+        let run = Run {
+            analyzer: Analyzer::new(self.config),
+            filter: self.filter,
+            tap: None,
+            until: Until::default(),
+            pace: Pace::Packets {
+                every: STEP,
+                idle: true,
             },
-        )
+            last: None,
+        };
+        // A screen that was left is no failure: there is nobody to tell.
+        let _ = run.over(self.source.as_mut(), &mut audience);
     }
 }
 
-fn send(screen: &SyncSender<Feed>, news: Feed) -> Result<(), Left> {
-    screen.send(news).map_err(|_| Left)
+/// Hands the news to the thread that draws.
+struct Screen<'s> {
+    screen: &'s SyncSender<Feed>,
+    bytes: Bytes,
+    events: Vec<Event>,
+}
+
+impl Screen<'_> {
+    fn send(&self, news: Feed) -> Result<(), Failure> {
+        let left = |_| Failure::new("the screen was left");
+        self.screen.send(news).map_err(left)
+    }
+
+    fn send_events(&mut self) -> Result<(), Failure> {
+        match std::mem::take(&mut self.events) {
+            events if events.is_empty() => Ok(()),
+            events => self.send(Feed::Events(events)),
+        }
+    }
+}
+
+impl Audience for Screen<'_> {
+    fn event(&mut self, event: Event) -> Result<(), Failure> {
+        self.events.push(event);
+        Ok(())
+    }
+
+    fn progress(&mut self, so_far: &SoFar<'_>) -> Result<(), Failure> {
+        self.send_events()?;
+        let (bytes_read, bytes_total) = (self.bytes)();
+        self.send(Feed::Progress {
+            packets: so_far.packets,
+            commands: so_far.analyzer.totals().counts.commands,
+            bytes_read,
+            bytes_total,
+        })
+    }
+
+    fn finish(&mut self, whole: &mut Whole) -> Result<(), Failure> {
+        self.send_events()?;
+        if let Ended::Broke(error) = &whole.ended {
+            return self.send(Feed::Failed(error.to_string()));
+        }
+        let summary = Box::new(whole.summary.clone());
+        self.send(Feed::Done(summary, whole.inputs.clone()))
+    }
 }

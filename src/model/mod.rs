@@ -4,10 +4,12 @@
 
 mod endpoint;
 mod id;
+mod role;
 mod span;
 mod time;
 
 pub use endpoint::{Direction, Endpoint, FlowKey, Side};
 pub use id::{ConnectionId, PacketRef};
+pub use role::{AddressFilter, Role, Roles};
 pub use span::span;
 pub use time::Timestamp;

@@ -25,6 +25,10 @@ pub struct Segment<'a> {
     /// sequence numbers, flags, window, payload length on the wire and the timestamp option. Nothing that changes on the
     /// way is in it, nor the TCP checksum, which the sender's host captures before the network card fills it in.
     pub fingerprint: u32,
+    /// The sender's timestamp (RFC 7323); 0 without that option. Each connection counts from a number of its own.
+    pub timestamp: u32,
+    /// Hops that the IP packet had left: each router takes one.
+    pub hops: u8,
 }
 
 impl Segment<'_> {
@@ -43,6 +47,8 @@ impl TcpFlags {
     pub const FIN: u8 = 0x01;
     /// SYN bit.
     pub const SYN: u8 = 0x02;
+    /// PSH bit: the end of what the sender had to say.
+    pub const PSH: u8 = 0x08;
     /// RST bit.
     pub const RST: u8 = 0x04;
     /// ACK bit.
@@ -55,6 +61,10 @@ impl TcpFlags {
     /// SYN: opens the connection.
     pub const fn syn(self) -> bool {
         self.0 & Self::SYN != 0
+    }
+    /// PSH: the sender has nothing more to send now.
+    pub const fn psh(self) -> bool {
+        self.0 & Self::PSH != 0
     }
     /// RST: aborts the connection.
     pub const fn rst(self) -> bool {

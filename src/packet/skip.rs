@@ -21,13 +21,15 @@ pub enum SkipReason {
     TunnelTooDeep,
     /// The same packet captured a second time at another point.
     Duplicate,
+    /// Sent again behind the end of its connection: nothing in it is new.
+    AfterEnd,
     /// Left out by `--client`, `--server`, `--from`, `--to` or a BPF filter on a file.
     Filtered,
 }
 
 impl SkipReason {
     /// Every reason, in report order.
-    pub const ALL: [SkipReason; 10] = [
+    pub const ALL: [SkipReason; 11] = [
         SkipReason::UnsupportedLinkType,
         SkipReason::NotIp,
         SkipReason::NotTcp,
@@ -37,6 +39,7 @@ impl SkipReason {
         SkipReason::FragmentDropped,
         SkipReason::TunnelTooDeep,
         SkipReason::Duplicate,
+        SkipReason::AfterEnd,
         SkipReason::Filtered,
     ];
 
@@ -52,6 +55,7 @@ impl SkipReason {
             SkipReason::FragmentDropped => "fragment-dropped",
             SkipReason::TunnelTooDeep => "tunnel-too-deep",
             SkipReason::Duplicate => "duplicate",
+            SkipReason::AfterEnd => "after-end",
             SkipReason::Filtered => "filtered",
         }
     }

@@ -36,8 +36,10 @@ pub(super) fn segment<'a>(ip: &IpHead, piece: Piece<'a>) -> Result<Segment<'a>, 
         payload: rest.bytes,
         cut: u32::try_from(rest.missing).unwrap_or(u32::MAX),
         fingerprint: 0,
+        timestamp: timestamp(&header),
+        hops: ip.hops,
     };
-    segment.fingerprint = fingerprint(&segment, ip.id, timestamp(&header));
+    segment.fingerprint = fingerprint(&segment, ip.id);
     Ok(segment)
 }
 
@@ -70,7 +72,7 @@ fn other_timestamp(header: &TcpHeaderSlice<'_>) -> u32 {
 /// The TCP checksum is not part of it. The sender's host captures the packet before the network card fills the
 /// checksum in, the receiver's host after that; and all that a retransmission changes in it is hashed here anyway.
 #[inline]
-fn fingerprint(segment: &Segment<'_>, ip_id: u16, timestamp: u32) -> u32 {
+fn fingerprint(segment: &Segment<'_>, ip_id: u16) -> u32 {
     // Odd constants of the golden ratio and of MurmurHash3's finalizer: they spread each bit over the upper half.
     const MULTIPLIERS: [u64; 3] = [
         0x9e37_79b9_7f4a_7c15,
@@ -80,7 +82,7 @@ fn fingerprint(segment: &Segment<'_>, ip_id: u16, timestamp: u32) -> u32 {
     let len = (segment.payload.len() as u64).wrapping_add(u64::from(segment.cut));
     let words = [
         (u64::from(segment.seq) << 32) | u64::from(segment.ack),
-        (u64::from(timestamp) << 32) | (len & 0xffff_ffff),
+        (u64::from(segment.timestamp) << 32) | (len & 0xffff_ffff),
         (u64::from(ip_id) << 32) | (u64::from(segment.flags.0) << 16) | u64::from(segment.window),
     ];
     let mut hash = 0u64;

@@ -177,7 +177,10 @@ impl State {
             Kind::Monitor => self.monitor = true,
             Kind::Multi => self.multi = Multi::Unknown,
             Kind::Exec | Kind::Discard => self.multi = Multi::None,
-            Kind::Reset => *self = State::new(true),
+            Kind::Reset => {
+                (self.login, self.multi) = (Login::Unknown, Multi::Unknown);
+                self.resp_sure = false;
+            }
             Kind::Subscribe | Kind::Unsubscribe => (self.channels, self.patterns) = (None, None),
             _ => {}
         }

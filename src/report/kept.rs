@@ -64,6 +64,16 @@ impl Kept {
         self.connections.get(&id)
     }
 
+    /// The finding as it was last told.
+    pub(super) fn finding(&self, id: &str) -> Option<&Finding> {
+        self.findings.get(id)
+    }
+
+    /// Every finding that stands, selected or not.
+    pub(super) fn findings(&self) -> impl Iterator<Item = &Finding> + Clone {
+        self.findings.values()
+    }
+
     /// Sorts and selects.
     pub fn shown(&self, selection: &Selection, wanted: ConnectionsWanted) -> Shown<'_> {
         let mut shown = Shown {
@@ -91,6 +101,30 @@ impl Kept {
             |c: &&ConnectionReport| wanted == ConnectionsWanted::All || named.contains(&c.id);
         shown.connections = self.connections.values().filter(wanted).collect();
         shown
+    }
+}
+
+impl Shown<'_> {
+    /// Keeps at most `most` findings of each rule: the surest, then those that hit most commands, then the earliest.
+    /// Connections that only the others name go as well, unless all are wanted.
+    pub(super) fn limit(&mut self, most: usize, wanted: ConnectionsWanted) {
+        let mut ranked: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
+        for finding in &self.findings {
+            ranked.entry(finding.rule).or_default().push(finding);
+        }
+        if ranked.values().all(|findings| findings.len() <= most) {
+            return;
+        }
+        let mut listed: BTreeSet<&str> = BTreeSet::new();
+        for findings in ranked.values_mut() {
+            findings.sort_by_key(|f| (Reverse(f.confidence), Reverse(f.affected), f.first));
+            listed.extend(findings.iter().take(most).map(|f| f.id.as_str()));
+        }
+        self.findings.retain(|f| listed.contains(f.id.as_str()));
+        if wanted == ConnectionsWanted::Notable {
+            let named = named(&self.findings);
+            self.connections.retain(|c| named.contains(&c.id));
+        }
     }
 }
 

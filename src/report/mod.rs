@@ -3,12 +3,14 @@
 //! Every format is a [`Report`] over `impl Write`: it hears events while they become known and writes the rest when
 //! the last packet has been read. A report never prints on its own and never judges: it shows what it was told.
 
+mod answer;
 mod catalogue;
 mod clock;
 mod exchanges;
 mod json;
 mod kept;
 mod ndjson;
+mod order;
 mod selection;
 mod text;
 mod wireshark;
@@ -20,7 +22,7 @@ pub use json::JsonReport;
 pub use kept::{Kept, Shown};
 pub use ndjson::NdjsonReport;
 pub use selection::{RuleChoice, Selection};
-pub use text::{Paint, TextOptions, TextReport, no_redis_in_a_line, printable};
+pub use text::{Paint, TextOptions, TextReport, no_redis_in_a_line, nothing_judged, printable};
 pub use wireshark::frame_filter;
 
 use crate::analyzer::{ConnectionsWanted, Event, Summary};
@@ -113,12 +115,28 @@ impl Format {
 }
 
 /// What to show, the same for every format.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Options {
     /// Which findings.
     pub selection: Selection,
     /// Which connections.
     pub connections: ConnectionsWanted,
+    /// Findings of one rule that a document lists. All of them are counted.
+    pub findings: usize,
     /// How the text looks.
     pub text: TextOptions,
+}
+
+/// Findings of one rule in a document, unless asked otherwise.
+pub const FINDINGS: usize = 1_000;
+
+impl Default for Options {
+    fn default() -> Self {
+        Options {
+            selection: Selection::default(),
+            connections: ConnectionsWanted::default(),
+            findings: FINDINGS,
+            text: TextOptions::default(),
+        }
+    }
 }

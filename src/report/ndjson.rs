@@ -35,6 +35,8 @@ enum Line<'a> {
 struct FindingLine<'a> {
     #[serde(flatten)]
     finding: Finding<'a>,
+    client: Option<String>,
+    server: Option<String>,
     revision: u32,
     #[serde(rename = "final")]
     is_final: bool,
@@ -89,6 +91,8 @@ impl<W: Write> NdjsonReport<W> {
         self.named.extend(&finding.connections);
         self.line(&Line::Finding(Box::new(FindingLine {
             finding: Finding::new(finding),
+            client: finding.client.map(|e| e.to_string()),
+            server: finding.server.map(|e| e.to_string()),
             revision: finding.revision,
             is_final: finding.is_final,
             withdrawn: finding.withdrawn,

@@ -1,7 +1,7 @@
 //! The catalogue as a Markdown document: `docs/RULES.md` and `redorder rules --format markdown`.
 
-use super::catalogue::RuleInfo;
 use super::registry::{CATALOGUE, RESERVED};
+use crate::finding::RuleInfo;
 use std::fmt::Write as _;
 
 const INTRODUCTION: &str = "\

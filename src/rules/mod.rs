@@ -1,54 +1,34 @@
-//! Pure observers: exchanges in, findings out. One rule, one file; rules that share a state machine share it.
+//! What is reported, and why. One rule, one file: what it is called, when it holds, and the words it finds.
+//!
+//! A connection tells facts ([`boundary`]). The [`Desk`] joins those of all connections, asks the rules in the order of
+//! [`registry::ORDER`], and tells findings. A rule sees only what no rule in front of it has explained.
 
-mod auth_expired;
-mod auth_missing;
-mod auth_not_honoured;
-mod auth_race;
-mod auth_refused;
-mod auth_service_failed;
-mod auth_stranded;
-mod book;
-mod boundary_notes;
-mod capture_incomplete;
-mod catalogue;
-mod command_before_auth;
-mod draft;
-mod early;
-mod encrypted;
-mod ending;
-mod exhibits;
-mod exposure;
-mod finding;
-mod ladder;
-mod latency;
-mod login;
-mod malformed_resp;
+mod auth;
+mod boundary;
+mod capture;
+mod case;
+mod claim;
+mod desk;
+mod judge;
+mod losses;
 mod markdown;
-mod outcome;
-mod pipelined_past_auth;
-mod proxies;
-mod proxy_error;
-mod reauth_refused;
+mod news;
 mod registry;
-mod served_during_reauth;
-mod slow_auth;
-mod story;
-mod unanswered;
-mod upstream_noauth;
-mod verdict;
-mod watch;
-mod whole_capture;
-mod window;
+mod replies;
+mod show;
 
-pub use book::{Book, BookLimits, ServerStats};
-pub(crate) use boundary_notes::at_the_end;
-pub use catalogue::RuleInfo;
-pub use draft::Scene;
-pub use finding::{Confidence, Culprit, Finding, FindingExchange, Moment, Proof, Scope, Severity};
-pub use ladder::{Mark, Row, command_text, ladder};
-pub use latency::Latency;
+pub use crate::finding::{
+    Confidence, Culprit, Finding, FindingExchange, Mark, Moment, Proof, Row, RuleInfo, Scene,
+    Scope, Severity, command_text, ladder,
+};
+pub(crate) use boundary::{Boundary, Closing, Cut, Ended, Life, Outcome as AuthOutcome};
+pub(crate) use capture::Missing;
+pub(crate) use case::{BrokenStream, Case};
+pub(crate) use claim::{Basis, Claim, Context, Rule, Told};
+pub(crate) use desk::{Desk, Teller};
+pub use desk::{DeskLimits, Unexplained};
+pub(crate) use losses::Losses;
 pub use markdown::markdown;
-pub(crate) use outcome::Outcome as AuthOutcome;
+pub(crate) use news::News;
 pub use registry::{CATALOGUE, RESERVED, rule};
-pub use watch::{Closing, Watch};
-pub use whole_capture::{Encrypted, Incomplete, Missing};
+pub(crate) use show::Show;

@@ -197,6 +197,9 @@ impl Classic {
         let had = window.len().saturating_sub(self.header_len);
         let found = self.find_record(window);
         let passed = window.offset() - from;
+        if window.is_stopped() {
+            return found;
+        }
         let error = window.take_error();
         damage.note(from, || {
             let what = if cut && !found {

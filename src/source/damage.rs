@@ -35,6 +35,9 @@ impl Damage {
         }
         let offset = window.offset();
         window.consume(left);
+        if window.is_stopped() {
+            return;
+        }
         self.note(offset, || match error {
             Some(error) => format!("reading failed here: {error}; what came before is kept"),
             None => format!("the file ends inside a {header}: the last {left} bytes are not used"),

@@ -3,6 +3,8 @@
 use super::input::Input;
 use super::pcapng::Annotations;
 use super::progress::Progress;
+use super::skew;
+use super::stop::{self, Stop};
 use super::{InputReport, Source, SourceError};
 use crate::model::Timestamp;
 use crate::packet::Packet;
@@ -28,7 +30,31 @@ pub struct Opened {
 
 /// Opens every path; `-` is standard input. One that can not be read does not keep the others from being read.
 pub fn open_files(paths: &[PathBuf]) -> Opened {
-    open_with(paths, open_one)
+    open_files_until(paths, &Stop::default())
+}
+
+/// The same. Pipes are left, silent or not, once `stop` says so.
+pub fn open_files_until(paths: &[PathBuf], stop: &Stop) -> Opened {
+    let mut opened = open_with(paths, |path| open_one(path, stop));
+    if opened.files.inputs.len() > 1 {
+        opened.files.offsets = clock_offsets(&opened.files);
+    }
+    opened
+}
+
+/// Offsets of the clocks of a tap that writes one file per direction. The files are opened a second time for that: only
+/// what can be read twice is compared.
+fn clock_offsets(files: &Files) -> Vec<i64> {
+    let again = |input: &Input| {
+        let path = Path::new(input.path());
+        let is_file = std::fs::metadata(path).is_ok_and(|meta| meta.is_file());
+        is_file
+            .then(|| open_one(path, &Stop::default()).ok())
+            .flatten()
+    };
+    let all: Option<Vec<Input>> = files.inputs.iter().map(again).collect();
+    all.map(|mut inputs| skew::offsets(&mut inputs))
+        .unwrap_or_default()
 }
 
 fn open_with(
@@ -61,7 +87,7 @@ fn open_with(
     }
 }
 
-fn open_one(path: &Path) -> Result<Input, SourceError> {
+fn open_one(path: &Path, stop: &Stop) -> Result<Input, SourceError> {
     let name = shown(path);
     if name == STDIN {
         let stdin = io::stdin();
@@ -69,14 +95,14 @@ fn open_one(path: &Path) -> Result<Input, SourceError> {
             let what = "standard input is a terminal: pipe a capture into it (tcpdump -U -w - | redorder analyze -)";
             return Err(fault(path, what.to_owned()));
         }
-        return Input::new(&name, Box::new(stdin), None);
+        return Input::new(&name, standard_input(stdin, stop), None);
     }
-    let (reader, total) = open_path(path).map_err(|message| fault(path, message))?;
+    let (reader, total) = open_path(path, stop).map_err(|message| fault(path, message))?;
     Input::new(&name, reader, total)
 }
 
 #[expect(clippy::disallowed_methods, reason = "this layer opens the captures")]
-fn open_path(path: &Path) -> Result<(Box<dyn Read + Send>, Option<u64>), String> {
+fn open_path(path: &Path, stop: &Stop) -> Result<(Box<dyn Read + Send>, Option<u64>), String> {
     let meta = std::fs::metadata(path).map_err(|e| explain(path, &e))?;
     if meta.is_dir() {
         return Err(format!(
@@ -84,8 +110,27 @@ fn open_path(path: &Path) -> Result<(Box<dyn Read + Send>, Option<u64>), String>
             path.display()
         ));
     }
+    if !meta.is_file() {
+        let file = stop::open(path, stop).map_err(|e| explain(path, &e))?;
+        return Ok((Box::new(stop::Waiting::new(file, stop.clone())), None));
+    }
     let file = std::fs::File::open(path).map_err(|e| explain(path, &e))?;
-    Ok((Box::new(file), meta.is_file().then_some(meta.len())))
+    Ok((Box::new(file), Some(meta.len())))
+}
+
+/// Standard input without a buffer of its own: what is in one would not wake up who waits for the descriptor.
+#[cfg(unix)]
+fn standard_input(stdin: io::Stdin, stop: &Stop) -> Box<dyn Read + Send> {
+    use std::os::fd::AsFd;
+    match stdin.as_fd().try_clone_to_owned() {
+        Ok(fd) => Box::new(stop::Waiting::new(fd.into(), stop.clone())),
+        Err(_) => Box::new(stdin),
+    }
+}
+
+#[cfg(not(unix))]
+fn standard_input(stdin: io::Stdin, _: &Stop) -> Box<dyn Read + Send> {
+    Box::new(stdin)
 }
 
 fn explain(path: &Path, error: &io::Error) -> String {
@@ -123,6 +168,8 @@ pub struct Files {
     inputs: Vec<Input>,
     /// The current packet of every input that is not at its end; the earliest is the one handed out.
     waiting: BinaryHeap<Reverse<(Timestamp, usize)>>,
+    /// How far the clock of each input is ahead (ns); empty = not at all.
+    offsets: Vec<i64>,
     started: bool,
 }
 
@@ -135,6 +182,7 @@ impl Files {
         Files {
             inputs: inputs.into_iter().enumerate().map(number).collect(),
             waiting: BinaryHeap::new(),
+            offsets: Vec::new(),
             started: false,
         }
     }
@@ -157,6 +205,16 @@ impl Files {
             .filter_map(|(index, input)| Some((index, input.annotations()?)))
     }
 
+    /// Time of the current packet of an input, its clock set right.
+    fn time_of(&self, index: usize) -> Option<Timestamp> {
+        let time = self.inputs.get(index)?.time()?;
+        Some(time.plus(self.ahead(index).saturating_neg()))
+    }
+
+    fn ahead(&self, index: usize) -> i64 {
+        self.offsets.get(index).copied().unwrap_or_default()
+    }
+
     /// Index of the input whose packet is next in time.
     #[inline]
     fn advance(&mut self) -> Option<usize> {
@@ -170,7 +228,8 @@ impl Files {
             let Reverse((_, index)) = *top;
             let input = self.inputs.get_mut(index)?;
             input.advance();
-            match input.time() {
+            let ahead = self.offsets.get(index).copied().unwrap_or_default();
+            match input.time().map(|time| time.plus(-ahead)) {
                 Some(time) => *top = Reverse((time, index)),
                 None => {
                     PeekMut::pop(top);
@@ -181,9 +240,11 @@ impl Files {
     }
 
     fn start(&mut self) {
-        for (index, input) in self.inputs.iter_mut().enumerate() {
-            input.advance();
-            if let Some(time) = input.time() {
+        for index in 0..self.inputs.len() {
+            if let Some(input) = self.inputs.get_mut(index) {
+                input.advance();
+            }
+            if let Some(time) = self.time_of(index) {
                 self.waiting.push(Reverse((time, index)));
             }
         }
@@ -195,11 +256,21 @@ impl Source for Files {
         let Some(index) = self.advance() else {
             return Ok(None);
         };
-        Ok(self.inputs.get(index).and_then(Input::packet))
+        let ahead = self.ahead(index);
+        let packet = self.inputs.get(index).and_then(Input::packet);
+        Ok(packet.map(|packet| Packet {
+            time: packet.time.plus(-ahead),
+            ..packet
+        }))
     }
 
     fn inputs(&self) -> Vec<InputReport> {
         self.inputs.iter().map(Input::report).collect()
+    }
+
+    fn clock_offsets(&self) -> Vec<(u16, i64)> {
+        let numbered = (0..).zip(self.offsets.iter().copied());
+        numbered.filter(|(_, ns)| *ns != 0).collect()
     }
 }
 

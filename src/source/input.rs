@@ -73,6 +73,11 @@ impl Input {
         })
     }
 
+    /// Its name, as given.
+    pub(super) fn path(&self) -> &str {
+        &self.path
+    }
+
     /// Sets the index that the packets carry.
     #[must_use]
     pub fn with_file(self, file: u16) -> Input {

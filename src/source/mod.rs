@@ -16,12 +16,14 @@ mod live;
 mod pcapng;
 mod progress;
 mod record;
+mod skew;
 mod sniff;
+mod stop;
 mod unpack;
 mod window;
 mod write;
 
-pub use files::{Files, Opened, open_files};
+pub use files::{Files, Opened, open_files, open_files_until};
 pub use filter::{Filter, FilterError};
 pub use input::Input;
 #[cfg(feature = "live")]
@@ -31,6 +33,7 @@ pub use link_type::link_type_name;
 pub use live::{LiveOptions, LiveSource};
 pub use pcapng::{Annotations, Comment, Secrets};
 pub use progress::Progress;
+pub use stop::Stop;
 pub use write::PcapNgWriter;
 
 use crate::model::Timestamp;
@@ -43,6 +46,12 @@ pub trait Source {
 
     /// What has been read so far, one entry per input, in the order given.
     fn inputs(&self) -> Vec<InputReport>;
+
+    /// Inputs whose clocks are set right, and how many ns they are ahead: those of a tap that writes one file per
+    /// direction. The times of their packets are by the clock of the other direction.
+    fn clock_offsets(&self) -> Vec<(u16, i64)> {
+        Vec::new()
+    }
 
     /// `None` from [`Source::next_packet`] means "nothing now" rather than "the end".
     fn is_live(&self) -> bool {

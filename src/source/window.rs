@@ -1,5 +1,6 @@
 //! A window that slides over an input: bytes are read once, and packets are slices of it.
 
+use super::stop::is_stopped;
 use std::io::{self, ErrorKind, Read};
 
 /// How much is asked of the input at once. Measured: larger falls out of the second-level cache.
@@ -15,6 +16,7 @@ pub(super) struct Window {
     base: u64,
     done: bool,
     error: Option<io::Error>,
+    stopped: bool,
 }
 
 /// A place in the window. Good until the next call that may read.
@@ -34,6 +36,7 @@ impl Window {
             base: 0,
             done: false,
             error: None,
+            stopped: false,
         }
     }
 
@@ -70,7 +73,8 @@ impl Window {
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
             Err(error) => {
                 self.done = true;
-                self.error = Some(error);
+                self.stopped = is_stopped(&error);
+                self.error = Some(error).filter(|_| !self.stopped);
             }
         }
     }
@@ -124,6 +128,11 @@ impl Window {
     /// Offset in the (decompressed) input of the next byte.
     pub(super) fn offset(&self) -> u64 {
         self.base + self.start as u64
+    }
+
+    /// The reading was told to end: what is left is no damage.
+    pub(super) fn is_stopped(&self) -> bool {
+        self.stopped
     }
 
     /// What stopped the reading, if it was not the end. Said once.

@@ -2,6 +2,7 @@
 
 use crate::model::Timestamp;
 use crate::packet::Packet;
+use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
@@ -19,15 +20,45 @@ pub struct PcapNgWriter<W: Write> {
     interface: Option<String>,
 }
 
-impl PcapNgWriter<std::fs::File> {
-    /// Creates or replaces the file.
+impl PcapNgWriter<File> {
+    /// Creates the file, for its owner alone: it holds what was on the wire, passwords included.
     ///
     /// # Errors
-    /// When it can not be created or written.
-    #[expect(clippy::disallowed_methods, reason = "this layer writes captures")]
+    /// When it can not be created or written, when there is a file already, and when the name is a symbolic link: somebody
+    /// else may have put it there.
     pub fn create(path: &Path) -> io::Result<Self> {
-        PcapNgWriter::new(std::fs::File::create(path)?)
+        PcapNgWriter::new(create(path, false)?)
     }
+
+    /// The same, in the place of a file that is there already.
+    ///
+    /// # Errors
+    /// As [`PcapNgWriter::create`], apart from that.
+    pub fn replace(path: &Path) -> io::Result<Self> {
+        PcapNgWriter::new(create(path, true)?)
+    }
+}
+
+fn create(path: &Path, overwrite: bool) -> io::Result<File> {
+    let refused = |why: &str| Err(io::Error::new(io::ErrorKind::AlreadyExists, why));
+    match std::fs::symlink_metadata(path) {
+        Ok(meta) if meta.is_symlink() => {
+            return refused("it is a symbolic link: name the file itself");
+        }
+        Ok(meta) if meta.is_file() && meta.len() > 0 && !overwrite => {
+            return refused("there is a file already: choose another name, or give --overwrite");
+        }
+        Ok(meta) if meta.is_file() => std::fs::remove_file(path)?,
+        // A pipe or a device.
+        Ok(_) => return OpenOptions::new().write(true).open(path),
+        Err(_) => {}
+    }
+    // Fails if something has come in between, a link included.
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
 }
 
 impl<W: Write> PcapNgWriter<W> {
@@ -184,6 +215,28 @@ fn end_of_options(body: &mut Vec<u8>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_is_the_owners_alone_and_takes_no_other_ones_place() {
+        use std::os::unix::fs::{PermissionsExt, symlink};
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("kept.pcapng");
+        PcapNgWriter::create(&path).unwrap().finish().unwrap();
+        let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        assert!(PcapNgWriter::create(&path).is_err(), "it exists");
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
+        PcapNgWriter::replace(&path).unwrap().finish().unwrap();
+        let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        let link = dir.path().join("link.pcapng");
+        symlink(dir.path().join("elsewhere"), &link).unwrap();
+        assert!(PcapNgWriter::create(&link).is_err(), "a link");
+        assert!(PcapNgWriter::replace(&link).is_err(), "a link");
+        assert!(!dir.path().join("elsewhere").exists());
+    }
+
     use crate::model::PacketRef;
 
     #[test]

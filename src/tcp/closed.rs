@@ -1,6 +1,7 @@
 //! Where closed connections ended, so that a late segment does not open a new one.
 
 use super::flow::Flow;
+use super::twins::Alias;
 use crate::model::{ConnectionId, FlowKey, Side};
 use crate::packet::Segment;
 use hashbrown::HashMap;
@@ -19,8 +20,8 @@ pub(super) struct Closed {
     /// Sequence number of the first byte of each side, and where it would have gone on.
     base: [Option<u32>; 2],
     next: [Option<u32>; 2],
-    /// Inputs that captured it.
-    files: SmallVec<[u16; 2]>,
+    /// Inputs that captured it, and its Wireshark number there.
+    vantages: SmallVec<[(u16, Option<u32>); 1]>,
     /// Inputs of another clock that begin to show it only now.
     copies: SmallVec<[u16; 2]>,
 }
@@ -32,9 +33,23 @@ impl Closed {
             id: flow.meta.id,
             base: sides.map(|side| flow.half(side).base()),
             next: sides.map(|side| flow.next_seq(side)),
-            files: flow.meta.vantages.iter().map(|(file, _)| *file).collect(),
+            vantages: flow.meta.vantages.clone(),
             copies: SmallVec::new(),
         }
+    }
+
+    /// The same connection under another name.
+    pub(super) fn under(&self, alias: &Alias) -> Closed {
+        let mut closed = self.clone();
+        if alias.swapped {
+            closed.base.reverse();
+            closed.next.reverse();
+        }
+        closed
+    }
+
+    fn was_captured_by(&self, file: u16) -> bool {
+        self.vantages.iter().any(|(f, _)| *f == file)
     }
 
     /// `seq` lies within what `side` sent, or a little behind it.
@@ -68,6 +83,15 @@ pub(super) enum Copied {
     First,
     /// One of the others.
     More,
+}
+
+/// A segment behind the end of its connection, with nothing new in it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Late {
+    /// Its bytes were sent before.
+    Repeats,
+    /// It has none.
+    Empty,
 }
 
 impl ClosedFlows {
@@ -127,7 +151,7 @@ impl ClosedFlows {
         let mut found = None;
         for closed in same_ports {
             let known = closed.copies.contains(&file);
-            let same = closed.base[side as usize] == first_byte && !closed.files.contains(&file);
+            let same = closed.base[side as usize] == first_byte && !closed.was_captured_by(file);
             if same && found.is_none() {
                 found = Some(if known { Copied::More } else { Copied::First });
                 if !known {
@@ -139,13 +163,33 @@ impl ClosedFlows {
         found
     }
 
-    /// True for a late segment of a connection that is already closed.
-    pub(super) fn absorbs(&self, key: FlowKey, side: Side, segment: &Segment<'_>) -> bool {
-        let last = self.ends.get(&key).and_then(|same_ports| same_ports.last());
-        let end = last.and_then(|c| c.next[side as usize]);
-        let near =
-            end.is_some_and(|next| (segment.seq.wrapping_sub(next) as i32).abs() < LATE_WINDOW);
-        near && !segment.flags.syn()
+    /// Inputs and Wireshark numbers of the connection that closed last under this name.
+    pub(super) fn vantages(&self, key: FlowKey) -> Option<&[(u16, Option<u32>)]> {
+        let last = self.ends.get(&key)?.last()?;
+        Some(&last.vantages)
+    }
+
+    /// A segment of a connection that is already closed, when nothing in it is new. New bytes behind an end are those of
+    /// another connection: its handshake was not captured.
+    pub(super) fn late(&self, key: FlowKey, side: Side, segment: &Segment<'_>) -> Option<Late> {
+        let same_ports = self.ends.get(&key)?;
+        if segment.flags.syn() {
+            return None;
+        }
+        let len = segment.payload.len() as u32;
+        let len = len.wrapping_add(segment.cut);
+        same_ports.iter().rev().find_map(|closed| {
+            let next = closed.next[side as usize]?;
+            let begins = segment.seq.wrapping_sub(next) as i32;
+            if begins.unsigned_abs() >= LATE_WINDOW.unsigned_abs() {
+                return None;
+            }
+            match i64::from(begins) + i64::from(len) {
+                _ if len == 0 => Some(Late::Empty),
+                ..=0 => Some(Late::Repeats),
+                _ => None,
+            }
+        })
     }
 
     fn forget_oldest(&mut self) {

@@ -1,8 +1,10 @@
-//! Which connections are dropped before their end: the silent ones, and one of the oldest when there are too many.
+//! Which connections are dropped before their end: the silent ones, those of which only a SYN was seen, and one of the
+//! oldest when there are too many.
 
 use super::Receiver;
 use super::meta::End;
 use super::table::Table;
+use crate::model::ConnectionId;
 
 /// How many slots one look covers.
 const SAMPLE: usize = 64;
@@ -18,7 +20,7 @@ impl<T> Table<T> {
             self.slots
                 .get(slot)
                 .and_then(Option::as_ref)
-                .map(|e| e.flow.meta.last)
+                .map(|e| e.flow.last)
         };
         let victim = sample
             .filter_map(|slot| last(slot).map(|t| (t, slot)))
@@ -48,6 +50,7 @@ impl<T> Table<T> {
         if !self.pushed.is_multiple_of(SWEEP_EVERY) {
             return;
         }
+        let now = self.now();
         let len = self.slots.len();
         for _ in 0..SAMPLE.min(len) {
             self.hand = (self.hand + 1) % len;
@@ -55,11 +58,56 @@ impl<T> Table<T> {
                 .slots
                 .get(self.hand)
                 .and_then(Option::as_ref)
-                .is_some_and(|e| self.now.since(e.flow.meta.last) > self.limits.idle_ns);
+                .is_some_and(|e| now.since(e.flow.last) > self.limits.idle_ns);
             if idle {
                 self.hits.idle += 1;
                 self.give_up(u32::try_from(self.hand).unwrap_or(u32::MAX), receiver);
             }
+        }
+    }
+
+    /// A connection begins with a SYN. Of those that nobody answered, only so many are kept, the latest.
+    pub(super) fn note_half_open<R: Receiver<T>>(
+        &mut self,
+        slot: u32,
+        id: ConnectionId,
+        receiver: &mut R,
+    ) {
+        let due = self.now().plus(self.limits.half_open_ns);
+        self.patience.push_back((due, slot, id));
+        self.half_open += 1;
+        while self.half_open > self.limits.half_open {
+            let Some((_, slot, id)) = self.patience.pop_front() else {
+                return;
+            };
+            let before = self.half_open;
+            self.end_patience(slot, id, receiver);
+            self.hits.half_open += (before - self.half_open) as u64;
+        }
+        // Connections that went on leave their places behind.
+        while let Some((_, slot, id)) = self.patience.front().copied() {
+            let waits = self.flow(slot).filter(|flow| flow.meta.id == id);
+            if waits.is_some_and(|flow| flow.kin.half_open || flow.kin.superseded) {
+                return;
+            }
+            self.patience.pop_front();
+        }
+    }
+
+    /// Nothing more was heard of a connection that is half open, or that a newer one has replaced.
+    pub(super) fn end_patience<R: Receiver<T>>(
+        &mut self,
+        slot: u32,
+        id: ConnectionId,
+        receiver: &mut R,
+    ) {
+        let Some(flow) = self.flow(slot).filter(|flow| flow.meta.id == id) else {
+            return;
+        };
+        if flow.kin.half_open {
+            self.close(slot, Some(End::Idle), receiver);
+        } else if flow.kin.superseded {
+            self.close(slot, Some(End::Replaced), receiver);
         }
     }
 }

@@ -1,9 +1,11 @@
 //! One connection: two directions, cause before effect.
 
 use super::half::{Half, Held, trim_front};
+use super::identity::Obeyed;
 use super::liveness::{Seen, Sign};
 use super::meta::{End, FlowMeta};
 use super::settling::Settling;
+use super::twins::Alias;
 use super::{Chunk, Gap};
 use crate::model::{Side, Timestamp};
 use crate::packet::Segment;
@@ -14,37 +16,66 @@ const MAX_AHEAD: i64 = 1 << 30;
 /// The same of a reset: more than a receive window that is in use.
 const RESET_AHEAD: i64 = 1 << 20;
 
+/// How long a connection is kept behind a RST, ns: what was under way when it was sent still arrives.
+const LINGER_NS: i64 = 1_000_000_000;
+
 /// Where a flow hands its bytes.
 pub(super) trait Output {
     fn data(&mut self, meta: &FlowMeta, chunk: Chunk<'_>);
     fn gap(&mut self, meta: &FlowMeta, gap: Gap);
 }
 
+/// Connections of the same addresses and ports, and other names of this one.
+#[derive(Debug, Default)]
+pub(super) struct Kin {
+    /// Slot of the next connection of the same name.
+    pub(super) next: Option<u32>,
+    /// Names that address translation gives it elsewhere.
+    pub(super) aliases: Vec<Alias>,
+    /// A newer connection of the same name was opened since this one's latest data.
+    pub(super) superseded: bool,
+    /// Nothing but a SYN was seen.
+    pub(super) half_open: bool,
+}
+
 #[derive(Debug)]
 pub(super) struct Flow {
     pub(super) meta: FlowMeta,
     halves: [Half; 2],
+    pub(super) kin: Kin,
+    /// First and latest packet on the steady clock.
+    opened: Timestamp,
+    pub(super) last: Timestamp,
+    /// Who sent a RST.
+    reset_by: Option<Side>,
     /// Mid-stream only: the first segments, until the start of each direction is settled.
     pub(super) settling: Option<Box<Settling>>,
     /// The start of each direction is as sure as it will be.
     pub(super) settled: bool,
-    /// Both ends are done, or one reset it: to be closed at this time.
+    /// Both ends are done, or one reset it: to be closed at this time of the steady clock.
     pub(super) closing: Option<Timestamp>,
     /// A timer is running for this flow.
     pub(super) scheduled: bool,
+    /// It waits among those that were reset.
+    pub(super) lingers: bool,
     /// One direction was never captured; what it acknowledges is taken as delivered.
     pub(super) peer_unseen: bool,
 }
 
 impl Flow {
-    pub(super) fn new(meta: FlowMeta) -> Flow {
+    pub(super) fn new(meta: FlowMeta, now: Timestamp) -> Flow {
         Flow {
             meta,
             halves: Default::default(),
+            kin: Kin::default(),
+            opened: now,
+            last: now,
+            reset_by: None,
             settling: None,
             settled: false,
             closing: None,
             scheduled: false,
+            lingers: false,
             peer_unseen: false,
         }
     }
@@ -61,6 +92,20 @@ impl Flow {
     pub(super) fn next_seq(&self, side: Side) -> Option<u32> {
         let half = self.half(side);
         half.base().map(|base| base.wrapping_add(half.next as u32))
+    }
+
+    /// A packet of it was captured.
+    #[inline]
+    pub(super) fn note_packet(&mut self, seen: Seen) {
+        self.last = seen.steady;
+        if self.meta.last <= seen.time {
+            (self.meta.last, self.meta.last_at) = (seen.time, seen.at);
+        }
+    }
+
+    /// Nanoseconds since its first packet.
+    pub(super) fn age_ns(&self, now: Timestamp) -> i64 {
+        now.since(self.opened)
     }
 
     /// The start of both directions is known.
@@ -98,6 +143,15 @@ impl Flow {
         grace: i64,
         out: &mut impl Output,
     ) -> bool {
+        let reset = segment.flags.rst();
+        let obeyed = if reset {
+            self.obeys(side, segment)
+        } else {
+            Obeyed::No
+        };
+        if reset && obeyed == Obeyed::No {
+            return false;
+        }
         let repeated = self.half_mut(side).seen_before(segment.fingerprint);
         let wire_len = segment.payload.len() as i64 + i64::from(segment.cut);
         let plain_ack = wire_len == 0 && segment.flags.0 & 0x07 == 0;
@@ -131,7 +185,10 @@ impl Flow {
                     return true;
                 }
             }
-            self.note_end(segment, side, offset + wire_len, seen, grace);
+            self.note_fin(segment, side, offset + wire_len);
+            if reset {
+                self.note_reset(side, obeyed, seen);
+            }
             if wire_len == 0 && repeated && segment.flags.fin() {
                 return true;
             }
@@ -154,6 +211,9 @@ impl Flow {
         seen: Seen,
     ) {
         let reset = segment.flags.rst();
+        if self.reset_by == Some(side) && !reset {
+            self.revive(bytes, ack, side);
+        }
         self.meta.liveness.note(&Sign {
             side,
             bytes,
@@ -163,6 +223,20 @@ impl Flow {
             reset,
             seen,
         });
+    }
+
+    /// Who sent a RST sends nothing more. Goes it on, the RST was somebody else's, or was not obeyed.
+    fn revive(&mut self, bytes: Option<(i64, i64)>, ack: Option<i64>, side: Side) {
+        let life = &self.meta.liveness;
+        let sends = bytes.is_some_and(|(_, end)| end > life.of(side).sent);
+        let acknowledges = ack.is_some_and(|ack| ack > life.of(side.peer()).acked);
+        if sends || acknowledges {
+            self.reset_by = None;
+            self.closing = None;
+            self.meta.liveness.revive();
+            let fin = self.meta.liveness.first_end.is_some();
+            self.meta.end = if fin { End::Fin } else { End::Open };
+        }
     }
 
     /// Passes the acknowledgement on to the other direction.
@@ -198,7 +272,7 @@ impl Flow {
         let peer_next = self.half(side.peer()).next;
         let half = self.half_mut(side);
         let end = offset + segment.payload.len() as i64 + i64::from(segment.cut);
-        if end <= half.next {
+        if end <= half.next || is_probe(segment, end, half.acked) {
             return false;
         }
         let in_order = offset <= half.next && half.first_held().is_none_or(|h| h.offset >= end);
@@ -215,8 +289,7 @@ impl Flow {
             bytes: segment.payload.into(),
             cut: segment.cut,
             ack,
-            time: seen.time,
-            at: seen.at,
+            seen,
         };
         let next = half.next;
         trim_front(piece, next).is_some_and(|piece| half.hold(piece))
@@ -278,14 +351,13 @@ impl Flow {
     }
 
     pub(super) fn hand_on_held(&mut self, side: Side, piece: &Held, out: &mut impl Output) {
-        let seen = piece.seen();
         self.hand_on(
             side,
             piece.offset,
             &piece.bytes,
             i64::from(piece.cut),
             piece.ack,
-            seen,
+            piece.seen,
             out,
         );
     }
@@ -300,16 +372,23 @@ impl Flow {
         false
     }
 
-    fn note_end(&mut self, segment: &Segment<'_>, side: Side, end: i64, seen: Seen, grace: i64) {
+    fn note_fin(&mut self, segment: &Segment<'_>, side: Side, end: i64) {
         if segment.flags.fin() && self.half(side).fin.is_none() {
             self.half_mut(side).fin = Some(end);
             if self.meta.end == End::Open {
                 self.meta.end = End::Fin;
             }
         }
-        if segment.flags.rst() && self.closing.is_none() {
-            self.meta.end = End::Rst;
-            self.closing = Some(seen.time.plus(grace));
+    }
+
+    fn note_reset(&mut self, side: Side, obeyed: Obeyed, seen: Seen) {
+        if self.closing.is_some() {
+            return;
+        }
+        self.meta.end = End::Rst;
+        self.reset_by.get_or_insert(side);
+        if obeyed == Obeyed::Yes {
+            self.closing = Some(seen.steady.plus(LINGER_NS));
         }
     }
 
@@ -324,7 +403,14 @@ impl Flow {
             .iter()
             .all(|h| h.fin.is_some_and(|fin| h.next > fin))
         {
-            self.closing = Some(seen.time.plus(grace));
+            self.closing = Some(seen.steady.plus(grace));
         }
     }
+}
+
+/// A keep-alive probe or the probe of a closed window: one byte of what was acknowledged already (RFC 9293 section
+/// 3.8.4). It may be garbage, so it never fills a hole.
+fn is_probe(segment: &Segment<'_>, end: i64, acked: i64) -> bool {
+    let one = segment.payload.len() == 1 && segment.cut == 0;
+    one && end <= acked && !segment.flags.psh() && !segment.flags.fin()
 }

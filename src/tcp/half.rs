@@ -1,7 +1,6 @@
 //! One direction of a connection: what has been handed on, what is held, what the other end acknowledged.
 
 use super::liveness::Seen;
-use crate::model::{PacketRef, Timestamp};
 use std::collections::VecDeque;
 
 /// How many fingerprints of recent segments are remembered to recognise a second capture of the same packet.
@@ -19,8 +18,7 @@ pub(super) struct Held {
     /// Bytes behind `bytes` that a snapshot length cut off.
     pub(super) cut: u32,
     pub(super) ack: Option<i64>,
-    pub(super) time: Timestamp,
-    pub(super) at: PacketRef,
+    pub(super) seen: Seen,
 }
 
 impl Held {
@@ -31,13 +29,6 @@ impl Held {
     /// Bytes of memory it takes: small pieces cost more than what they carry.
     fn cost(&self) -> usize {
         self.bytes.len() + size_of::<Held>()
-    }
-
-    pub(super) fn seen(&self) -> Seen {
-        Seen {
-            time: self.time,
-            at: self.at,
-        }
     }
 }
 
@@ -88,6 +79,12 @@ impl Half {
         // Truncation is the point: sequence numbers are offsets modulo 2^32.
         let expected = base.wrapping_add(self.next as u32);
         self.next + i64::from(seq.wrapping_sub(expected) as i32)
+    }
+
+    /// The same, while the start is known.
+    pub(super) fn offset_at(&self, seq: u32) -> Option<i64> {
+        let expected = self.base?.wrapping_add(self.next as u32);
+        Some(self.next + i64::from(seq.wrapping_sub(expected) as i32))
     }
 
     /// Notes that the other end has received everything before `offset`.

@@ -46,7 +46,7 @@ impl Flow {
             // Told, but counted once only: it is one and the same hole.
             self.give_up(peer, missing, seen, out);
             self.meta.gaps -= 1;
-        } else if seen.time.since(self.meta.opened) > grace {
+        } else if self.age_ns(seen.steady) > grace {
             self.peer_unseen = true;
             self.give_up(peer, missing, seen, out);
         }
@@ -83,11 +83,11 @@ impl Flow {
     ) -> bool {
         let half = self.half_mut(side);
         let covered = half.covered().filter(|_| half.has_acked_hole());
-        let first = half.first_held().map(|h| (h.offset, h.seen()));
+        let first = half.first_held().map(|h| (h.offset, h.seen));
         if first.is_some_and(|(offset, _)| offset <= half.next) {
             return false;
         }
-        let due = force || covered.is_some_and(|a| a.seen.time.plus(grace) <= now);
+        let due = force || covered.is_some_and(|a| a.seen.steady.plus(grace) <= now);
         let (end, seen) = match (first, covered) {
             (Some((offset, _)), Some(by)) => (offset.min(half.acked), by.seen),
             (None, Some(by)) => (half.acked, by.seen),
@@ -114,7 +114,7 @@ impl Flow {
             let half = self.half(side);
             half.first_held()
                 .filter(|h| h.offset <= half.next)
-                .map(|h| (h.time, side))
+                .map(|h| (h.seen.steady, side))
         };
         let Some((time, side)) = [Side::Low, Side::High].into_iter().filter_map(ready).min() else {
             return false;

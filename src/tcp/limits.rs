@@ -13,6 +13,10 @@ pub struct TcpLimits {
     pub held_bytes: usize,
     /// See [`super`]: how long a hole may last once it was acknowledged, ns.
     pub reorder_grace_ns: i64,
+    /// Connections of which nothing but the SYN was seen.
+    pub half_open: usize,
+    /// How long such a connection is kept, and one that was replaced on its ports, ns.
+    pub half_open_ns: i64,
     /// Silence after which a connection is dropped, ns.
     pub idle_ns: i64,
 }
@@ -28,6 +32,8 @@ pub struct TcpLimitHits {
     pub held_bytes_per_connection: u64,
     /// Times all held bytes together were too many.
     pub held_bytes: u64,
+    /// Connections dropped before their time of which nothing but the SYN was seen.
+    pub half_open: u64,
     /// Connections dropped after long silence.
     pub idle: u64,
 }

@@ -16,6 +16,9 @@ pub struct Seen {
     pub time: Timestamp,
     /// Its packet.
     pub at: PacketRef,
+    /// The same moment on a clock for waits: only time that passed between packets of one input is in it, and it never
+    /// runs back. A clock that was set, a damaged date and the clocks of other inputs leave no trace in it.
+    pub steady: Timestamp,
 }
 
 /// The first FIN, or the RST, of a connection.
@@ -25,8 +28,10 @@ pub struct FirstEnd {
     pub side: Side,
     /// When, in which packet.
     pub seen: Seen,
-    /// It is a RST.
+    /// It is a RST, or a RST came behind the FIN.
     pub reset: bool,
+    /// It began with a FIN.
+    fin: bool,
 }
 
 /// Bytes that nobody acknowledged and nobody sent again, for longer than TCP allows: packets are missing from the capture.
@@ -81,6 +86,8 @@ pub struct Liveness {
     sides: [SideLife; 2],
     /// The first FIN or the RST; `None` while neither was seen.
     pub first_end: Option<FirstEnd>,
+    /// What the first FIN acknowledged.
+    first_fin_ack: Option<i64>,
     /// The latest proof that packets are missing.
     hole: Option<Hole>,
 }
@@ -95,7 +102,7 @@ impl Liveness {
     /// either end were neither acknowledged nor sent again for longer than a sender waits. The latest such bytes, also if
     /// the connection went on later. Nothing is proven while the receiver's window is closed, nor behind a RST.
     ///
-    /// `now` must come from the clock that captured this connection.
+    /// `now` is a moment of the steady clock ([`Seen::steady`]).
     pub fn hole(&self, now: Timestamp) -> Option<Hole> {
         let open = [Side::Low, Side::High].map(|side| self.open_hole(side, now));
         open.into_iter().flatten().next().or(self.hole)
@@ -108,7 +115,7 @@ impl Liveness {
             return None;
         }
         let since = life.quiet_since()?;
-        let overdue = now.since(since.time) >= life.patience_ns();
+        let overdue = now.since(since.steady) >= life.patience_ns();
         overdue.then_some(Hole {
             side,
             offset: life.acked,
@@ -135,27 +142,55 @@ impl Liveness {
         if let Some(ack) = sign.ack.filter(|ack| *ack > peer.acked) {
             peer.acknowledged(ack, sign.seen);
         }
-        if (sign.fin || sign.reset) && self.first_end.is_none_or(|end| sign.reset && !end.reset) {
-            // Who began the end is who sent the first of either; a RST behind a FIN only says how it ended.
-            let first = self
-                .first_end
-                .map_or((sign.side, sign.seen), |end| (end.side, end.seen));
-            self.first_end = Some(FirstEnd {
-                side: first.0,
-                seen: first.1,
-                reset: sign.reset,
-            });
+        self.reorder_fins(sign);
+        if sign.fin && self.first_end.is_none() {
+            self.first_fin_ack = sign.ack;
+        }
+        if sign.fin || sign.reset {
+            self.note_end(sign);
         }
     }
 
-    /// Whether the time up to this packet proves a hole. Only times of one input are compared.
+    /// The capture may hold the two FINs in the wrong order: one that acknowledges the other came second.
+    fn reorder_fins(&mut self, sign: &Sign) {
+        let (Some(first), Some(acked), Some((_, end))) =
+            (&mut self.first_end, self.first_fin_ack, sign.bytes)
+        else {
+            return;
+        };
+        if sign.fin && first.side != sign.side && acked >= end {
+            (first.side, first.seen) = (sign.side, sign.seen);
+            self.first_fin_ack = None;
+        }
+    }
+
+    /// Who began the end is who sent the first of either; a RST behind a FIN only says how it ended.
+    fn note_end(&mut self, sign: &Sign) {
+        let first = self.first_end.get_or_insert(FirstEnd {
+            side: sign.side,
+            seen: sign.seen,
+            reset: sign.reset,
+            fin: sign.fin,
+        });
+        first.reset |= sign.reset;
+    }
+
+    /// Whether the time up to this packet proves a hole.
     fn note_hole(&mut self, seen: Seen) {
         for side in [Side::Low, Side::High] {
-            let hole = self.open_hole(side, seen.time);
-            if let Some(hole) = hole.filter(|h| h.since.at.file() == seen.at.file()) {
+            if let Some(hole) = self.open_hole(side, seen.steady) {
                 self.hole = Some(hole);
             }
         }
+    }
+
+    /// The connection goes on: its RST was not obeyed.
+    pub(super) fn revive(&mut self) {
+        let fin = self.first_end.filter(|end| end.fin);
+        self.first_end = fin.map(|end| FirstEnd {
+            reset: false,
+            ..end
+        });
     }
 }
 
@@ -168,7 +203,7 @@ impl SideLife {
             && let Some(before) = self.sent_at
         {
             self.repeats = self.repeats.saturating_add(1);
-            self.interval_ns = seen.time.since(before.time).max(0);
+            self.interval_ns = seen.steady.since(before.steady);
         }
         self.sent = self.sent.max(end);
         self.sent_at = Some(seen);
@@ -185,7 +220,7 @@ impl SideLife {
     /// Since when its sender waits for an acknowledgement: each new one restarts its timer (RFC 6298, 5.3).
     fn quiet_since(&self) -> Option<Seen> {
         match (self.sent_at, self.acked_at) {
-            (Some(sent), Some(acked)) if acked.time > sent.time => Some(acked),
+            (Some(sent), Some(acked)) if acked.steady > sent.steady => Some(acked),
             (sent, _) => sent,
         }
     }
@@ -231,6 +266,7 @@ mod tests {
                 seen: Seen {
                     time: Timestamp::from_nanos(ms * MS),
                     at: PacketRef::new(0, self.packets),
+                    steady: Timestamp::from_nanos(ms * MS),
                 },
             });
         }
@@ -294,6 +330,7 @@ mod tests {
             seen: Seen {
                 time: Timestamp::from_nanos(ms * MS),
                 at: PacketRef::new(0, 1),
+                steady: Timestamp::from_nanos(ms * MS),
             },
         };
         story.life.note(&end(Low, 1, true));
@@ -311,5 +348,12 @@ mod tests {
                 .is_some_and(|e| e.reset && e.side == Low)
         );
         assert_eq!(story.hole(60_000), None, "nobody repeats behind a RST");
+        story.life.revive();
+        assert!(
+            story
+                .life
+                .first_end
+                .is_some_and(|e| !e.reset && e.side == Low)
+        );
     }
 }

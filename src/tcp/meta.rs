@@ -14,8 +14,10 @@ pub enum End {
     Fin,
     /// RST.
     Rst,
-    /// Dropped after long silence, or replaced by a new connection on the same ports.
+    /// Dropped after long silence, or to make room.
     Idle,
+    /// A new connection was opened on the same ports, and this one was not heard of again: its end was not captured.
+    Replaced,
 }
 
 /// What is known of a connection apart from its bytes.
@@ -23,6 +25,8 @@ pub enum End {
 pub struct FlowMeta {
     /// Its number.
     pub id: ConnectionId,
+    /// Its place in the table while it lives, see [`Table::with`](super::Table::with).
+    pub slot: u32,
     /// Its ends.
     pub key: FlowKey,
     /// Who sent the SYN; `None` mid-stream.

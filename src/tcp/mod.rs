@@ -8,26 +8,30 @@
 //!
 //! Offsets are bytes from the first payload byte of a direction (behind SYN, or the first byte seen mid-stream).
 
+mod clock;
 mod closed;
 mod eviction;
 mod flow;
 mod half;
 mod holes;
+mod identity;
 mod limits;
 mod liveness;
 mod meta;
+mod routing;
 mod settling;
 mod streams;
 mod table;
 #[cfg(test)]
 mod tests;
+mod twins;
 
 pub use limits::{TcpLimitHits, TcpLimits};
 pub use liveness::{FirstEnd, Hole, Liveness, Seen, SideLife};
 pub use meta::{End, FlowMeta};
 pub use table::{PushOutcome, Table};
 
-use crate::model::{PacketRef, Side, Timestamp};
+use crate::model::{FlowKey, PacketRef, Side, Timestamp};
 
 /// Contiguous bytes of one direction, from one segment.
 #[derive(Clone, Copy, Debug)]
@@ -67,6 +71,8 @@ pub struct Gap {
 pub trait Receiver<T> {
     /// A connection begins.
     fn open(&mut self, meta: &FlowMeta) -> T;
+    /// The connection is seen under another name as well: in front of or behind address translation.
+    fn renamed(&mut self, _state: &mut T, _meta: &FlowMeta, _name: &FlowKey) {}
     /// Bytes in order.
     fn data(&mut self, state: &mut T, meta: &FlowMeta, chunk: Chunk<'_>);
     /// Missing bytes.

@@ -25,6 +25,8 @@ pub(super) struct Kept {
     pub(super) payload: Box<[u8]>,
     pub(super) cut: u32,
     pub(super) fingerprint: u32,
+    pub(super) timestamp: u32,
+    pub(super) hops: u8,
     pub(super) side: Side,
     pub(super) seen: Seen,
 }
@@ -41,6 +43,8 @@ impl Kept {
             payload: &self.payload,
             cut: self.cut,
             fingerprint: self.fingerprint,
+            timestamp: self.timestamp,
+            hops: self.hops,
         }
     }
 }
@@ -81,31 +85,73 @@ impl Settling {
             payload: segment.payload.into(),
             cut: segment.cut,
             fingerprint: segment.fingerprint,
+            timestamp: segment.timestamp,
+            hops: segment.hops,
             side,
             seen,
         });
+    }
+
+    /// The second capture of a packet that is kept.
+    fn holds(&self, segment: &Segment<'_>, side: Side) -> bool {
+        let mut own = self.segments.iter().filter(|k| k.side == side);
+        own.any(|k| k.fingerprint == segment.fingerprint && k.seq == segment.seq)
+    }
+
+    /// A sequence number that `side` was near to.
+    pub(super) fn near(&self, side: Side) -> Option<u32> {
+        let told = |k: &Kept| match k.side == side {
+            true => Some(k.seq),
+            false => k.flags.ack().then_some(k.ack),
+        };
+        self.segments.iter().rev().find_map(told)
+    }
+
+    /// The kept segment at `index` is a keep-alive probe: one byte in front of the next one, which may be garbage. Data
+    /// would go on behind it before the other end has acknowledged it.
+    fn is_probe(&self, index: usize) -> bool {
+        let Some((kept, behind)) = self.segments.get(index..).and_then(<[Kept]>::split_first)
+        else {
+            return false;
+        };
+        let ends = kept.flags.psh() || kept.flags.fin() || kept.flags.syn();
+        if kept.payload.len() != 1 || kept.cut > 0 || ends {
+            return false;
+        }
+        let next = kept.seq.wrapping_add(1);
+        let goes_on = behind.iter().find_map(|k| {
+            let acknowledges = k.side != kept.side && k.flags.ack() && k.ack == next;
+            let continues = k.side == kept.side && k.seq == next && !k.payload.is_empty();
+            (acknowledges || continues).then_some(continues)
+        });
+        goes_on != Some(true)
     }
 
     /// The sequence number where `side` starts: its lowest payload, else what the other end acknowledged, else where its
     /// empty segments stand (a keep-alive probe stands one byte too early, so the highest). With `from_syn` the start was
     /// captured after all, and an acknowledgement below the lowest payload tells of bytes that are still to come.
     pub(super) fn start_of(&self, side: Side, from_syn: bool) -> Option<u32> {
-        let own = || self.segments.iter().filter(|k| k.side == side);
+        let own = || (0..).zip(&self.segments).filter(|(_, k)| k.side == side);
         let payload = own()
-            .filter(|k| !k.payload.is_empty() || k.cut > 0 || k.flags.fin())
-            .map(|k| k.seq);
+            .filter(|(_, k)| !k.payload.is_empty() || k.cut > 0 || k.flags.fin())
+            .filter(|(index, _)| !self.is_probe(*index))
+            .map(|(_, k)| k.seq);
         let told = self
             .segments
             .iter()
             .filter(|k| k.side != side && k.flags.ack())
             .map(|k| k.ack);
+        let behind_probe = |(index, k): (usize, &Kept)| match self.is_probe(index) {
+            true => k.seq.wrapping_add(1),
+            false => k.seq,
+        };
         if from_syn {
             return extreme(payload.chain(told), true)
-                .or_else(|| extreme(own().map(|k| k.seq), false));
+                .or_else(|| extreme(own().map(behind_probe), false));
         }
         extreme(payload, true)
             .or_else(|| extreme(told, true))
-            .or_else(|| extreme(own().map(|k| k.seq), false))
+            .or_else(|| extreme(own().map(behind_probe), false))
     }
 
     /// The segments, in the order of the capture.
@@ -127,11 +173,14 @@ impl Flow {
     ) -> bool {
         if self.wants_settling(segment) {
             // An acknowledgement overtook the other end's SYN: only that tells where its stream starts.
-            self.settling = Some(Box::new(Settling::new(seen.time.plus(grace))));
+            self.settling = Some(Box::new(Settling::new(seen.steady.plus(grace))));
         }
         let Some(settling) = &mut self.settling else {
             return self.take(segment, side, seen, grace, out);
         };
+        if settling.holds(segment, side) {
+            return true;
+        }
         settling.keep(segment, side, seen);
         if settling.is_full() || segment.flags.syn() && self.is_known() {
             self.settle(grace, out);

@@ -20,6 +20,15 @@ impl StreamNumbers {
             .push((file, (!self.unknown).then_some(number)));
     }
 
+    /// A connection is seen under another name: Wireshark counts that as one more.
+    pub(super) fn note_alias(&mut self, meta: &mut FlowMeta, file: u16) {
+        if meta.vantages.iter().any(|(f, _)| *f == file) {
+            let number = self.pass(file);
+            meta.vantages
+                .push((file, (!self.unknown).then_some(number)));
+        }
+    }
+
     /// Counts a connection of input `file`; its number.
     pub(super) fn pass(&mut self, file: u16) -> u32 {
         let index = usize::from(file);

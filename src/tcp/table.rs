@@ -1,17 +1,18 @@
 //! All connections of a run: from a segment's addresses to its flow.
 
-use super::closed::{Closed, ClosedFlows, Copied};
+use super::clock::SteadyClock;
+use super::closed::{Closed, ClosedFlows, Copied, Late};
 use super::flow::{Flow, Output};
 use super::limits::{TcpLimitHits, TcpLimits};
-use super::liveness::{Liveness, Seen};
+use super::liveness::Seen;
 use super::meta::{End, FlowMeta};
-use super::settling::Settling;
+use super::routing::Place;
 use super::streams::StreamNumbers;
+use super::twins::{Link, Twins};
 use super::{Chunk, Gap, Receiver};
 use crate::model::{ConnectionId, FlowKey, PacketRef, Side, Timestamp};
 use crate::packet::Segment;
 use hashbrown::HashMap;
-use smallvec::smallvec;
 use std::collections::VecDeque;
 
 /// What became of a segment.
@@ -21,27 +22,41 @@ pub enum PushOutcome {
     Taken,
     /// The same packet had been captured before, at another point.
     Duplicate,
+    /// Its connection is over, and nothing in it is new.
+    AfterEnd,
 }
 
 #[derive(Debug)]
 pub(super) struct Entry<T> {
     pub(super) flow: Flow,
-    state: T,
+    pub(super) state: T,
 }
+
+/// What waits for a moment, in the order of the moments.
+pub(super) type Waiting = VecDeque<(Timestamp, u32, ConnectionId)>;
 
 /// All live connections, each with the receiver's state `T` beside it.
 #[derive(Debug)]
 pub struct Table<T> {
     pub(super) limits: TcpLimits,
-    index: HashMap<FlowKey, u32>,
+    pub(super) index: HashMap<FlowKey, Link>,
     pub(super) slots: Vec<Option<Entry<T>>>,
-    free: Vec<u32>,
+    pub(super) free: Vec<u32>,
     pub(super) closed: ClosedFlows,
-    timers: VecDeque<(Timestamp, u32, ConnectionId)>,
-    pub(super) now: Timestamp,
-    next_id: u64,
-    streams: StreamNumbers,
-    held: usize,
+    pub(super) twins: Twins,
+    /// Reordering graces.
+    timers: Waiting,
+    /// Connections that were reset.
+    lingering: Waiting,
+    /// Connections that are half open or were replaced.
+    pub(super) patience: Waiting,
+    pub(super) half_open: usize,
+    clock: SteadyClock,
+    pub(super) next_id: u64,
+    /// Connections that turned out to be others under a second name.
+    pub(super) joined: u64,
+    pub(super) streams: StreamNumbers,
+    pub(super) held: usize,
     pub(super) hand: usize,
     pub(super) pushed: u64,
     pub(super) hits: TcpLimitHits,
@@ -70,9 +85,14 @@ impl<T> Table<T> {
             slots: Vec::new(),
             free: Vec::new(),
             closed: ClosedFlows::new(limits.closed_connections),
+            twins: Twins::default(),
             timers: VecDeque::new(),
-            now: Timestamp::MIN,
+            lingering: VecDeque::new(),
+            patience: VecDeque::new(),
+            half_open: 0,
+            clock: SteadyClock::new(),
             next_id: 0,
+            joined: 0,
             streams: StreamNumbers::default(),
             held: 0,
             hand: 0,
@@ -83,7 +103,12 @@ impl<T> Table<T> {
 
     /// Connections so far, live and closed.
     pub fn connections(&self) -> u64 {
-        self.next_id
+        self.next_id - self.joined
+    }
+
+    /// This moment on the steady clock.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
     }
 
     /// How often each bound was hit.
@@ -102,66 +127,112 @@ impl<T> Table<T> {
         at: PacketRef,
         receiver: &mut R,
     ) -> PushOutcome {
-        self.tick(time, receiver);
+        self.clock.note(at.file(), time);
+        self.let_time_pass(receiver);
         let (key, side) = FlowKey::of(segment.src, segment.dst);
-        let seen = Seen { time, at };
+        let steady = self.now();
+        let seen = Seen { time, at, steady };
         if let Some(copied) = self.closed.copied(key, side, segment, at.file()) {
             if copied == Copied::First {
                 self.streams.pass(at.file());
             }
             return PushOutcome::Duplicate;
         }
-        let slot = match self.slot_of(key, side, segment, receiver) {
-            Some(slot) => slot,
-            None if self.closed.absorbs(key, side, segment) => return PushOutcome::Taken,
-            None => self.open(key, side, segment, seen, receiver),
+        let (slot, side) = match self.place(key, side, segment, seen, receiver) {
+            Place::At(slot, side) => (slot, side),
+            Place::Late(Late::Repeats) => return PushOutcome::AfterEnd,
+            Place::Late(Late::Empty) | Place::Ignored => return PushOutcome::Taken,
         };
-        let Some(entry) = self.slots.get_mut(slot as usize).and_then(Option::as_mut) else {
-            return PushOutcome::Taken;
-        };
-        let meta = &mut entry.flow.meta;
-        if meta.last <= time {
-            (meta.last, meta.last_at) = (time, at);
+        let carries = !segment.payload.is_empty() || segment.flags.syn();
+        let settles = carries && self.flow(slot).is_some_and(|flow| flow.settling.is_some());
+        let twin = settles.then(|| self.join_twin(slot, side, segment, seen, receiver));
+        let (slot, side) = twin.flatten().unwrap_or((slot, side));
+        if self.hand_to(slot, side, segment, seen, receiver) {
+            return PushOutcome::Duplicate;
         }
-        self.streams.note(meta, at.file());
-        let before = entry.flow.held_bytes();
+        if carries && let Some(id) = self.flow(slot).map(|flow| flow.meta.id) {
+            self.twins.note(segment, side, slot, id);
+        }
+        PushOutcome::Taken
+    }
+
+    /// Hands a segment to its connection. True when it is the second capture of a packet.
+    pub(super) fn hand_to<R: Receiver<T>>(
+        &mut self,
+        slot: u32,
+        side: Side,
+        segment: &Segment<'_>,
+        seen: Seen,
+        receiver: &mut R,
+    ) -> bool {
+        let Some(entry) = self.slots.get_mut(slot as usize).and_then(Option::as_mut) else {
+            return false;
+        };
+        let flow = &mut entry.flow;
+        flow.note_packet(seen);
+        self.streams.note(&mut flow.meta, seen.at.file());
+        let before = flow.held_bytes();
+        let sent = flow.meta.liveness.of(side).sent;
         let grace = self.limits.reorder_grace_ns;
         let mut out = Bound {
             receiver,
             state: &mut entry.state,
         };
-        let duplicate = entry.flow.push(segment, side, seen, grace, &mut out);
-        if entry.flow.held_bytes() > self.limits.held_bytes_per_connection {
+        let duplicate = flow.push(segment, side, seen, grace, &mut out);
+        if flow.held_bytes() > self.limits.held_bytes_per_connection {
             self.hits.held_bytes_per_connection += 1;
-            entry.flow.settle(grace, &mut out);
-            entry.flow.resolve(time, grace, true, &mut out);
+            flow.settle(grace, &mut out);
+            flow.resolve(seen.steady, grace, true, &mut out);
         }
-        self.held = self.held + entry.flow.held_bytes() - before;
+        self.held = self.held + flow.held_bytes() - before;
         if self.held > self.limits.held_bytes {
             self.hits.held_bytes += 1;
-            let held = entry.flow.held_bytes();
-            entry.flow.settle(grace, &mut out);
-            entry.flow.resolve(time, grace, true, &mut out);
-            self.held = self.held + entry.flow.held_bytes() - held;
+            let held = flow.held_bytes();
+            flow.settle(grace, &mut out);
+            flow.resolve(seen.steady, grace, true, &mut out);
+            self.held = self.held + flow.held_bytes() - held;
         }
+        let kin = &mut flow.kin;
+        if kin.superseded && flow.meta.liveness.of(side).sent > sent {
+            kin.superseded = false;
+        }
+        let answered = kin.half_open && (!segment.flags.syn() || segment.flags.ack());
+        kin.half_open &= !answered;
         self.set_timer(slot);
-        if duplicate {
-            PushOutcome::Duplicate
-        } else {
-            PushOutcome::Taken
+        if answered {
+            self.half_open -= 1;
+            self.supersede(slot);
         }
+        duplicate
     }
 
-    /// Lets time pass: holes that are known for long enough become gaps, ended connections are closed.
+    /// Says what time it is: holes that are known for long enough become gaps, ended connections are closed.
     pub fn tick<R: Receiver<T>>(&mut self, time: Timestamp, receiver: &mut R) {
-        self.now = self.now.max(time);
+        self.clock.tick(time);
+        self.let_time_pass(receiver);
+    }
+
+    #[inline]
+    fn let_time_pass<R: Receiver<T>>(&mut self, receiver: &mut R) {
+        let now = self.now();
+        let is_due = |queue: &Waiting| queue.front().is_some_and(|(due, ..)| *due <= now);
         // One turn for each: without a grace, a timer that is set again is due again at once.
         for _ in 0..self.timers.len() {
-            if self.timers.front().is_none_or(|(due, ..)| *due > self.now) {
+            if !is_due(&self.timers) {
                 break;
             }
             if let Some((_, slot, id)) = self.timers.pop_front() {
                 self.timer(slot, id, receiver);
+            }
+        }
+        while is_due(&self.lingering) {
+            if let Some((_, slot, id)) = self.lingering.pop_front() {
+                self.end_lingering(slot, id, receiver);
+            }
+        }
+        while is_due(&self.patience) {
+            if let Some((_, slot, id)) = self.patience.pop_front() {
+                self.end_patience(slot, id, receiver);
             }
         }
         self.drop_idle(receiver);
@@ -180,6 +251,7 @@ impl<T> Table<T> {
     }
 
     fn timer<R: Receiver<T>>(&mut self, slot: u32, id: ConnectionId, receiver: &mut R) {
+        let now = self.now();
         let Some(entry) = self
             .slots
             .get_mut(slot as usize)
@@ -195,19 +267,14 @@ impl<T> Table<T> {
             receiver,
             state: &mut entry.state,
         };
-        if entry
-            .flow
-            .settling
-            .as_ref()
-            .is_some_and(|s| s.until <= self.now)
-        {
+        if entry.flow.settling.as_ref().is_some_and(|s| s.until <= now) {
             entry.flow.settle(grace, &mut out);
         }
         if entry.flow.settling.is_none() {
-            entry.flow.resolve(self.now, grace, false, &mut out);
+            entry.flow.resolve(now, grace, false, &mut out);
         }
         self.held = self.held + entry.flow.held_bytes() - before;
-        if entry.flow.closing.is_some_and(|at| at <= self.now) {
+        if entry.flow.closing.is_some_and(|at| at <= now) {
             self.close(slot, None, receiver);
         } else {
             self.set_timer(slot);
@@ -216,113 +283,37 @@ impl<T> Table<T> {
 
     /// Comes back to a flow that waits for something, one grace from now.
     fn set_timer(&mut self, slot: u32) {
-        let Some(entry) = self.slots.get_mut(slot as usize).and_then(Option::as_mut) else {
+        let due = self.now().plus(self.limits.reorder_grace_ns);
+        let Some(flow) = self.flow_mut(slot) else {
             return;
         };
-        let flow = &mut entry.flow;
-        let waits = flow.is_stuck() || flow.closing.is_some();
-        let due = self.now.plus(self.limits.reorder_grace_ns);
+        let ends = flow.closing.is_some_and(|at| at <= due);
         // At the end of time (a damaged clock) nothing is due later.
-        if waits && !flow.scheduled && due < Timestamp::MAX {
+        if (flow.is_stuck() || ends) && !flow.scheduled && due < Timestamp::MAX {
             flow.scheduled = true;
-            self.timers.push_back((due, slot, flow.meta.id));
+            let id = flow.meta.id;
+            self.timers.push_back((due, slot, id));
+        }
+        let Some(flow) = self.flow_mut(slot) else {
+            return;
+        };
+        if let Some(at) = flow.closing.filter(|at| *at > due && !flow.lingers) {
+            flow.lingers = true;
+            let id = flow.meta.id;
+            self.lingering.push_back((at, slot, id));
         }
     }
 
-    /// The live flow of a segment. A SYN that does not belong to it ends it first.
-    fn slot_of<R: Receiver<T>>(
-        &mut self,
-        key: FlowKey,
-        side: Side,
-        segment: &Segment<'_>,
-        receiver: &mut R,
-    ) -> Option<u32> {
-        let slot = *self.index.get(&key)?;
-        let Some(opener) = opener_of(segment, side) else {
-            return Some(slot);
+    /// The time of a connection that was reset is over, unless it goes on.
+    fn end_lingering<R: Receiver<T>>(&mut self, slot: u32, id: ConnectionId, receiver: &mut R) {
+        let now = self.now();
+        let Some(flow) = self.flow_mut(slot).filter(|flow| flow.meta.id == id) else {
+            return;
         };
-        let entry = self.slots.get_mut(slot as usize)?.as_mut()?;
-        let base = entry.flow.half(side).base();
-        let fits = match base {
-            Some(base) => base == segment.first_byte(),
-            None => entry.flow.settling.is_none() && !segment.flags.rst(),
-        };
-        if fits {
-            // The numbers in a SYN-ACK tell whether the other end's first bytes were captured.
-            let other = entry.flow.half(side.peer()).base();
-            let from_start = !segment.flags.ack() || other.is_none_or(|base| base == segment.ack);
-            if from_start {
-                entry.flow.meta.opener.get_or_insert(opener);
-            }
-            return Some(slot);
+        flow.lingers = false;
+        if flow.closing.is_some_and(|at| at <= now) {
+            self.close(slot, None, receiver);
         }
-        if base.is_none()
-            && let Some(settling) = entry.flow.settling.take()
-        {
-            // Data overtook its SYN in the capture: both belong to one connection when the numbers say so.
-            let start = settling.start_of(side, false);
-            let close = start.is_none_or(|s| {
-                (s.wrapping_sub(segment.seq) as i32).unsigned_abs() < super::settling::BYTES as u32
-            });
-            entry.flow.settling = Some(settling);
-            if close {
-                entry.flow.half_mut(side).set_base(segment.first_byte());
-                entry.flow.meta.opener.get_or_insert(opener);
-                return Some(slot);
-            }
-        }
-        self.close(slot, Some(End::Idle), receiver);
-        None
-    }
-
-    fn open<R: Receiver<T>>(
-        &mut self,
-        key: FlowKey,
-        side: Side,
-        segment: &Segment<'_>,
-        seen: Seen,
-        receiver: &mut R,
-    ) -> u32 {
-        if self.index.len() >= self.limits.connections {
-            self.evict(receiver);
-        }
-        let opener = opener_of(segment, side);
-        let meta = FlowMeta {
-            id: ConnectionId(self.next_id),
-            key,
-            opener,
-            opened: seen.time,
-            last: seen.time,
-            first_at: seen.at,
-            last_at: seen.at,
-            vantages: smallvec![],
-            end: End::Open,
-            liveness: Liveness::default(),
-            segments: [0; 2],
-            cut_bytes: 0,
-            gaps: 0,
-        };
-        self.next_id += 1;
-        let state = receiver.open(&meta);
-        let mut flow = Flow::new(meta);
-        if opener.is_none() {
-            flow.settling = Some(Box::new(Settling::new(
-                seen.time.plus(self.limits.reorder_grace_ns),
-            )));
-        }
-        let entry = Some(Entry { flow, state });
-        let slot = match self.free.pop() {
-            Some(slot) => slot,
-            None => {
-                self.slots.push(None);
-                u32::try_from(self.slots.len() - 1).unwrap_or(u32::MAX)
-            }
-        };
-        if let Some(place) = self.slots.get_mut(slot as usize) {
-            *place = entry;
-        }
-        self.index.insert(key, slot);
-        slot
     }
 
     pub(super) fn close<R: Receiver<T>>(&mut self, slot: u32, end: Option<End>, receiver: &mut R) {
@@ -331,35 +322,49 @@ impl<T> Table<T> {
         };
         self.held -= entry.flow.held_bytes();
         let grace = self.limits.reorder_grace_ns;
+        let now = self.now();
         let mut out = Bound {
             receiver,
             state: &mut entry.state,
         };
         entry.flow.settle(grace, &mut out);
-        entry.flow.resolve(self.now, grace, true, &mut out);
-        if let Some(end) = end.filter(|_| entry.flow.meta.end == End::Open) {
+        entry.flow.resolve(now, grace, true, &mut out);
+        let kin = &entry.flow.kin;
+        let replaced = kin.superseded.then_some(End::Replaced);
+        if let Some(end) = replaced
+            .or(end)
+            .filter(|_| entry.flow.meta.end == End::Open)
+        {
             entry.flow.meta.end = end;
         }
-        let key = entry.flow.meta.key;
-        let closed = Closed::new(&entry.flow);
-        receiver.close(entry.state, &entry.flow.meta);
-        self.index.remove(&key);
+        self.unlink(slot, &entry.flow);
         self.free.push(slot);
-        self.closed.remember(key, closed);
+        if entry.flow.kin.half_open {
+            self.half_open -= 1;
+        } else {
+            self.remember(&entry.flow);
+        }
+        receiver.close(entry.state, &entry.flow.meta);
+    }
+
+    fn remember(&mut self, flow: &Flow) {
+        let closed = Closed::new(flow);
+        for alias in &flow.kin.aliases {
+            self.closed.remember(alias.key, closed.under(alias));
+        }
+        self.closed.remember(flow.meta.key, closed);
+    }
+
+    /// Looks at one live connection, by its place and number (see [`FlowMeta`]).
+    pub fn with(&mut self, slot: u32, id: ConnectionId, look: impl FnOnce(&mut T, &FlowMeta)) {
+        let entry = self.slots.get_mut(slot as usize).and_then(Option::as_mut);
+        if let Some(entry) = entry.filter(|e| e.flow.meta.id == id) {
+            look(&mut entry.state, &entry.flow.meta);
+        }
     }
 
     /// From now on connections get no Wireshark stream number: packets were left out.
     pub fn streams_unknown(&mut self) {
         self.streams.unknown();
     }
-}
-
-/// Who opened the connection, when `side` sent this segment: the SYN's sender, or who a SYN-ACK answers.
-fn opener_of(segment: &Segment<'_>, side: Side) -> Option<Side> {
-    let opener = if segment.flags.ack() {
-        side.peer()
-    } else {
-        side
-    };
-    segment.flags.syn().then_some(opener)
 }

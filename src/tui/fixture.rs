@@ -82,6 +82,7 @@ pub(super) fn plain(id: &str, severity: Severity, after_ns: i64) -> Finding {
         revision: 1,
         is_final: true,
         withdrawn: false,
+        became: None,
         rule: "slow-auth",
         severity,
         confidence: Confidence::Likely,

@@ -1,8 +1,9 @@
 //! Hand-built events: the classic race, in which PING overtakes the verdict on AUTH.
 
 use redorder::analyzer::{
-    AuthRecord, AuthResult, BusyPort, ConnectionEnd, ConnectionReport, Counts, EndpointReport,
-    Event, ExchangeLine, LatencySummary, Leg, LineKind, Protocol, Role, Summary, Totals, Vantage,
+    AuthRecord, AuthResult, BusyPort, ClientConnection, ClientReport, ConnectionEnd,
+    ConnectionReport, Counts, EndpointReport, ErrorSeen, Event, ExchangeLine, FirstAuth,
+    LatencySummary, Leg, LineKind, Load, NextFate, Protocol, Role, Summary, Totals, Vantage,
 };
 use redorder::model::{ConnectionId, Endpoint, PacketRef, Timestamp};
 use redorder::report::{Format, Options};
@@ -60,6 +61,7 @@ pub(crate) fn race() -> Finding {
         revision: 1,
         is_final: true,
         withdrawn: false,
+        became: None,
         rule: "auth-race",
         severity: Severity::Error,
         confidence: Confidence::Certain,
@@ -181,6 +183,7 @@ pub(crate) fn summary() -> Summary {
                 evidence: Some("sends commands only".to_owned()),
                 software: None,
                 latency: None,
+                auth_latency: None,
             },
             EndpointReport {
                 address: "10.0.0.2:6379".to_owned(),
@@ -193,11 +196,54 @@ pub(crate) fn summary() -> Summary {
                     p99_ns: 310_000,
                     max_ns: 5_120_000,
                 }),
+                auth_latency: Some(LatencySummary {
+                    count: 1,
+                    p50_ns: 5_120_000,
+                    p99_ns: 5_120_000,
+                    max_ns: 5_120_000,
+                }),
             },
         ],
         busiest: vec![],
         span: Some((time(-1_000_000), time(1_000_000_000))),
-        clocks: Vec::new(),
+        clients: vec![client()],
+        loads: vec![Load {
+            client: end("10.0.0.1:0").addr,
+            server: end("10.0.0.2:6379"),
+            connections: 1,
+        }],
+        errors: vec![ErrorSeen {
+            text: "-ERR unknown command".to_owned(),
+            command: "GETT".to_owned(),
+            count: 2,
+            first: moment(6_000_000, 9),
+        }],
+        ..Summary::default()
+    }
+}
+
+/// The client of the race: PING left with AUTH.
+fn client() -> ClientReport {
+    ClientReport {
+        address: end("10.0.0.1:0").addr,
+        library: Some("StackExchange.Redis (by its handshake)".to_owned()),
+        name: None,
+        connections: 1,
+        order: vec![ClientConnection {
+            connection: ConnectionId(0),
+            server: end("10.0.0.2:6379"),
+            opened: time(-1_000_000),
+            auth: Some(FirstAuth {
+                at: PacketRef::new(0, 4),
+                sent: time(0),
+                hello: false,
+                latency_ns: Some(5_120_000),
+                result: AuthResult::Ok,
+                gap_ns: Some(0),
+                blind: true,
+                next: NextFate::Refused,
+            }),
+        }],
     }
 }
 

@@ -13,7 +13,8 @@ use std::path::PathBuf;
 const PACKETS_MAX: u64 = 130;
 
 /// A refusal may be told as a milder one when what made it worse is lost.
-const MILDER: [(&str, &str); 3] = [
+const MILDER: [(&str, &str); 4] = [
+    ("auth-expired", "noauth-unexplained"),
     ("auth-refused", "reauth-refused"),
     ("auth-refused", "served-during-reauth"),
     ("reauth-refused", "served-during-reauth"),

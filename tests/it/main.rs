@@ -10,6 +10,8 @@
 /// The sums of packets and commands.
 mod account;
 mod awkward;
+/// Captures changed in every way that captures go through.
+mod campaign;
 /// The program from outside: exit codes, streams, messages.
 mod cli;
 /// Conversations as packets in memory.
@@ -50,6 +52,7 @@ mod schema;
 mod secrets;
 /// Reading captures, whole and damaged, beside other readers.
 mod source;
+mod stories;
 /// The rules of this repository about itself.
 mod tidy;
 mod told;

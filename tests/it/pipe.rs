@@ -113,3 +113,62 @@ fn a_capture_is_cut_at_its_records() {
     assert!(pieces.len() > 8, "{} pieces", pieces.len());
     assert_eq!(pieces.concat(), pcap);
 }
+
+/// Ends `child` with SIGTERM. Its output, once it is over.
+#[cfg(unix)]
+fn end(child: Child) -> serde_json::Value {
+    let pid = child.id().to_string();
+    let killed = Command::new("kill").args(["-TERM", &pid]).status();
+    assert!(killed.unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// Waits until the program listens for signals: from then on a signal is marked as caught in its status.
+#[cfg(target_os = "linux")]
+fn wait_until_it_listens(child: &Child) {
+    let status = format!("/proc/{}/status", child.id());
+    let caught = || {
+        let text = fs::read_to_string(&status).unwrap();
+        let line = text
+            .lines()
+            .find_map(|l| l.strip_prefix("SigCgt:"))
+            .unwrap();
+        u64::from_str_radix(line.trim(), 16).unwrap() & (1 << 14) != 0
+    };
+    while !caught() {
+        thread::yield_now();
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_signal_ends_a_run_over_a_silent_pipe() {
+    let pcap = fs::read(repository("samples/classic-race.pcap")).unwrap();
+    let whole = pieces(&pcap).iter().take(5).map(|p| p.len()).sum::<usize>();
+    // Nothing at all, half a file header, half a packet.
+    for sent in [0, 10, whole + 20] {
+        let mut child = start(&["analyze", "--format", "json", "-"]);
+        let mut input = child.stdin.take().unwrap();
+        input.write_all(&pcap[..sent]).unwrap();
+        wait_until_it_listens(&child);
+        let report = end(child);
+        let damaged = report["inputs"].as_array().unwrap().iter();
+        let damaged = damaged.filter(|input| input["problems_total"] != 0).count();
+        assert_eq!(damaged, 0, "{sent} bytes: {}", report["inputs"]);
+        drop(input);
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_signal_ends_a_run_over_a_fifo_without_a_writer() {
+    let dir = tempfile::tempdir().unwrap();
+    let fifo = dir.path().join("capture");
+    let made = Command::new("mkfifo").arg(&fifo).status().unwrap();
+    assert!(made.success());
+    let child = start(&["analyze", "--format", "json", fifo.to_str().unwrap()]);
+    wait_until_it_listens(&child);
+    let report = end(child);
+    assert_eq!(report["totals"]["packets"], 0);
+}

@@ -24,6 +24,9 @@ pub(crate) const SET: &str = "*3\r\n$3\r\nSET\r\n$1\r\na\r\n$1\r\nb\r\n";
 pub(crate) const HELLO_AUTH: &str =
     "*5\r\n$5\r\nHELLO\r\n$1\r\n3\r\n$4\r\nAUTH\r\n$7\r\ndefault\r\n$3\r\npwd\r\n";
 
+/// A system acknowledges within so many ns.
+const DELAYED_ACK_NS: i64 = 40 * MS;
+
 pub(crate) const FIN: u8 = 0x01;
 pub(crate) const SYN: u8 = 0x02;
 pub(crate) const ACK: u8 = 0x10;
@@ -58,6 +61,8 @@ pub(crate) struct Run {
     pub(crate) deaf: bool,
     /// Every packet is captured at two points.
     pub(crate) twice: bool,
+    /// The server's system has not acknowledged the client's latest bytes.
+    pub(crate) unheard: bool,
 }
 
 /// What a run said.
@@ -103,6 +108,7 @@ impl Run {
             packets: 0,
             deaf: false,
             twice: false,
+            unheard: false,
         }
     }
 
@@ -150,11 +156,24 @@ impl Run {
     pub(crate) fn talk(&mut self, ends: &mut Ends, steps: &[Step<'_>]) {
         for step in steps {
             match step {
-                Asks(text) => self.send(ends, true, ACK, text),
-                Says(text) => self.send(ends, false, ACK, text),
+                Asks(text) => {
+                    self.send(ends, true, ACK, text);
+                    self.unheard = true;
+                }
+                Says(text) => {
+                    self.send(ends, false, ACK, text);
+                    self.unheard = false;
+                }
                 Hears => self.send(ends, true, ACK, ""),
                 Unseen(text) => ends.server += u32::try_from(text.len()).unwrap(),
-                Waits(ns) => self.now += ns,
+                Waits(ns) => {
+                    // A system acknowledges what came, whatever its programs do.
+                    if self.unheard && *ns >= DELAYED_ACK_NS {
+                        self.send(ends, false, ACK, "");
+                        self.unheard = false;
+                    }
+                    self.now += ns;
+                }
                 ClientEnds => {
                     self.send(ends, true, FIN | ACK, "");
                     self.send(ends, false, FIN | ACK, "");

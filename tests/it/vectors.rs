@@ -8,7 +8,8 @@ use std::fs;
 use std::path::Path;
 
 /// A refused or forgotten AUTH is no false alarm where the dialogue holds one.
-const PLAIN: [&str; 4] = [
+const PLAIN: [&str; 5] = [
+    "auth-error",
     "auth-refused",
     "command-before-auth",
     "auth-missing",
@@ -82,11 +83,22 @@ fn capture(vector: &Value) -> Vec<u8> {
         ends.server(&mut capture, SYN | ACK, b"");
         ends.client(&mut capture, ACK, b"");
     }
-    for event in vector["events"].as_array().unwrap() {
+    let events = vector["events"].as_array().unwrap();
+    for (at, event) in events.iter().enumerate() {
         assert_eq!(event["conn"], "k1", "one connection");
-        let at = start + (event["t_ms"].as_f64().unwrap() * 1_000.0) as u64;
-        capture.now_us = capture.now_us.max(at);
+        let at_us = start + (event["t_ms"].as_f64().unwrap() * 1_000.0) as u64;
+        capture.now_us = capture.now_us.max(at_us);
         play(&mut capture, &mut ends, event);
+        // The other end's system acknowledges what nobody answers at once.
+        let t = |e: &Value| e["t_ms"].as_f64().unwrap();
+        let next = events
+            .get(at + 1)
+            .is_none_or(|next| t(next) > t(event) + 0.1);
+        match event["dir"].as_str() {
+            Some("c") if next => ends.server(&mut capture, ACK, b""),
+            Some("s") if next => ends.client(&mut capture, ACK, b""),
+            _ => {}
+        }
     }
     capture.bytes
 }

@@ -19,6 +19,8 @@ pub(super) struct IpHead {
     pub(super) dst: IpAddr,
     /// Identification of the packet: of the IPv4 header, or the low half of the one in an IPv6 fragment header, else 0.
     pub(super) id: u16,
+    /// Hops left: time to live, or hop limit.
+    pub(super) hops: u8,
 }
 
 impl IpHead {
@@ -27,6 +29,7 @@ impl IpHead {
         src: IpAddr::V4(Ipv4Addr::UNSPECIFIED),
         dst: IpAddr::V4(Ipv4Addr::UNSPECIFIED),
         id: 0,
+        hops: 0,
     };
 
     /// IPv6.

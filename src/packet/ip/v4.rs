@@ -26,6 +26,7 @@ pub(super) fn open<'a>(piece: Piece<'a>, head: &mut IpHead) -> Result<Opened<'a>
         src: IpAddr::V4(header.source_addr()),
         dst: IpAddr::V4(header.destination_addr()),
         id: header.identification(),
+        hops: header.ttl(),
     };
     Ok(Opened {
         protocol: header.protocol().0,

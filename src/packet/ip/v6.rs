@@ -33,6 +33,7 @@ pub(super) fn open<'a>(piece: Piece<'a>, head: &mut IpHead) -> Result<Opened<'a>
         src: IpAddr::V6(header.source_addr()),
         dst: IpAddr::V6(header.destination_addr()),
         id: 0,
+        hops: header.hop_limit(),
     };
     Ok(Opened {
         protocol: header.next_header().0,
@@ -125,6 +126,7 @@ mod tests {
         src: IpAddr::V6(Ipv6Addr::LOCALHOST),
         dst: IpAddr::V6(Ipv6Addr::LOCALHOST),
         id: 0,
+        hops: 0,
     };
 
     fn header(len: u16) -> Vec<u8> {

@@ -4,6 +4,7 @@ use super::forms::Forms;
 use super::kind::{Elements, Keys, Kind, Secret};
 use super::row::Traits;
 use crate::redis::answerer::{self, Answerer};
+use crate::redis::effects::{self, Effects};
 
 /// One command, or container with subcommand.
 #[derive(Clone, Debug)]
@@ -24,12 +25,10 @@ pub struct CommandInfo {
     pub elements: Elements,
     /// Who answers it behind a proxy.
     pub answerer: Answerer,
-    /// A proxy may answer it without asking Redis.
-    pub local: bool,
     /// It may wait for other clients.
     pub blocking: bool,
-    /// It may keep the server busy, or silent, for all other clients: scripts, KEYS, SAVE, SHUTDOWN, CLIENT PAUSE …
-    pub busy: bool,
+    /// What it does to others, or to its own connection.
+    pub effects: Effects,
     /// Its replies may hold credentials.
     pub hidden_reply: bool,
     /// In the command table. Others may answer anything and prove nothing.
@@ -52,9 +51,8 @@ impl CommandInfo {
             secret: traits.secret,
             elements: traits.elements,
             answerer: answerer::of(name),
-            local: traits.local,
             blocking: traits.blocking,
-            busy: traits.busy,
+            effects: effects::of(name, sub, traits.busy),
             hidden_reply: traits.hidden_reply,
             known,
         }

@@ -13,6 +13,13 @@ const NAME_MAX: usize = 40;
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct CommandId(u16);
 
+impl CommandId {
+    /// Its place in the table.
+    pub fn number(self) -> u16 {
+        self.0
+    }
+}
+
 /// All commands seen or known.
 #[derive(Debug)]
 pub struct CommandTable {

@@ -217,6 +217,10 @@ impl Beam {
                 reply_end: frame.end,
                 ..reading.clone()
             });
+            if crate::redis::state::is_confirmation(frame.word) {
+                // It may be the answer of a command behind those that get none.
+                self.legal(shared, reading, at, frame, out);
+            }
             return;
         }
         let reading = Reading {
@@ -258,7 +262,7 @@ impl Beam {
     ) -> Reading {
         let mut node = reading.node;
         for i in 0..branch.passed {
-            let act = match branch.dropped == Some(i) {
+            let act = match i < 64 && branch.dropped >> i & 1 == 1 {
                 true => Act::Dropped(reading.next + i),
                 false => Act::Pass(reading.next + i),
             };
@@ -487,6 +491,12 @@ impl Beam {
     pub(super) fn waiting(&self) -> usize {
         let next = self.readings.iter().map(|r| r.next).min().unwrap_or(0);
         self.commands.len().saturating_sub(next)
+    }
+
+    /// Those commands.
+    pub(super) fn waiting_commands(&self) -> impl Iterator<Item = &Pending> {
+        let from = self.commands.len() - self.waiting();
+        self.commands.iter().skip(from)
     }
 
     /// The commands that may be answered next.

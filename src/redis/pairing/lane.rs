@@ -57,6 +57,24 @@ impl Pairing {
         !bends && !dropped && self.state.mode == Mode::On && !self.state.monitor
     }
 
+    /// A confirmation that may be the answer of a command behind those at the head, which then get none.
+    pub(super) fn confirms_later(&self, shared: &Shared, frame: &Frame<'_>) -> bool {
+        let subscribes = |p: &Pending| matches!(p.kind, Kind::Subscribe | Kind::Unsubscribe);
+        state::is_confirmation(frame.word)
+            && self.sync == Sync::Synced
+            && self.state.mode == Mode::On
+            && self.pending.front().is_some_and(|head| !subscribes(head))
+            && self.pending.iter().take(8).any(subscribes)
+            && !branches(
+                shared,
+                &self.state,
+                self.pending.iter(),
+                frame,
+                self.last_reply_end,
+            )
+            .is_empty()
+    }
+
     fn other_is_named(&self, shared: &Shared, frame: &Frame<'_>) -> bool {
         let text = frame.shape.head.bytes;
         self.pending.iter().skip(1).any(|c| names(shared, text, c))

@@ -121,6 +121,12 @@ impl Pairing {
         (self.pending.len() + held) as u64
     }
 
+    /// The commands that wait for an answer, oldest first.
+    pub(in crate::redis) fn waiting(&self) -> impl Iterator<Item = &Pending> {
+        let held = self.beam.iter().flat_map(|beam| beam.waiting_commands());
+        held.chain(self.pending.iter())
+    }
+
     /// The oldest command that waits for an answer.
     pub(in crate::redis) fn oldest(&self) -> Option<&Pending> {
         match &self.beam {
@@ -237,6 +243,10 @@ impl Pairing {
     /// A frame where one reading is possible so far.
     fn read<O: Observer>(&mut self, shared: &mut Shared, observer: &mut O, frame: &Frame<'_>) {
         self.state.note_protocol(&frame.shape);
+        if self.confirms_later(shared, frame) {
+            self.begin_beam(shared, observer, frame);
+            return;
+        }
         let place = Place {
             head: self.pending.front(),
             synced: self.sync == Sync::Synced,

@@ -38,6 +38,9 @@ impl Pairing {
         observer: &mut O,
         frame: &Frame<'_>,
     ) {
+        if self.begins_replication(shared, observer, frame) {
+            return;
+        }
         if self.may_accuse() && !frame.skipped {
             self.begin_faults();
             self.follow(shared, observer, frame);
@@ -61,6 +64,22 @@ impl Pairing {
         }
     }
 
+    /// The answer of PSYNC, which comes under CLIENT REPLY OFF too.
+    fn begins_replication<O: Observer>(
+        &mut self,
+        shared: &mut Shared,
+        observer: &mut O,
+        frame: &Frame<'_>,
+    ) -> bool {
+        let begins = frame.shape.kind == ReplyKind::Simple
+            && frame.shape.head.bytes.starts_with(b"FULLRESYNC ");
+        if begins {
+            self.stray(shared, observer, Stray::Push, frame);
+            self.become_opaque(shared, observer);
+        }
+        begins
+    }
+
     /// A reply that nothing outstanding asked for.
     pub(super) fn unasked_for<O: Observer>(
         &mut self,
@@ -69,11 +88,7 @@ impl Pairing {
         frame: &Frame<'_>,
     ) {
         let stray = self.unasked(frame);
-        let text = frame.shape.head.bytes;
-        if text.starts_with(b"FULLRESYNC ") && frame.shape.kind == ReplyKind::Simple {
-            // Said to a PSYNC under CLIENT REPLY OFF too.
-            self.stray(shared, observer, Stray::Push, frame);
-            self.become_opaque(shared, observer);
+        if self.begins_replication(shared, observer, frame) {
             return;
         }
         // Some proxies answer an empty request.

@@ -13,6 +13,10 @@ use smallvec::SmallVec;
 
 /// What it costs to assume that the server dropped the error of a failing AUTH.
 pub(super) const DROPPED_ERROR: u16 = 1;
+/// … that a proxy refuses HELLO … AUTH with NOAUTH, which no server does.
+const PROXY_ONLY: u16 = 2;
+/// So far into the line an AUTH may be one of them.
+const DROPPED_MAX: usize = 64;
 /// … that a server renamed the command that an error names.
 pub(super) const RENAMED: u16 = 6;
 
@@ -21,8 +25,8 @@ pub(super) const RENAMED: u16 = 6;
 pub(super) struct Branch {
     /// So many commands in front of the answered one get no reply.
     pub passed: usize,
-    /// … and of those this one is an AUTH whose error the server dropped.
-    pub dropped: Option<usize>,
+    /// … and of those these are an AUTH whose error the server dropped: a bit each.
+    pub dropped: u64,
     pub state: State,
     pub after: After,
     pub cost: u16,
@@ -39,7 +43,7 @@ pub(super) fn branches<'q>(
 ) -> SmallVec<[Branch; 2]> {
     let mut out = SmallVec::new();
     let mut state = state.clone();
-    let (mut cost, mut dropped) = (0, None);
+    let (mut cost, mut dropped) = (0, 0u64);
     for (passed, command) in queue.enumerate() {
         if frame.start_ack.is_some_and(|ack| ack < command.end) {
             break;
@@ -50,20 +54,23 @@ pub(super) fn branches<'q>(
             let mut next = state.clone();
             let after = answer(shared, &mut next, command, frame);
             let renamed = u16::from(fit == Fit::Doubtful) * RENAMED;
+            let proxy_only = command.detail == Detail::HelloAuth
+                && frame.shape.kind.is_error()
+                && errors::is_noauth(frame.shape.head.bytes);
             out.push(Branch {
                 passed,
                 dropped,
                 state: next,
                 after,
-                cost: cost + renamed,
+                cost: cost + renamed + u16::from(proxy_only) * PROXY_ONLY,
             });
         }
         if let Some(mode) = passes {
             state.pass(command);
             state.mode = mode;
-        } else if dropped.is_none() && may_be_dropped(&state, command, pending_end) {
+        } else if passed < DROPPED_MAX && may_be_dropped(&state, command, pending_end) {
             state.auth_failed();
-            dropped = Some(passed);
+            dropped |= 1 << passed;
             cost += DROPPED_ERROR;
         } else {
             break;
@@ -106,6 +113,10 @@ pub(super) fn roles(state: &State, command: &Pending, frame: &Frame<'_>) -> (boo
     let queued = state.mode == Mode::Off && state.multi != Multi::None;
     if queued && command.detail == Detail::ReplyOn {
         return (true, Some(Mode::Off));
+    }
+    // Redis before 6.2 does not know it, and says nothing of that either.
+    if state.mode == Mode::Off && command.kind == Kind::Reset {
+        return (frame.shape.head.bytes == b"RESET", Some(Mode::Off));
     }
     let refusal = frame.shape.kind.is_error() || frame.shape.head.bytes == b"QUEUED";
     if let Some(mode) = silent(state, command) {

@@ -9,6 +9,7 @@ use super::fingerprint::Fingerprint;
 use super::lines::Lines;
 use super::observer::{Anchor, BrokenReply, Observer};
 use super::pairing::{Pairing, Sync};
+use super::pending::{Detail, Pending};
 use super::proxy_header;
 use super::shared::Shared;
 use crate::model::Timestamp;
@@ -68,6 +69,12 @@ impl Session {
     /// Protocol version, when it is known.
     pub fn resp(&self) -> Option<u8> {
         self.pairing.state.resp
+    }
+
+    /// The commands that wait for their answers, oldest first.
+    pub fn waiting(&self) -> impl Iterator<Item = &Pending> {
+        let waiting = self.pairing.waiting();
+        waiting.filter(|command| command.detail != Detail::Blank)
     }
 
     /// The client library, as far as it told.

@@ -256,7 +256,7 @@ fn replication_ends_the_pairing() {
         "N16 SYNC",
         "C: SYNC
          S= $5\\r\\nREDIS*1\\r\\n$4\\r\\nPING\\r\\n",
-        "SYNC => undecided
+        "SYNC => silent
          lost",
     );
 }

@@ -2,11 +2,11 @@
 //!
 //! Not part of the program's own samples: it runs where the recorded dialogues are at hand, and says so where not.
 
-use super::super::observer::{Exchange, Fate, StrayFrame};
 use super::super::{
     BrokenReply, Fault, FaultKind, Kind, Observer, Pending, Session, Shared, errors,
 };
-use super::{From, Recorder, Talk, shared};
+use super::super::{Exchange, Fate, StrayFrame};
+use super::{From, Talk, shared};
 use crate::model::Side;
 use crate::resp::{Framer, Limits, Role, Step};
 use std::collections::BTreeMap;

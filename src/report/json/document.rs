@@ -1,8 +1,11 @@
-//! The document itself: `schema`, `tool`, `inputs`, `endpoints`, `totals`.
+//! The document itself: `schema`, `tool`, `inputs`, `endpoints`, `totals`, and the order of its keys.
 
+use super::clients::Client;
+use super::coverage::{Cause, Coverage};
 use super::{Connection, Finding};
-use crate::analyzer::{self, ClockOffset, EndpointReport, Summary};
-use crate::report::{Shown, rfc3339};
+use crate::analyzer::{self, ClockOffset, EndpointReport, LatencySummary, Summary};
+use crate::report::answer::Answer;
+use crate::report::rfc3339;
 use crate::source::InputReport;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -16,14 +19,14 @@ pub(super) struct Document<'a> {
     connections: Vec<Connection<'a>>,
     findings: Vec<Finding<'a>>,
     totals: Totals<'a>,
+    coverage: Coverage<'a>,
+    causes: Vec<Cause<'a>>,
+    clients: Vec<Client<'a>>,
 }
 
 impl<'a> Document<'a> {
-    pub(super) fn new(
-        summary: &'a Summary,
-        inputs: &'a [InputReport],
-        shown: &'a Shown<'a>,
-    ) -> Self {
+    pub(super) fn new(answer: &'a Answer<'a>) -> Self {
+        let (summary, inputs, shown) = (answer.summary, answer.inputs, &answer.shown);
         Document {
             schema: "redorder/1",
             tool: Tool {
@@ -39,6 +42,9 @@ impl<'a> Document<'a> {
                 .collect(),
             findings: shown.findings.iter().map(|f| Finding::new(f)).collect(),
             totals: Totals::new(&summary.totals, shown.by_rule.clone()),
+            coverage: Coverage::new(&answer.coverage),
+            causes: answer.causes.iter().filter_map(Cause::new).collect(),
+            clients: Client::all(answer),
         }
     }
 }
@@ -126,6 +132,7 @@ struct Endpoint<'a> {
     evidence: Option<&'a str>,
     software: Option<&'a str>,
     latency: Option<Latency>,
+    auth_latency: Option<Latency>,
 }
 
 #[derive(Serialize)]
@@ -143,12 +150,19 @@ impl<'a> Endpoint<'a> {
             role: e.role.name(),
             evidence: e.evidence.as_deref(),
             software: e.software.as_deref(),
-            latency: e.latency.map(|l| Latency {
-                count: l.count,
-                p50_ns: l.p50_ns,
-                p99_ns: l.p99_ns,
-                max_ns: l.max_ns,
-            }),
+            latency: e.latency.map(Latency::new),
+            auth_latency: e.auth_latency.map(Latency::new),
+        }
+    }
+}
+
+impl Latency {
+    fn new(l: LatencySummary) -> Self {
+        Latency {
+            count: l.count,
+            p50_ns: l.p50_ns,
+            p99_ns: l.p99_ns,
+            max_ns: l.max_ns,
         }
     }
 }

@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 /// `{file, packet}`: index into `inputs`, and the 1-based number Wireshark shows in that file.
 #[derive(Serialize, Clone, Copy)]
 pub(in crate::report) struct At {
-    file: u16,
-    packet: u64,
+    pub(super) file: u16,
+    pub(super) packet: u64,
 }
 
 impl At {
@@ -79,14 +79,14 @@ impl<'a> Finding<'a> {
 }
 
 #[derive(Serialize)]
-struct Moment {
+pub(super) struct Moment {
     time: String,
     file: u16,
     packet: u64,
 }
 
 impl Moment {
-    fn new(m: rules::Moment) -> Self {
+    pub(super) fn new(m: rules::Moment) -> Self {
         Moment {
             time: rfc3339(m.time),
             file: m.at.file(),

@@ -3,7 +3,9 @@
 //! The structs here are the published shape. Nothing internal derives `Serialize`, so that a change inside can not
 //! change what scripts read. Key order, names and meanings are in `docs/JSON.md`.
 
+mod clients;
 mod connection;
+mod coverage;
 mod document;
 mod finding;
 
@@ -11,6 +13,7 @@ pub(super) use connection::Connection;
 pub(super) use document::{Input, Totals};
 pub(super) use finding::{At, Finding};
 
+use super::answer::Answer;
 use super::{Kept, Options, Report};
 use crate::analyzer::{Event, Summary};
 use crate::source::InputReport;
@@ -43,10 +46,11 @@ impl<W: Write> Report for JsonReport<W> {
     }
 
     fn finish(&mut self, summary: &Summary, inputs: &[InputReport]) -> io::Result<()> {
-        let shown = self
-            .kept
-            .shown(&self.options.selection, self.options.connections);
-        let document = Document::new(summary, inputs, &shown);
+        let mut answer = Answer::new(&self.kept, &self.options, summary, inputs);
+        answer
+            .shown
+            .limit(self.options.findings, self.options.connections);
+        let document = Document::new(&answer);
         serde_json::to_writer_pretty(&mut self.out, &document)?;
         self.out.write_all(b"\n")?;
         self.out.flush()

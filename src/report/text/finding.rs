@@ -1,18 +1,18 @@
-//! One finding in full, ready to be pasted into a ticket; and in one line, for the many like it.
+//! One finding in full, ready to be pasted into a ticket.
 
 use super::paint::Meaning;
-use super::wrap::{fitted, length, plural, printable, wrapped};
+use super::wrap::{length, plural, wrapped};
 use super::{Page, WIDTH, ladder};
 use crate::report::frame_filter;
-use crate::rules::{Culprit, Finding};
+use crate::rules::{Culprit, Finding, Severity};
 
 /// Connections named one by one; the JSON has up to a hundred.
 const CONNECTIONS: usize = 3;
 /// Columns of the label in front of a paragraph.
 const LABEL: usize = 12;
 
-/// Title, place, ladder, proof, what was not seen, advice, filter.
-pub(super) fn full(text: &mut String, page: &Page<'_>, f: &Finding) {
+/// Title, place, ladder, proof, what was not seen, filter; with `explain` what it means and what to do.
+pub(super) fn full(text: &mut String, page: &Page<'_>, f: &Finding, explain: bool) {
     title(text, page, f);
     text.push('\n');
     place(text, page, f);
@@ -20,14 +20,16 @@ pub(super) fn full(text: &mut String, page: &Page<'_>, f: &Finding) {
     if !f.exchanges.is_empty() {
         ladder::write(text, page, f);
     }
-    if !f.explanation.is_empty() {
+    if explain && !f.explanation.is_empty() {
         text.push_str(&wrapped(&f.explanation, WIDTH, "  ", "  "));
         text.push_str("\n\n");
     }
     labelled(text, page, "proof", std::slice::from_ref(&f.proof.text));
     labelled(text, page, "not seen", &f.not_seen);
     labelled(text, page, "note", &f.notes);
-    labelled(text, page, "advice", &f.advice);
+    if explain {
+        labelled(text, page, "advice", &f.advice);
+    }
     labelled(text, page, "measured", &measures(f));
     filter(text, page, f);
 }
@@ -44,15 +46,21 @@ fn title(text: &mut String, page: &Page<'_>, f: &Finding) {
 }
 
 fn culprit(f: &Finding) -> String {
-    let who = match f.culprit {
-        Culprit::Client => "by the client",
-        Culprit::Proxy => "by the proxy",
-        Culprit::Redis => "by Redis",
-        Culprit::Server => "by the server",
-        Culprit::Network => "by the network",
-        Culprit::AuthService => "by the auth service",
+    let (by, about) = match f.culprit {
+        Culprit::Client => ("by the client", "about the client"),
+        Culprit::Proxy => ("by the proxy", "about the proxy"),
+        Culprit::Redis => ("by Redis", "about Redis"),
+        Culprit::Server => ("by the server", "about the server"),
+        Culprit::Network => ("by the network", "about the network"),
+        Culprit::AuthService => ("by the auth service", "about the auth service"),
         Culprit::Capture => return "about the capture itself".to_owned(),
+        Culprit::Unknown if f.severity == Severity::Note => return "nobody is to blame".to_owned(),
         Culprit::Unknown => return "by whom is not decidable here".to_owned(),
+    };
+    // What is legal is nobody's fault.
+    let who = match f.severity {
+        Severity::Note => about,
+        Severity::Warning | Severity::Error => by,
     };
     match f.culprit_endpoint {
         Some(end) => format!("{who} {end}"),
@@ -122,19 +130,4 @@ fn filter(text: &mut String, page: &Page<'_>, f: &Finding) {
         text.push_str(&format!("            in input [{}]:\n", f.first.at.file()));
     }
     text.push_str(&format!("  {label} {}\n", frame_filter(f)));
-}
-
-/// `  warning auth-race  10.0.0.1:40000 -> 10.0.0.2:6379  #40  2 commands`
-pub(super) fn line(text: &mut String, page: &Page<'_>, f: &Finding) {
-    let severity = page.paint.of(Meaning::of(f.severity), f.severity.name());
-    let who = match (f.client, f.server) {
-        (Some(client), Some(server)) => format!("{client} -> {server}"),
-        (Some(end), None) | (None, Some(end)) => end.to_string(),
-        (None, None) => printable(&f.title).into_owned(),
-    };
-    let head = format!("{} {}  ", f.rule, f.confidence.name());
-    let tail = format!("  packet {}", page.packet(f.first.at));
-    let used = 4 + f.severity.name().len() + 1 + length(&head) + length(&tail);
-    let who = fitted(&who, WIDTH.saturating_sub(used));
-    text.push_str(&format!("    {severity} {head}{who}{tail}\n"));
 }

@@ -6,7 +6,7 @@ use super::paint::Meaning;
 use super::wrap::{fitted, length};
 use crate::model::span;
 use crate::model::{ConnectionId, Direction, Timestamp};
-use crate::rules::{Finding, Mark, Row, ladder};
+use crate::rules::{Finding, FindingExchange, Mark, Row, ladder};
 use std::collections::BTreeSet;
 
 /// Columns of a command.
@@ -56,6 +56,51 @@ fn rungs(text: &mut String, page: &Page<'_>, finding: &Finding, rows: &[Row]) {
         text.push_str(line.trim_end());
         text.push('\n');
     }
+    for exchange in finding.exchanges.iter().filter(|e| e.received.is_none()) {
+        text.push_str(&nothing(page, finding, exchange, &columns));
+    }
+    if rows.iter().any(|r| r.mark == Mark::Blind) {
+        let legend = "    blind: sent before the reply of AUTH could have been received";
+        text.push_str(&page.paint.of(Meaning::Aside, legend));
+        text.push('\n');
+    }
+}
+
+/// What never came: a row of its own, with how long it was waited for.
+fn nothing(
+    page: &Page<'_>,
+    finding: &Finding,
+    exchange: &FindingExchange,
+    columns: &Columns,
+) -> String {
+    let waited = finding.last.time.since(exchange.sent.time);
+    let left = format!(
+        "  to {}",
+        number(finding, exchange.index, &exchange.command)
+    );
+    let said = match waited {
+        ..=0 => "no answer was seen".to_owned(),
+        ns => format!("no answer for {} and more", span(ns)),
+    };
+    let width = columns.packet;
+    let left = page.paint.of(
+        Meaning::Aside,
+        &format!("{:COMMAND$}", fitted(&left, COMMAND)),
+    );
+    let said = page.paint.of(Meaning::Error, &said);
+    format!(
+        "    {:width$} {left} {:2} {:>TIME$} ✗─ {said}\n",
+        "", "", ""
+    )
+}
+
+/// `2 PING`: the number ties a reply to its command.
+fn number(finding: &Finding, index: u64, text: &str) -> String {
+    let place = finding.exchanges.iter().position(|e| e.index == index);
+    match place.filter(|_| finding.exchanges.len() > 1) {
+        Some(n) => format!("{} {text}", n + 1),
+        None => text.to_owned(),
+    }
 }
 
 struct Columns {
@@ -75,8 +120,15 @@ fn rung(
     let blind = row.mark == Mark::Blind;
     let sent = row.direction == Direction::ToServer;
     let (left, to, from, right) = match row.direction {
-        Direction::ToServer if blind => (row.text.clone(), "─▶", "", "blind".to_owned()),
-        Direction::ToServer => (row.text.clone(), "─▶", "", String::new()),
+        Direction::ToServer => {
+            let blind = if blind { "blind" } else { "" };
+            (
+                number(finding, row.index, &row.text),
+                "─▶",
+                "",
+                blind.to_owned(),
+            )
+        }
         Direction::ToClient => (answered(finding, row), "", "◀─", row.text.clone()),
     };
     let left = format!("{:COMMAND$}", fitted(&left, COMMAND));
@@ -100,7 +152,9 @@ fn rung(
 /// Which command a reply answers, for the free cell on its left.
 fn answered(finding: &Finding, row: &Row) -> String {
     let command = finding.exchanges.iter().find(|e| e.index == row.index);
-    command.map_or_else(String::new, |e| format!("  to {}", e.command))
+    command.map_or_else(String::new, |e| {
+        format!("  to {}", number(finding, e.index, &e.command))
+    })
 }
 
 /// The bar in the margin: from AUTH to its reply.

@@ -1,25 +1,31 @@
 //! `--format text`: the report for people, in 80 columns.
 //!
-//! Findings come at the end, the worst first; a live run also tells each one in a line as it becomes known.
+//! The verdict comes first and last, so that it is seen in a pager and in a terminal. Between them: why it depends on
+//! the order of connecting, a block for each cause, where the time went, what was read. A live run also tells each
+//! finding in a line as it becomes known.
 
+mod cause;
 mod finding;
-mod healthy;
-pub use healthy::no_redis_in_a_line;
-pub use wrap::printable;
 mod ladder;
+mod no_redis;
 mod paint;
-mod story;
 mod tally;
+mod time_spent;
+mod verdict;
+mod why;
 mod wrap;
 
+pub use no_redis::{no_redis_in_a_line, nothing_judged};
 pub use paint::Paint;
+pub use wrap::printable;
 pub(super) use wrap::wrapped;
 
+use super::answer::Answer;
 use super::clock::{Clock, TimeStyle};
-use super::{Kept, Options, Report, Shown};
+use super::{Kept, Options, Report};
 use crate::analyzer::{ConnectionsWanted, Event, Summary};
 use crate::model::{ConnectionId, PacketRef, Timestamp};
-use crate::rules::{self, Severity};
+use crate::rules;
 use crate::source::InputReport;
 use paint::Meaning;
 use std::io::{self, Write};
@@ -38,8 +44,10 @@ pub struct TextOptions {
     pub verbose: bool,
     /// Tell each finding in one line at once (`live`).
     pub live: bool,
-    /// No tally and no praise, findings only (`-q`).
+    /// Causes only, and nothing when there are none (`-q`).
     pub quiet: bool,
+    /// The verdict alone (`--brief`).
+    pub brief: bool,
 }
 
 /// Keeps findings and connections and writes the report at the end.
@@ -100,16 +108,45 @@ impl<W: Write> TextReport<W> {
         }
     }
 
+    fn write(&self, text: &mut String, page: &Page<'_>, answer: &Answer<'_>) {
+        let TextOptions { quiet, brief, .. } = self.options.text;
+        if brief {
+            verdict::write(text, page, answer);
+            text.truncate(text.trim_end().len() + 1);
+            return;
+        }
+        if quiet && answer.causes.is_empty() {
+            return;
+        }
+        verdict::write(text, page, answer);
+        if !quiet {
+            why::write(text, page, answer);
+        }
+        cause::write(text, page, answer);
+        if self.options.connections == ConnectionsWanted::All {
+            tally::connections(text, page, &answer.shown.connections);
+        }
+        if quiet {
+            return;
+        }
+        time_spent::write(text, page, &answer.summary.endpoints);
+        tally::write(text, page, answer);
+        // Nobody scrolls up for it.
+        if answer.summary.totals.redis_connections > 0 {
+            text.push('\n');
+            text.push_str(&page.paint.of(Meaning::Heading, "Verdict"));
+            text.push('\n');
+            verdict::write(text, page, answer);
+            text.truncate(text.trim_end().len() + 1);
+        }
+    }
+
     fn announce(&mut self, finding: &rules::Finding) -> io::Result<()> {
         if !self.options.selection.shows(finding) {
             return Ok(());
         }
         self.clock.start_at(finding.first.time);
-        let news = match (finding.withdrawn, finding.revision) {
-            (true, _) => " (taken back)",
-            (false, 0 | 1) => "",
-            (false, _) => " (updated)",
-        };
+        let news = self.news(finding);
         let severity = self
             .options
             .text
@@ -117,12 +154,40 @@ impl<W: Write> TextReport<W> {
             .of(Meaning::of(finding.severity), finding.severity.name());
         let when = self.clock.show(finding.first.time);
         let title = printable(&finding.title);
+        let confidence = finding.confidence.name();
+        let ends = match (finding.client, finding.server) {
+            (Some(client), Some(server)) => format!("  {client} > {server}"),
+            (Some(end), None) | (None, Some(end)) => format!("  {end}"),
+            (None, None) => String::new(),
+        };
         writeln!(
             self.out,
-            "{when}  {severity} {}{news}: {title}",
+            "{when}  {severity} {}, {confidence}{ends}: {title}{news}",
             finding.rule
         )?;
         self.out.flush()
+    }
+
+    /// What a revision changed, for a reader who saw the line before.
+    fn news(&self, finding: &rules::Finding) -> String {
+        if finding.withdrawn {
+            return " (taken back: later packets prove it wrong)".to_owned();
+        }
+        let Some(before) = self.kept.finding(&finding.id) else {
+            return String::new();
+        };
+        let mut changes = Vec::new();
+        if before.confidence != finding.confidence {
+            changes.push(format!("was {}", before.confidence.name()));
+        }
+        if before.affected != finding.affected {
+            let (now, then) = (finding.affected, before.affected);
+            changes.push(format!("{now} commands hit, {then} before"));
+        }
+        match changes.is_empty() {
+            true => " (updated)".to_owned(),
+            false => format!(" (updated: {})", changes.join(", ")),
+        }
     }
 }
 
@@ -142,9 +207,7 @@ impl<W: Write> Report for TextReport<W> {
         if let Some((first, _)) = summary.span {
             self.clock.start_at(first);
         }
-        let shown = self
-            .kept
-            .shown(&self.options.selection, self.options.connections);
+        let answer = Answer::new(&self.kept, &self.options, summary, inputs);
         let page = Page {
             paint: self.options.text.paint,
             clock: &self.clock,
@@ -153,25 +216,8 @@ impl<W: Write> Report for TextReport<W> {
             several_inputs: inputs.len() > 1,
         };
         let mut text = String::new();
-        story::write(&mut text, &page, &shown.findings);
-        if self.options.connections == ConnectionsWanted::All {
-            tally::connections(&mut text, &page, &shown.connections);
-        }
-        if !self.options.text.quiet {
-            conclusion(&mut text, &page, &shown, summary);
-            tally::write(&mut text, &page, summary, inputs, &shown);
-        }
+        self.write(&mut text, &page, &answer);
         self.out.write_all(text.as_bytes())?;
         self.out.flush()
-    }
-}
-
-/// Says in a sentence or two what the findings leave open: nothing wrong, or nothing to judge.
-fn conclusion(text: &mut String, page: &Page<'_>, shown: &Shown<'_>, summary: &Summary) {
-    let wrong = shown.findings.iter().any(|f| f.severity > Severity::Note);
-    if summary.totals.redis_connections == 0 {
-        healthy::no_redis(text, page, summary);
-    } else if !wrong {
-        healthy::all_well(text, page, shown, summary);
     }
 }

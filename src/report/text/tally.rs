@@ -2,9 +2,11 @@
 
 use super::paint::Meaning;
 use super::wrap::{plural, printable, wrapped};
-use super::{Page, Shown, WIDTH};
+use super::{Page, WIDTH};
 use crate::analyzer::{ConnectionReport, Counts, Summary, Totals};
 use crate::model::span;
+use crate::report::Shown;
+use crate::report::answer::Answer;
 use crate::source::InputReport;
 use std::fmt::Display;
 
@@ -13,15 +15,10 @@ const PROBLEMS: usize = 3;
 /// Columns of a label.
 const LABEL: usize = 14;
 
-/// Writes the tally.
-pub(super) fn write(
-    text: &mut String,
-    page: &Page<'_>,
-    summary: &Summary,
-    inputs: &[InputReport],
-    shown: &Shown<'_>,
-) {
-    text.push_str(&page.paint.of(Meaning::Heading, "Tally"));
+/// Writes the counts.
+pub(super) fn write(text: &mut String, page: &Page<'_>, answer: &Answer<'_>) {
+    let (summary, inputs, shown) = (answer.summary, answer.inputs, &answer.shown);
+    text.push_str(&page.paint.of(Meaning::Heading, "What was read"));
     text.push('\n');
     row(text, "findings", &findings(shown));
     read(text, page, summary);
@@ -96,17 +93,17 @@ fn findings(shown: &Shown<'_>) -> String {
 
 fn commands(n: &Counts) -> String {
     format!(
-        "{}: {} answered, {} unanswered, {} silent by rule, {} undecided",
+        "{}: {} answered, {} not answered, {} that get no reply, {} not paired",
         n.commands, n.exchanges, n.unanswered, n.silent, n.undecided_commands
     )
 }
 
 fn replies(n: &Counts) -> String {
     let mut text = format!(
-        "{}: {}, {}, {} undecided, {}",
+        "{}: {} pushed by the server, {} to commands before the capture, {} not paired; {} in the capture",
         n.replies,
-        plural(n.pushes, "push").replace("pushs", "pushes"),
-        plural(n.orphan_replies, "orphan"),
+        n.pushes,
+        n.orphan_replies,
         n.undecided_replies,
         plural(n.gaps, "gap"),
     );

@@ -6,6 +6,9 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 /// How many comments and names are kept of one input.
 const MAX_ENTRIES: usize = 10_000;
 
+/// How many bytes of comments and names are kept of one input.
+const MAX_TEXT_BYTES: usize = 4 << 20;
+
 /// How many bytes of secrets are kept of one input.
 const MAX_SECRET_BYTES: usize = 64 << 20;
 
@@ -25,6 +28,7 @@ pub struct Annotations {
     /// Entries beyond the bounds.
     pub left_out: u64,
     secret_bytes: usize,
+    text_bytes: usize,
 }
 
 /// A comment somebody left in the file.
@@ -59,11 +63,20 @@ impl std::fmt::Debug for Secrets {
 
 impl Annotations {
     pub(super) fn comment(&mut self, packet: Option<u64>, text: String) {
-        if self.comments.len() < MAX_ENTRIES {
+        if self.comments.len() < MAX_ENTRIES && self.has_room(text.len()) {
             self.comments.push(Comment { packet, text });
         } else {
             self.left_out += 1;
         }
+    }
+
+    /// Takes room for so many bytes of text, if there is any.
+    fn has_room(&mut self, bytes: usize) -> bool {
+        let fits = self.text_bytes.saturating_add(bytes) <= MAX_TEXT_BYTES;
+        if fits {
+            self.text_bytes += bytes;
+        }
+        fits
     }
 
     /// Takes a Decryption Secrets Block; `None` when it is too short for what it claims.
@@ -113,7 +126,7 @@ impl Annotations {
             _ => return,
         };
         for name in names.split(|b| *b == 0).filter(|name| !name.is_empty()) {
-            if self.names.len() < MAX_ENTRIES {
+            if self.names.len() < MAX_ENTRIES && self.has_room(name.len()) {
                 self.names.push((addr, super::text(name)));
             } else {
                 self.left_out += 1;
@@ -125,6 +138,17 @@ impl Annotations {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn bytes_are_bounded_and_what_is_left_out_is_counted() {
+        let mut kept = Annotations::default();
+        for _ in 0..100 {
+            kept.comment(None, "x".repeat(1 << 16));
+        }
+        assert_eq!((kept.comments.len(), kept.left_out), (64, 36));
+        kept.comment(None, String::new());
+        assert_eq!(kept.comments.len(), 65, "a short one still fits");
+    }
 
     #[test]
     fn names_and_secrets_are_read() {

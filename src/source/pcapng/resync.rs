@@ -29,6 +29,9 @@ impl PcapNg {
         let cut = bad.is_some_and(|bad| bad.padded() > had);
         let found = jump(bad, order, window) || scan(order, window);
         let passed = window.offset() - from;
+        if window.is_stopped() {
+            return found;
+        }
         let error = window.take_error();
         damage.note(from, || {
             let what = match bad {

@@ -13,6 +13,9 @@ const IF_TSOFFSET: u16 = 14;
 const ISB_IFDROP: u16 = 5;
 const ISB_OSDROP: u16 = 7;
 
+/// So many bytes of an interface's name are kept.
+const MAX_NAME: usize = 256;
+
 /// State of the section being read.
 pub(super) struct Section {
     pub(super) order: ByteOrder,
@@ -99,7 +102,10 @@ impl Interface {
     fn set(&mut self, order: ByteOrder, code: u16, value: &[u8]) {
         match (code, value) {
             (COMMENT, text) => self.comments.push(super::text(text)),
-            (IF_NAME, name) => self.name = Some(super::text(name)),
+            (IF_NAME, name) => {
+                let shown = name.get(..MAX_NAME).unwrap_or(name);
+                self.name = Some(super::text(shown));
+            }
             (IF_TSRESOL, [resolution, ..]) => self.tick = Tick::from_tsresol(*resolution),
             (IF_TSOFFSET, value) => {
                 if let Some(seconds) = value.first_chunk() {

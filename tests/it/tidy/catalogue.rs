@@ -32,7 +32,11 @@ fn sections(info: &RuleInfo) -> Vec<Complaint> {
     if info.summary.ends_with('.') || info.summary.contains('\n') {
         wanting.push("`summary` is one line without a final full stop".to_owned());
     }
-    let file = format!("src/rules/{}.rs", info.name.replace('-', "_"));
+    let file = format!(
+        "src/rules/{}/{}.rs",
+        info.family,
+        info.name.replace('-', "_")
+    );
     if info.file != file {
         wanting.push(format!("rule `{}` belongs in {file}", info.name));
     }
@@ -177,6 +181,7 @@ fn the_rule_document_is_current() {
 #[test]
 fn an_incomplete_rule_is_seen() {
     let info = RuleInfo {
+        family: "auth",
         name: "some-rule",
         severity: Severity::Note,
         summary: "it ends with a full stop.",

@@ -10,6 +10,7 @@ const LAYERS: &[&[&str]] = &[
     &["resp"],
     &["redis"],
     &["legs"],
+    &["finding"],
     &["rules"],
     &["analyzer"],
     &["source", "report", "tui"],

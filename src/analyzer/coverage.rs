@@ -1,0 +1,81 @@
+//! How far a run's judgement goes: what was judged, what was not, and why it ended early.
+
+use super::event::{ErrorSeen, Stopped, Summary};
+use crate::rules::Finding;
+use std::collections::BTreeMap;
+
+/// Packets that may have held Redis and could not be read, by the reason they are counted under.
+const LOST: [&str; 3] = ["cut-before-tcp", "fragment-dropped", "malformed"];
+
+/// What was judged and what was not.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Coverage {
+    /// The run ended before its input did.
+    pub stopped: Option<Stopped>,
+    /// Redis connections of which something was read.
+    pub connections: u64,
+    /// Commands whose reply, or whose lack of one, was judged.
+    pub commands: u64,
+    /// What was not judged, by kind; only what is more than zero.
+    pub not_judged: BTreeMap<&'static str, u64>,
+    /// Error replies that no finding speaks of, the most frequent first.
+    pub unexplained_errors: Vec<ErrorSeen>,
+}
+
+impl Coverage {
+    /// Of a run with this summary and these findings. `damaged`: damaged places of the inputs. `dropped`: packets that
+    /// were lost while capturing.
+    pub fn of<'f>(
+        summary: &Summary,
+        findings: impl Iterator<Item = &'f Finding> + Clone,
+        damaged: u64,
+        dropped: u64,
+    ) -> Coverage {
+        let totals = &summary.totals;
+        let n = &totals.counts;
+        let sealed = totals
+            .encrypted_connections
+            .saturating_sub(totals.decrypted_connections);
+        let lost = LOST.iter().filter_map(|reason| totals.skipped.get(reason));
+        let not_judged = [
+            ("encrypted_connections", sealed),
+            ("one_sided_connections", summary.one_sided_connections),
+            ("undecided_commands", n.undecided_commands),
+            ("undecided_replies", n.undecided_replies),
+            ("unanswered_commands", n.unanswered),
+            ("malformed_requests", totals.malformed_requests),
+            ("gaps", n.gaps),
+            ("dropped_packets", dropped),
+            ("unreadable_packets", lost.sum()),
+            ("damaged_places", damaged),
+            ("limits_hit", totals.limits.values().sum()),
+        ];
+        let explained = |error: &ErrorSeen| {
+            findings.clone().any(|finding| {
+                let mut exchanges = finding.exchanges.iter();
+                exchanges.any(|e| e.reply.as_deref() == Some(&error.text))
+            })
+        };
+        let errors = summary.errors.iter().filter(|e| !explained(e)).cloned();
+        let mut errors: Vec<ErrorSeen> = errors.collect();
+        // Refusals of a login that no case took, although a finding may hold the same text.
+        for refused in &summary.unexplained {
+            let known = |e: &ErrorSeen| e.text == refused.text && e.command == refused.command;
+            if !errors.iter().any(known) {
+                errors.push(refused.clone());
+            }
+        }
+        Coverage {
+            stopped: summary.stopped,
+            connections: totals.redis_connections,
+            commands: n.commands.saturating_sub(n.undecided_commands),
+            not_judged: not_judged.into_iter().filter(|(_, n)| *n > 0).collect(),
+            unexplained_errors: errors,
+        }
+    }
+
+    /// Everything was read and judged.
+    pub fn is_complete(&self) -> bool {
+        self.stopped.is_none() && self.not_judged.is_empty()
+    }
+}

@@ -1,0 +1,160 @@
+//! Listens to one session on behalf of the desk, the report and exchange lines.
+
+use super::event::{Event, ExchangeLine, LineKind};
+use super::record::Record;
+use crate::redis::errors::{self, Subject};
+use crate::redis::{
+    BrokenReply, Exchange, Fate, Fault, Observer, Pending, Shared, Stray, StrayFrame,
+};
+use crate::rules::{Boundary, BrokenStream, Desk, News, Scene, Teller};
+use std::collections::VecDeque;
+
+/// Listens to one session.
+pub(super) struct Listener<'a> {
+    pub scene: Scene,
+    pub boundary: &'a mut Boundary,
+    pub record: &'a mut Record,
+    pub desk: &'a mut Desk,
+    /// Where exchange lines go, if somebody wants them.
+    pub lines: Option<&'a mut VecDeque<Event>>,
+}
+
+impl Listener<'_> {
+    fn line(
+        &mut self,
+        shared: &mut Shared,
+        kind: LineKind,
+        command: Option<&Pending>,
+    ) -> ExchangeLine {
+        ExchangeLine {
+            kind,
+            connection: self.scene.connection,
+            index: command.map(|c| c.index),
+            client: self.scene.client,
+            server: self.scene.server,
+            command: command.map(|c| shared.commands.info(c.id).name.to_string()),
+            args: command
+                .map(|c| shared.shown_arguments(c))
+                .unwrap_or_default(),
+            sent: command.map(|c| (c.sent, c.at)),
+            reply_type: None,
+            reply: None,
+            received: None,
+        }
+    }
+
+    fn emit(&mut self, line: ExchangeLine) {
+        if let Some(lines) = &mut self.lines {
+            lines.push_back(Event::Exchange(Box::new(line)));
+        }
+    }
+
+    /// What the boundary talks to, and the boundary.
+    fn boundary<'l>(&'l mut self, shared: &'l mut Shared) -> (Teller<'l>, &'l mut Boundary) {
+        let teller = Teller {
+            desk: self.desk,
+            shared,
+        };
+        (teller, self.boundary)
+    }
+}
+
+impl Observer for Listener<'_> {
+    fn sent(&mut self, shared: &mut Shared, command: &Pending) {
+        self.record.sent(command);
+        let scene = self.scene;
+        let (mut news, boundary) = self.boundary(shared);
+        boundary.sent(&mut news, &scene, command);
+    }
+
+    fn answered(&mut self, shared: &mut Shared, exchange: &Exchange<'_>) {
+        self.record.answered(shared, exchange);
+        if self.record.is_full() {
+            self.record.hand_over(self.desk, self.scene.server);
+        }
+        let scene = self.scene;
+        let (mut news, boundary) = self.boundary(shared);
+        boundary.answered(&mut news, &scene, exchange);
+        if self.lines.is_some() {
+            let mut line = self.line(shared, LineKind::Exchange, Some(exchange.command));
+            line.reply_type = Some(exchange.reply.kind.name());
+            line.reply = Some(shared.shown_reply(Some(exchange.command), &exchange.reply));
+            line.received = Some((exchange.received, exchange.at));
+            self.emit(line);
+        }
+    }
+
+    fn unpaired(&mut self, shared: &mut Shared, fate: Fate, command: &Pending) {
+        self.record.unpaired(fate, command);
+        let scene = self.scene;
+        let (mut news, boundary) = self.boundary(shared);
+        boundary.unpaired(&mut news, &scene, fate, command);
+        if self.lines.is_some() {
+            let kind = match fate {
+                Fate::Unanswered | Fate::Begun => LineKind::Unanswered,
+                Fate::Silent => LineKind::Silent,
+                Fate::Undecided => LineKind::Undecided,
+            };
+            let line = self.line(shared, kind, Some(command));
+            self.emit(line);
+        }
+    }
+
+    fn stray(&mut self, shared: &mut Shared, frame: &StrayFrame<'_>) {
+        if frame.reply.kind.is_error()
+            && errors::subject(frame.reply.head.bytes) == Subject::TurnedAway
+        {
+            self.boundary.excuse();
+        }
+        if self.lines.is_none() {
+            return;
+        }
+        let kind = match frame.stray {
+            Stray::Undecided => LineKind::Undecided,
+            Stray::Orphan => LineKind::Orphan,
+            Stray::Push => LineKind::Push,
+        };
+        let mut line = self.line(shared, kind, None);
+        line.reply_type = Some(frame.reply.kind.name());
+        line.reply = Some(shared.shown_reply(None, &frame.reply));
+        line.received = Some((frame.received, frame.at));
+        self.emit(line);
+    }
+
+    fn broken(&mut self, shared: &mut Shared, broken: &BrokenReply<'_>) {
+        let scene = self.scene;
+        let (mut news, boundary) = self.boundary(shared);
+        let told = news.broken(&scene, Box::new(BrokenStream::of(broken)));
+        boundary.broken(told);
+    }
+
+    fn disputed(&mut self, shared: &mut Shared, _: u64) {
+        let scene = self.scene;
+        let (mut news, boundary) = self.boundary(shared);
+        boundary.mistaken(&mut news, &scene);
+        boundary.lost(&mut news, &scene);
+    }
+
+    fn fault(&mut self, shared: &mut Shared, fault: &Fault) {
+        // What later replies are wrong is known at the end.
+        if !fault.is_final {
+            return;
+        }
+        let scene = self.scene;
+        let (mut news, boundary) = self.boundary(shared);
+        let told = news.fault(&scene, fault);
+        boundary.broken(told);
+    }
+
+    fn mistaken(&mut self, shared: &mut Shared) {
+        let scene = self.scene;
+        let (mut news, boundary) = self.boundary(shared);
+        boundary.mistaken(&mut news, &scene);
+    }
+
+    fn lost(&mut self, shared: &mut Shared) {
+        let scene = self.scene;
+        let (mut news, boundary) = self.boundary(shared);
+        boundary.lost(&mut news, &scene);
+    }
+}

@@ -1,0 +1,84 @@
+//! Sentences that all rules put together the same way.
+
+use super::model::{FindingExchange, Proof};
+use crate::model::PacketRef;
+
+/// `PING`, `PING and GET`, `PING and 3 more commands`.
+pub(crate) fn some_commands(exchanges: &[&FindingExchange], total: u64) -> String {
+    match (exchanges, total) {
+        ([], _) => "commands".to_owned(),
+        ([one, ..], 0 | 1) => one.command.clone(),
+        ([one, two, ..], 2) => format!("{} and {}", one.command, two.command),
+        ([one, ..], n) => format!("{} and {}", one.command, number_of(n - 1, "more command")),
+    }
+}
+
+/// `1 command`, `3 commands`.
+pub(crate) fn number_of(n: u64, what: &str) -> String {
+    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
+}
+
+/// `packet 12`, or `packet 12 of input [1]` behind the first input, which is `[0]` as in the reports.
+pub(crate) fn packet(at: PacketRef) -> String {
+    if at.file() == 0 {
+        format!("packet {}", at.number())
+    } else {
+        format!("packet {} of input [{}]", at.number(), at.file())
+    }
+}
+
+/// A proof under construction: sentences, and the packets they name.
+#[derive(Debug, Default)]
+pub(crate) struct ProofText {
+    text: String,
+    packets: Vec<PacketRef>,
+    values: Vec<(&'static str, i64)>,
+}
+
+impl ProofText {
+    /// One more sentence.
+    pub(crate) fn say(&mut self, sentence: &str) {
+        if !self.text.is_empty() {
+            self.text.push(' ');
+        }
+        self.text.push_str(sentence);
+    }
+
+    /// It rests on this packet.
+    pub(crate) fn packet(&mut self, at: PacketRef) {
+        if !self.packets.contains(&at) {
+            self.packets.push(at);
+        }
+    }
+
+    /// A number of the relation.
+    pub(crate) fn value(&mut self, name: &'static str, value: i64) {
+        self.values.push((name, value));
+    }
+
+    /// `GET (packet 4) <what> -NOAUTH … (packet 5).`
+    pub(crate) fn exchange(&mut self, exchange: &FindingExchange, what: &str) {
+        let mut sentence = format!(
+            "{} ({}) {what} {}",
+            exchange.command,
+            packet(exchange.sent.at),
+            exchange.reply.as_deref().unwrap_or_default()
+        );
+        self.packet(exchange.sent.at);
+        if let Some(received) = exchange.received {
+            sentence.push_str(&format!(" ({})", packet(received.at)));
+            self.packet(received.at);
+        }
+        sentence.push('.');
+        self.say(&sentence);
+    }
+
+    /// The proof.
+    pub(crate) fn done(self) -> Proof {
+        Proof {
+            text: self.text,
+            packets: self.packets,
+            values: self.values,
+        }
+    }
+}

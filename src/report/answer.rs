@@ -1,0 +1,52 @@
+//! What every format says the same way: what is shown, its causes, what was judged, who connected in which order.
+
+use super::kept::{Kept, Shown};
+use super::order::Order;
+use super::{Options, order};
+use crate::analyzer::{Cause, Coverage, Summary, causes};
+use crate::rules::Severity;
+use crate::source::InputReport;
+
+/// The answer to "who broke the order?", before it is put into words.
+pub(super) struct Answer<'a> {
+    pub(super) summary: &'a Summary,
+    pub(super) inputs: &'a [InputReport],
+    pub(super) shown: Shown<'a>,
+    /// Of everything that is shown; the worst first.
+    pub(super) causes: Vec<Cause<'a>>,
+    pub(super) coverage: Coverage,
+    /// Clients that sent AUTH, those with refused commands first.
+    pub(super) orders: Vec<Order<'a>>,
+}
+
+impl<'a> Answer<'a> {
+    pub(super) fn new(
+        kept: &'a Kept,
+        options: &Options,
+        summary: &'a Summary,
+        inputs: &'a [InputReport],
+    ) -> Self {
+        let shown = kept.shown(&options.selection, options.connections);
+        let damaged = inputs.iter().map(|i| i.problems_total).sum();
+        let lost = |i: &InputReport| i.dropped.map_or(0, |(k, n)| k.saturating_add(n));
+        let dropped = inputs.iter().map(lost).fold(0, u64::saturating_add);
+        Answer {
+            causes: causes(&shown.findings, summary),
+            coverage: Coverage::of(summary, kept.findings(), damaged, dropped),
+            orders: order::orders(&summary.clients),
+            summary,
+            inputs,
+            shown,
+        }
+    }
+
+    /// Causes that accuse somebody.
+    pub(super) fn faults(&self) -> impl Iterator<Item = &Cause<'a>> {
+        self.causes.iter().filter(|c| c.severity > Severity::Note)
+    }
+
+    /// Causes that only inform.
+    pub(super) fn notes(&self) -> impl Iterator<Item = &Cause<'a>> {
+        self.causes.iter().filter(|c| c.severity == Severity::Note)
+    }
+}

@@ -1,0 +1,129 @@
+//! One block a cause: what happened, the example that proves it best, what to do, and who was hit.
+
+use super::paint::Meaning;
+use super::wrap::plural;
+use super::{Page, finding};
+use crate::analyzer::{Cause, Load, Place};
+use crate::model::{Timestamp, span};
+use crate::report::answer::Answer;
+use crate::rules::{Finding, Severity};
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+
+/// Clients in the table of one cause.
+const CLIENTS: usize = 8;
+/// Hits from which on a period is said.
+const PERIODIC: usize = 4;
+
+/// Every cause that accuses somebody; with `-v` the notes as well.
+pub(super) fn write(text: &mut String, page: &Page<'_>, answer: &Answer<'_>) {
+    let mut explained: BTreeSet<&str> = BTreeSet::new();
+    for cause in &answer.causes {
+        if cause.severity == Severity::Note && !page.verbose {
+            continue;
+        }
+        let Some(best) = cause.best() else {
+            continue;
+        };
+        finding::full(text, page, best, explained.insert(cause.rule));
+        if cause.findings.len() > 1 {
+            table(text, page, cause, &answer.summary.loads);
+        }
+        text.push('\n');
+        if page.verbose {
+            for finding in cause.findings.iter().skip(1) {
+                finding::full(text, page, finding, false);
+                text.push('\n');
+            }
+        }
+    }
+}
+
+/// The hits of one client.
+#[derive(Default)]
+struct Hits<'f> {
+    findings: Vec<&'f Finding>,
+    connections: BTreeSet<u64>,
+}
+
+/// `10.0.0.1  8 of 8 connections  20:26:18.729 … 20:26:24.812  #76 … #170, about every 1.02 s`
+fn table(text: &mut String, page: &Page<'_>, cause: &Cause<'_>, loads: &[Load]) {
+    let mut clients: BTreeMap<IpAddr, Hits<'_>> = BTreeMap::new();
+    for finding in &cause.findings {
+        let Some(client) = finding.client else {
+            continue;
+        };
+        let hits = clients.entry(client.addr).or_default();
+        hits.findings.push(finding);
+        hits.connections
+            .extend(finding.connections.iter().map(|c| c.0));
+    }
+    let mut clients: Vec<(IpAddr, Hits<'_>)> = clients.into_iter().collect();
+    clients.sort_by_key(|(addr, hits)| (std::cmp::Reverse(hits.connections.len()), *addr));
+    let head = format!("  hit         {}:", plural(clients.len() as u64, "client"));
+    text.push_str(&page.paint.of(Meaning::Heading, &head));
+    text.push('\n');
+    for (addr, hits) in clients.iter().take(CLIENTS) {
+        row(text, page, cause, *addr, hits, loads);
+    }
+    let unsaid = clients.len().saturating_sub(CLIENTS) as u64;
+    if unsaid > 0 {
+        text.push_str(&format!("    and {}\n", plural(unsaid, "more client")));
+    }
+}
+
+fn row(
+    text: &mut String,
+    page: &Page<'_>,
+    cause: &Cause<'_>,
+    addr: IpAddr,
+    hits: &Hits<'_>,
+    loads: &[Load],
+) {
+    let mine =
+        |l: &&Load| l.client == addr && matches!(cause.place, Place::Server(s) if s == l.server);
+    let hit = hits.connections.len() as u64;
+    let of = loads
+        .iter()
+        .filter(mine)
+        .map(|l| l.connections)
+        .sum::<u64>()
+        .max(hit);
+    let mut moments: Vec<_> = hits.findings.iter().map(|f| f.first).collect();
+    moments.sort_unstable();
+    let (Some(first), Some(last)) = (moments.first(), moments.last()) else {
+        return;
+    };
+    let mut line = format!(
+        "    {addr}  {hit} of {}, packet {}",
+        plural(of, "connection"),
+        page.packet(first.at)
+    );
+    if first != last {
+        line.push_str(&format!(
+            " to {}, within {}",
+            page.packet(last.at),
+            span(last.time.since(first.time))
+        ));
+    }
+    let times: Vec<Timestamp> = moments.iter().map(|m| m.time).collect();
+    if let Some(period) = period(&times) {
+        line.push_str(&format!(", every {}", span(period)));
+    }
+    text.push_str(&line);
+    text.push('\n');
+}
+
+/// The median pause between the hits of a client that comes back again and again.
+fn period(times: &[Timestamp]) -> Option<i64> {
+    if times.len() < PERIODIC {
+        return None;
+    }
+    let mut pauses: Vec<i64> = times
+        .windows(2)
+        .filter_map(|w| Some(w.last()?.since(*w.first()?)))
+        .collect();
+    pauses.sort_unstable();
+    let median = *pauses.get(pauses.len() / 2)?;
+    (median > 100_000_000).then_some(median)
+}

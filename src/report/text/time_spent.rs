@@ -1,0 +1,60 @@
+//! Where the time went: each server with its commands and its AUTHs.
+
+use super::Page;
+use super::paint::Meaning;
+use super::wrap::{plural, printable};
+use crate::analyzer::{EndpointReport, LatencySummary};
+use crate::model::span;
+use std::cmp::Reverse;
+
+/// Servers in the table.
+const SERVERS: usize = 10;
+/// Columns of an address. A longer one pushes its row to the right: half an address helps nobody.
+const ADDRESS: usize = 21;
+/// Columns of a duration.
+const TIME: usize = 8;
+
+/// The busiest servers. Durations come from a histogram whose steps are 6.25 % wide, so they are about right.
+pub(super) fn write(text: &mut String, page: &Page<'_>, endpoints: &[EndpointReport]) {
+    let count = |l: Option<LatencySummary>| l.map_or(0, |l| l.count);
+    let mut servers: Vec<&EndpointReport> = endpoints
+        .iter()
+        .filter(|e| count(e.latency) + count(e.auth_latency) > 0)
+        .collect();
+    if servers.is_empty() {
+        return;
+    }
+    servers.sort_by_key(|e| (Reverse(count(e.latency)), e.address.clone()));
+    text.push_str(&page.paint.of(Meaning::Heading, "Where the time went"));
+    text.push_str(" (p50 and p99 within 7 %; AUTH by itself)\n");
+    let head = format!(
+        "  {:ADDRESS$} {:>7} {:>TIME$} {:>TIME$} {:>TIME$}  {:>TIME$} {:>TIME$}",
+        "server", "replies", "p50", "p99", "max", "AUTH p50", "AUTH max"
+    );
+    text.push_str(&page.paint.of(Meaning::Aside, &head));
+    text.push('\n');
+    for server in servers.iter().take(SERVERS) {
+        text.push_str(&row(server));
+    }
+    let unsaid = servers.len().saturating_sub(SERVERS) as u64;
+    if unsaid > 0 {
+        text.push_str(&format!("  and {}\n", plural(unsaid, "more server")));
+    }
+    text.push('\n');
+}
+
+fn row(e: &EndpointReport) -> String {
+    let of = |l: Option<LatencySummary>, pick: fn(LatencySummary) -> i64| {
+        l.map_or_else(|| "-".to_owned(), |l| span(pick(l)))
+    };
+    format!(
+        "  {:ADDRESS$} {:>7} {:>TIME$} {:>TIME$} {:>TIME$}  {:>TIME$} {:>TIME$}\n",
+        printable(&e.address),
+        e.latency.map_or(0, |l| l.count),
+        of(e.latency, |l| l.p50_ns),
+        of(e.latency, |l| l.p99_ns),
+        of(e.latency, |l| l.max_ns),
+        of(e.auth_latency, |l| l.p50_ns),
+        of(e.auth_latency, |l| l.max_ns),
+    )
+}

@@ -1,0 +1,24 @@
+//! The auth boundary of one connection as facts: what AUTH got, what was served and refused behind it, what was left
+//! without an answer. Names no rule, makes no text, and knows no other connection.
+
+mod absence;
+mod auth_error;
+mod burst;
+mod connection;
+mod exposure;
+mod failures;
+mod login;
+mod mixture;
+mod outcome;
+mod unauthenticated;
+mod window;
+
+pub(crate) use absence::{Absence, Cut, Ended, Flight, Life};
+pub(crate) use auth_error::AuthError;
+pub(crate) use connection::{Boundary, Closing};
+pub(crate) use exposure::{Exposed, Exposure, Exposures};
+pub(crate) use failures::ProxyFailure;
+pub(crate) use mixture::{Refusal, Refusals};
+pub(crate) use outcome::Outcome;
+pub(crate) use unauthenticated::{Sequel, Unauthenticated};
+pub(crate) use window::{KeptCommand, Window};

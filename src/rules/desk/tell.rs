@@ -1,0 +1,179 @@
+//! From claims to findings, and their revisions while packets still arrive.
+
+use super::super::judge::{Ruled, judge};
+use super::super::{Case, Context, Show, Told};
+use super::Desk;
+use crate::finding::{Culprit, Finding, Involved, Scene, Severity, Verdict, build, withdrawn};
+use crate::model::{ConnectionId, Role};
+use crate::redis::Shared;
+use smallvec::SmallVec;
+
+/// What is known of how a case goes on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// More may come.
+    Open,
+    /// Nothing more can come in the case, but others may change its verdict.
+    Closed,
+    /// Nothing changes it any more.
+    Final,
+}
+
+impl Desk {
+    /// Judges a case and tells what is new. `true` when a finding stands.
+    pub(super) fn judge_and_tell(
+        &mut self,
+        shared: &mut Shared,
+        case: &Case<'_>,
+        told: &mut SmallVec<[Told; 1]>,
+        stage: Stage,
+    ) -> (bool, SmallVec<[Ruled; 2]>) {
+        let claims = judge(case, &self.context(case.scene(), stage != Stage::Open));
+        self.withdraw_others(case, told, &claims, stage);
+        for ruled in &claims {
+            if !ruled.1.waits {
+                self.tell(shared, case, told, ruled, stage);
+            }
+        }
+        (told.iter().any(|t| t.stands), claims)
+    }
+
+    fn withdraw_others(
+        &mut self,
+        case: &Case<'_>,
+        told: &mut SmallVec<[Told; 1]>,
+        claims: &[Ruled],
+        stage: Stage,
+    ) {
+        let Some(scene) = case.scene() else {
+            return;
+        };
+        let claimed = |t: &Told| {
+            claims
+                .iter()
+                .any(|(rule, claim)| std::ptr::eq(rule.info(), t.info) && !claim.waits)
+        };
+        let heir = told
+            .iter()
+            .find(|t| t.stands && claimed(t))
+            .map(|t| t.id.clone());
+        for gone in told.iter_mut().filter(|t| t.stands && !claimed(t)) {
+            gone.stands = false;
+            let mut finding =
+                withdrawn(gone.info, gone.id.clone(), scene, gone.first, heir.clone());
+            // While it is open it may come back.
+            finding.is_final = stage == Stage::Final;
+            self.journal.tell(finding);
+        }
+    }
+
+    fn tell(
+        &mut self,
+        shared: &mut Shared,
+        case: &Case<'_>,
+        told: &mut SmallVec<[Told; 1]>,
+        (rule, claim): &Ruled,
+        stage: Stage,
+    ) {
+        let info = rule.info();
+        let place = told.iter().position(|t| std::ptr::eq(t.info, info));
+        let old = place.and_then(|at| told.get(at));
+        let mut verdict = claim.verdict();
+        let note = self.name_culprit(&mut verdict);
+        if stage != Stage::Final && old.is_some_and(|old| !old.is_news(claim, verdict.culprit)) {
+            return;
+        }
+        let context = self.context(case.scene(), stage != Stage::Open);
+        let Some(mut finding) = words(shared, case, (rule, claim), &context, &verdict) else {
+            return;
+        };
+        finding.notes.extend(note);
+        finding.is_final = stage == Stage::Final;
+        let new = Told::of(info, &finding);
+        match place.and_then(|at| told.get_mut(at)) {
+            Some(old) => *old = new,
+            None => told.push(new),
+        }
+        if let (Some(scene), Severity::Error, "auth") = (case.scene(), info.severity, info.family)
+            && let Some(server) = self.endpoints.server(scene.server)
+        {
+            server.boundary_error = true;
+        }
+        self.journal.tell(finding);
+    }
+
+    /// Takes back what was told of a case.
+    pub(super) fn take_back(&mut self, scene: &Scene, told: &mut SmallVec<[Told; 1]>) {
+        for gone in told.iter_mut().filter(|t| t.stands) {
+            gone.stands = false;
+            let finding = withdrawn(gone.info, gone.id.clone(), scene, gone.first, None);
+            self.journal.tell(finding);
+        }
+    }
+
+    /// One leg can not tell a proxy from Redis; the user may have.
+    fn name_culprit(&self, verdict: &mut Verdict) -> Option<String> {
+        let end = verdict
+            .culprit_endpoint
+            .filter(|_| verdict.culprit == Culprit::Server)?;
+        verdict.culprit = match self.roles.of(&end) {
+            Some(Role::Proxy) => Culprit::Proxy,
+            Some(Role::Redis) => Culprit::Redis,
+            _ => return None,
+        };
+        let role = verdict.culprit.name();
+        Some(format!(
+            "{end} is declared as {role} (--role); the packets do not show it"
+        ))
+    }
+}
+
+fn words(
+    shared: &mut Shared,
+    case: &Case<'_>,
+    (rule, claim): (&&'static dyn super::super::Rule, &super::super::Claim),
+    context: &Context<'_>,
+    verdict: &Verdict,
+) -> Option<Finding> {
+    let connection = case
+        .scene()
+        .map_or(ConnectionId(0), |scene| scene.connection);
+    let mut show = Show { shared, connection };
+    let words = rule.words(case, claim, context, &mut show)?;
+    Some(build(rule.info(), verdict, involved(case), words))
+}
+
+fn involved(case: &Case<'_>) -> Involved {
+    match case {
+        Case::Client(exposure) => Involved {
+            client: Some(exposure.client),
+            server: Some(exposure.server),
+            connections: exposure.connections.clone(),
+            connections_total: exposure.total,
+        },
+        Case::Server(address, server) => Involved {
+            client: None,
+            server: Some(**address),
+            connections: server.with_auth.clone(),
+            connections_total: server.with_auth_total,
+        },
+        Case::Incomplete(facts) => Involved {
+            client: None,
+            server: None,
+            connections: facts.connections.clone(),
+            connections_total: facts.total,
+        },
+        Case::Encrypted(facts) => Involved {
+            client: None,
+            server: facts.servers.first().copied(),
+            connections: facts.connections.clone(),
+            connections_total: facts.total,
+        },
+        Case::Window(scene, _)
+        | Case::Unauthenticated(scene, _)
+        | Case::AuthError(scene, _)
+        | Case::Absence(scene, _)
+        | Case::Failure(scene, _)
+        | Case::Broken(scene, _) => Involved::from(*scene),
+    }
+}

@@ -1,0 +1,38 @@
+//! Exchanges as a finding shows them: the only place where a kept exchange becomes text.
+
+use crate::finding::{FindingExchange, Moment};
+use crate::model::ConnectionId;
+use crate::redis::{KeptExchange, Shared};
+
+/// Makes text of kept exchanges, masked as the run's settings say.
+pub(crate) struct Show<'s> {
+    pub(super) shared: &'s mut Shared,
+    pub(super) connection: ConnectionId,
+}
+
+impl Show<'_> {
+    /// A command with its reply, if it got one. `blind`: see [`FindingExchange::blind`].
+    pub(crate) fn exchange(&mut self, kept: &KeptExchange, blind: Option<bool>) -> FindingExchange {
+        let command = &kept.command;
+        let reply = kept
+            .reply
+            .as_ref()
+            .map(|reply| self.shared.shown_reply(Some(command), &reply.shape()));
+        FindingExchange {
+            connection: self.connection,
+            index: command.index,
+            command: self.shared.commands.info(command.id).name.to_string(),
+            args: self.shared.shown_arguments(command),
+            sent: Moment {
+                time: command.sent,
+                at: command.at,
+            },
+            reply,
+            received: kept.reply.as_ref().map(|reply| Moment {
+                time: reply.received,
+                at: reply.at,
+            }),
+            blind,
+        }
+    }
+}

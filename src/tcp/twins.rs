@@ -1,0 +1,128 @@
+//! The same packet under another name: in front of and behind address translation.
+//!
+//! A translator changes addresses and ports and leaves the numbers of TCP alone. So the copy carries the same sequence
+//! and acknowledgement number, the same flags and length, and the same timestamp (RFC 7323), which each connection counts
+//! from a number of its own; or, without that option, it has a few hops less left.
+
+use crate::model::{ConnectionId, FlowKey, Side};
+use crate::packet::Segment;
+
+/// So many of the latest segments are compared: the copy comes within microseconds.
+const RECENT: usize = 64;
+/// So many of the latest SYNs are compared, for two inputs whose clocks differ.
+const BIRTHS: usize = 1024;
+/// A copy has passed this many routers at most.
+const HOPS: u8 = 8;
+
+/// A segment that was taken, and by which connection.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Trace {
+    seq: u32,
+    ack: u32,
+    len: u32,
+    timestamp: u32,
+    flags: u8,
+    hops: u8,
+    /// Which end of the connection sent it.
+    pub(super) side: Side,
+    pub(super) slot: u32,
+    pub(super) id: ConnectionId,
+}
+
+impl Trace {
+    fn is_copied_by(&self, segment: &Segment<'_>) -> bool {
+        let same = self.seq == segment.seq
+            && self.ack == segment.ack
+            && self.flags == segment.flags.0
+            && self.len == wire_len(segment);
+        let hops = self.hops.abs_diff(segment.hops);
+        let marked = match self.timestamp {
+            0 => (1..=HOPS).contains(&hops),
+            _ => true,
+        };
+        same && marked && self.timestamp == segment.timestamp
+    }
+}
+
+fn wire_len(segment: &Segment<'_>) -> u32 {
+    u32::try_from(segment.payload.len()).map_or(u32::MAX, |len| len.saturating_add(segment.cut))
+}
+
+/// The latest segments that carried something.
+#[derive(Debug, Default)]
+pub(super) struct Twins {
+    recent: Vec<Trace>,
+    next: usize,
+    births: Vec<Option<Trace>>,
+}
+
+impl Twins {
+    /// A segment with data or SYN was taken.
+    #[inline]
+    pub(super) fn note(&mut self, segment: &Segment<'_>, side: Side, slot: u32, id: ConnectionId) {
+        let trace = Trace {
+            seq: segment.seq,
+            ack: segment.ack,
+            len: wire_len(segment),
+            timestamp: segment.timestamp,
+            flags: segment.flags.0,
+            hops: segment.hops,
+            side,
+            slot,
+            id,
+        };
+        match self.recent.get_mut(self.next) {
+            Some(place) => *place = trace,
+            None => self.recent.push(trace),
+        }
+        self.next = (self.next + 1) % RECENT;
+        if segment.flags.syn() {
+            self.note_birth(trace);
+        }
+    }
+
+    #[cold]
+    fn note_birth(&mut self, trace: Trace) {
+        if self.births.is_empty() {
+            self.births.resize(BIRTHS, None);
+        }
+        if let Some(place) = self.births.get_mut(birth_place(trace.seq)) {
+            *place = Some(trace);
+        }
+    }
+
+    /// The segment of which this one is a copy under another name.
+    pub(super) fn find(&self, segment: &Segment<'_>) -> Option<Trace> {
+        let recent = self.recent.iter().find(|t| t.is_copied_by(segment));
+        recent.copied().or_else(|| {
+            let born = self.births.get(birth_place(segment.seq)).copied().flatten();
+            born.filter(|t| segment.flags.syn() && t.is_copied_by(segment))
+        })
+    }
+}
+
+fn birth_place(seq: u32) -> usize {
+    // Initial numbers are random (RFC 6528).
+    seq as usize % BIRTHS
+}
+
+/// Where a name leads: a connection, and whether its ends are in the other order there.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Link {
+    pub(super) slot: u32,
+    pub(super) swapped: bool,
+}
+
+impl Link {
+    /// A sender, as the connection calls it.
+    pub(super) fn side(self, side: Side) -> Side {
+        if self.swapped { side.peer() } else { side }
+    }
+}
+
+/// Another name of a connection.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Alias {
+    pub(super) key: FlowKey,
+    pub(super) swapped: bool,
+}
