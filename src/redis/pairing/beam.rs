@@ -34,8 +34,8 @@ const MISMATCH: u16 = 12;
 /// A refusal behind an accepted AUTH: no fault of pairing, but no correct server says so.
 const REFUSED_BEHIND_AUTH: u16 = 5;
 /// A command left without an answer though it is older than the last reply.
-const LEFT: u16 = 3;
-const LEFT_MAX: u16 = 9;
+const LEFT: u16 = 5;
+const LEFT_MAX: u16 = 10;
 const LEFT_LEGAL: u16 = 1;
 
 /// What a reading says of a command or a frame. Numbers are places in the beam's lists.

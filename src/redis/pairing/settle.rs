@@ -5,6 +5,7 @@ use super::frame::{Frame, KeptFrame};
 use super::history::Told;
 use super::verdict::fault_of;
 use super::{Pairing, Sync};
+use crate::redis::exchange::KeptExchange;
 use crate::redis::fault::Fault;
 use crate::redis::observer::{Anchor, Fate, Observer, Stray};
 use crate::redis::pending::{Detail, Pending};
@@ -188,15 +189,20 @@ impl Pairing {
             if (idle && caught_up) || full {
                 self.settle(shared, observer);
             }
-        } else if caught_up && self.pending.is_empty() {
-            if let Some(history) = &mut self.history {
-                history.restart(&self.state, self.last_reply_end);
-            }
+        } else if let Some(history) = &mut self.history
+            && caught_up
+            && self.pending.is_empty()
+        {
+            history.restart(&self.state, self.last_reply_end);
         }
         if let Some(fault) = &mut self.fault
             && fault.onset.is_none()
         {
             fault.onset = Some(command.clone());
+            if fault.shown.is_empty() {
+                fault.shown.push(KeptExchange::unanswered(command));
+                fault.wrong = fault.wrong.max(1);
+            }
             self.tell_fault(shared, observer, false);
         }
     }

@@ -9,7 +9,7 @@ use crate::redis::observer::Anchor;
 use crate::redis::shared::Shared;
 
 /// Commands with wrong answers that are shown.
-const SHOWN: usize = 4;
+const SHOWN: usize = 6;
 
 /// What a client that counts sees: the commands that wait for an answer, and the answers, each in their order.
 struct Counted {
@@ -42,11 +42,14 @@ impl Counted {
     }
 
     /// From the command `onset` on: each command with the frame that a client gives it, and whether it is its own.
-    fn from(&self, onset: usize) -> impl Iterator<Item = (usize, usize, bool)> {
-        let pairs = self.commands.iter().zip(&self.frames);
+    fn from(&self, onset: usize) -> impl Iterator<Item = (usize, Option<usize>, bool)> {
+        let pairs = self.commands.iter().enumerate();
         pairs
-            .filter(move |(command, _)| **command >= onset)
-            .map(|(command, (frame, owner))| (*command, *frame, *owner == Some(*command)))
+            .filter(move |(_, command)| **command >= onset)
+            .map(|(place, command)| match self.frames.get(place) {
+                Some((frame, owner)) => (*command, Some(*frame), *owner == Some(*command)),
+                None => (*command, None, false),
+            })
     }
 }
 
@@ -71,12 +74,23 @@ pub(super) fn fault_of(
     let onset = first + (last - first) / 2;
     let counted = Counted::of(acts);
     let hit = counted.from(onset).filter(|(_, _, own)| !own);
-    let hit: Vec<(usize, usize)> = hit.map(|(c, f, _)| (c, f)).collect();
+    let hit: Vec<(usize, Option<usize>)> = hit.map(|(c, f, _)| (c, f)).collect();
     let shown = hit.iter().take(SHOWN).filter_map(|(command, frame)| {
-        let frame = beam.frames.get(*frame)?.frame();
-        let exchange = frame.exchange(beam.commands.get(*command)?, Anchor::Weak);
-        Some(KeptExchange::of(&exchange, false))
+        let command = beam.commands.get(*command)?;
+        let Some(frame) = frame.and_then(|frame| beam.frames.get(frame)) else {
+            return Some(KeptExchange::unanswered(command));
+        };
+        let frame = frame.frame();
+        Some(KeptExchange::of(
+            &frame.exchange(command, Anchor::Weak),
+            false,
+        ))
     });
+    // AUTH itself does not count.
+    let wrong = hit
+        .iter()
+        .filter_map(|(command, _)| beam.commands.get(*command));
+    let wrong = wrong.filter(|command| !command.is_auth()).count() as u64;
     let missing = matches!(kind, FaultKind::Missing | FaultKind::AuthErrorDropped);
     let mut shown: Vec<KeptExchange> = shown.collect();
     let onset_command = beam.commands.get(onset);
@@ -90,7 +104,7 @@ pub(super) fn fault_of(
         onset: onset_command.cloned(),
         uncertain_by: ((last - first) as u64).div_ceil(2),
         shown,
-        wrong: hit.len() as u64,
+        wrong,
         shift: match kind {
             _ if missing => 1,
             FaultKind::Surplus => -1,

@@ -10,7 +10,7 @@ use crate::rules::{Basis, Case, Claim, Show};
 /// Below this the next best explanation is too near.
 const CLEAR: u16 = 3;
 /// From here on no other explanation is worth a thought.
-const SURE: u16 = 8;
+const SURE: u16 = 6;
 
 /// The claim of the rule for faults of this kind.
 pub(in crate::rules) fn claim(case: &Case<'_>, kind: FaultKind) -> Option<Claim> {
@@ -21,14 +21,19 @@ pub(in crate::rules) fn claim(case: &Case<'_>, kind: FaultKind) -> Option<Claim>
         return None;
     }
     let cap = scene.cap(fault.anchor);
-    let evidence = match (fault.margin, fault.discriminating, fault.uncertain_by) {
-        (..CLEAR, _, _) => Confidence::Possible,
-        (SURE.., 1.., 0) => Confidence::Certain,
+    let shifts = fault.shift != 0;
+    let sure = match shifts {
+        true => fault.margin >= SURE && fault.discriminating > 0,
+        false => fault.margin >= CLEAR,
+    };
+    let evidence = match fault.margin {
+        ..CLEAR => Confidence::Possible,
+        _ if sure && fault.uncertain_by <= 1 => Confidence::Certain,
         _ => Confidence::Likely,
     };
     Some(Claim {
         confidence: cap.min(evidence),
-        affected: fault.wrong.max(1),
+        affected: fault.wrong,
         culprit: Culprit::Server,
         culprit_endpoint: Some(scene.server),
         basis: Basis::Itself,
