@@ -5,7 +5,7 @@
 //! ```text
 //! files · stdin · live interface                         text · JSON · screen
 //!        │                                                       ▲
-//!     source ─► packet ─► tcp ─► resp ─► redis ─► rules ─► analyzer ─► Event stream
+//!     source ─► packet ─► tcp ─► resp ─► redis ─► legs, finding, rules ─► analyzer ─► Event stream
 //! ```
 //!
 //! `model` to `analyzer` are pure: bytes and times in, events out. They never read a clock, a file or the environment.

@@ -4,7 +4,7 @@ use super::fragment::FragmentPool;
 use super::limits::{DecodeLimits, LimitHits};
 use super::piece::Piece;
 use super::walk::{Found, Walk};
-use super::{Packet, Segment, SkipReason, link};
+use super::{Packet, Segment, SkipReason, link, plain};
 
 /// What a packet holds.
 #[derive(Clone, Copy, Debug)]
@@ -59,6 +59,15 @@ impl Decoder {
     /// Decodes one packet. The segment borrows the packet, or the decoder when fragments made it up.
     #[inline]
     pub fn decode<'a>(&'a mut self, packet: &Packet<'a>) -> Decoded<'a> {
+        match plain::segment(packet) {
+            Some(segment) => Decoded::Segment(segment),
+            None => self.walk(packet),
+        }
+    }
+
+    /// Decodes any packet, layer by layer.
+    #[inline(never)]
+    pub(super) fn walk<'a>(&'a mut self, packet: &Packet<'a>) -> Decoded<'a> {
         let (next, piece) = match link::open(packet.link, Piece::of(packet)) {
             Ok(step) => step,
             Err(reason) => return Decoded::Skip(reason),

@@ -9,6 +9,7 @@ mod ip;
 mod limits;
 mod link;
 mod piece;
+mod plain;
 mod segment;
 mod skip;
 mod tcp;

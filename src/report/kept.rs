@@ -27,6 +27,8 @@ pub struct Shown<'k> {
     pub hidden: u64,
     /// Findings of rules that were not chosen.
     pub not_chosen: u64,
+    /// Findings that a limit keeps from being listed.
+    pub unlisted: u64,
 }
 
 impl Kept {
@@ -82,6 +84,7 @@ impl Kept {
             by_rule: BTreeMap::new(),
             hidden: 0,
             not_chosen: 0,
+            unlisted: 0,
         };
         for finding in self.findings.values() {
             if !selection.chooses(finding.rule) {
@@ -120,7 +123,9 @@ impl Shown<'_> {
             findings.sort_by_key(|f| (Reverse(f.confidence), Reverse(f.affected), f.first));
             listed.extend(findings.iter().take(most).map(|f| f.id.as_str()));
         }
+        let all = self.findings.len();
         self.findings.retain(|f| listed.contains(f.id.as_str()));
+        self.unlisted = (all - self.findings.len()) as u64;
         if wanted == ConnectionsWanted::Notable {
             let named = named(&self.findings);
             self.connections.retain(|c| named.contains(&c.id));

@@ -8,7 +8,7 @@ use super::settling::Settling;
 use super::twins::Alias;
 use super::{Chunk, Gap};
 use crate::model::{Side, Timestamp};
-use crate::packet::Segment;
+use crate::packet::{Segment, TcpFlags};
 
 /// An acknowledgement further ahead than this is damage, not progress (the largest window is 2^30, RFC 7323).
 const MAX_AHEAD: i64 = 1 << 30;
@@ -89,9 +89,9 @@ impl Flow {
     }
 
     /// The sequence number that `side` would go on with.
+    #[inline]
     pub(super) fn next_seq(&self, side: Side) -> Option<u32> {
-        let half = self.half(side);
-        half.base().map(|base| base.wrapping_add(half.next as u32))
+        self.half(side).expects()
     }
 
     /// A packet of it was captured.
@@ -119,6 +119,14 @@ impl Flow {
         !self.settled && !starts && self.settling.is_none() && !self.is_known()
     }
 
+    /// Nothing is held, and nothing has to be looked at behind a segment.
+    #[inline]
+    pub(super) fn is_at_rest(&self) -> bool {
+        let kin = &self.kin;
+        let odd = kin.superseded || kin.half_open || self.closing.is_some();
+        !odd && self.settling.is_none() && self.is_quiet()
+    }
+
     pub(super) fn held_bytes(&self) -> usize {
         let settling = self.settling.as_ref().map_or(0, |s| s.bytes());
         self.halves.iter().map(Half::held_bytes).sum::<usize>() + settling
@@ -134,8 +142,83 @@ impl Flow {
         self.halves.iter().all(Half::is_quiet)
     }
 
+    /// Takes a segment that is where it is expected, on a connection where nothing is held, missing or ending. `None`: any
+    /// other, left as it is.
+    #[inline]
+    fn take_expected(
+        &mut self,
+        segment: &Segment<'_>,
+        side: Side,
+        seen: Seen,
+        out: &mut impl Output,
+    ) -> Option<bool> {
+        const ALL: u8 = TcpFlags::FIN | TcpFlags::SYN | TcpFlags::RST | TcpFlags::ACK;
+        if segment.flags.0 & ALL != TcpFlags::ACK || segment.cut > 0 || self.reset_by.is_some() {
+            return None;
+        }
+        let (own, peer) = (self.half(side), self.half(side.peer()));
+        let seen_both = self.meta.segments[side.peer() as usize] > 0;
+        if own.expects()? != segment.seq || !seen_both || !own.is_plain() || !peer.is_plain() {
+            return None;
+        }
+        let behind = i64::from(peer.expects()?.wrapping_sub(segment.ack) as i32);
+        if !(0..=MAX_AHEAD).contains(&behind) {
+            return None;
+        }
+        let (offset, ack) = (own.next, peer.next - behind);
+        let repeated = self.half_mut(side).seen_before(segment.fingerprint);
+        let len = segment.payload.len() as i64;
+        if len == 0 && repeated {
+            return Some(true);
+        }
+        self.meta.segments[side as usize] += 1;
+        let peer = self.half_mut(side.peer());
+        peer.acked = peer.acked.max(ack);
+        self.meta.liveness.note(&Sign {
+            side,
+            bytes: (len > 0).then_some((offset, offset + len)),
+            ack: Some(ack),
+            window: Some(segment.window),
+            fin: false,
+            reset: false,
+            seen,
+        });
+        if len > 0 {
+            let half = self.half_mut(side);
+            half.next = offset + len;
+            let chunk = Chunk {
+                side,
+                offset,
+                bytes: segment.payload,
+                time: seen.time,
+                at: seen.at,
+                ack: Some(ack),
+                acked: half.acked,
+            };
+            out.data(&self.meta, chunk);
+        }
+        Some(false)
+    }
+
     /// Takes one segment. True when it is the second capture of a packet already seen.
+    #[inline]
     pub(super) fn take(
+        &mut self,
+        segment: &Segment<'_>,
+        side: Side,
+        seen: Seen,
+        grace: i64,
+        out: &mut impl Output,
+    ) -> bool {
+        match self.take_expected(segment, side, seen, out) {
+            Some(duplicate) => duplicate,
+            None => self.take_any(segment, side, seen, grace, out),
+        }
+    }
+
+    /// The same of any segment.
+    #[inline(never)]
+    fn take_any(
         &mut self,
         segment: &Segment<'_>,
         side: Side,

@@ -73,6 +73,19 @@ impl Half {
         self.base
     }
 
+    /// The sequence number of the next byte.
+    #[inline]
+    pub(super) fn expects(&self) -> Option<u32> {
+        // Truncation is the point: sequence numbers are offsets modulo 2^32.
+        self.base.map(|base| base.wrapping_add(self.next as u32))
+    }
+
+    /// Nothing is held or missing, and no end is known.
+    #[inline]
+    pub(super) fn is_plain(&self) -> bool {
+        self.is_quiet() && self.fin.is_none()
+    }
+
     /// Offset of sequence number `seq`, by serial arithmetic around what is expected next. The first call sets the base.
     pub(super) fn offset_of(&mut self, seq: u32) -> i64 {
         let base = *self.base.get_or_insert(seq);

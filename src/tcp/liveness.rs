@@ -108,10 +108,14 @@ impl Liveness {
         open.into_iter().flatten().next().or(self.hole)
     }
 
+    #[inline]
     fn open_hole(&self, side: Side, now: Timestamp) -> Option<Hole> {
-        let (life, peer) = (self.of(side), self.of(side.peer()));
+        let life = self.of(side);
+        if life.sent <= life.acked || life.is_fresh(now) {
+            return None;
+        }
         let reset = self.first_end.is_some_and(|end| end.reset);
-        if reset || life.sent <= life.acked || peer.window_closed.is_some() {
+        if reset || self.of(side.peer()).window_closed.is_some() {
             return None;
         }
         let since = life.quiet_since()?;
@@ -124,6 +128,7 @@ impl Liveness {
     }
 
     /// Takes in what a segment tells, in the order of the capture.
+    #[inline]
     pub(super) fn note(&mut self, sign: &Sign) {
         self.note_hole(sign.seen);
         let own = &mut self.sides[sign.side as usize];
@@ -195,6 +200,13 @@ impl Liveness {
 }
 
 impl SideLife {
+    /// Its latest bytes are so young that nobody needs to have acknowledged them.
+    #[inline]
+    fn is_fresh(&self, now: Timestamp) -> bool {
+        let sent = self.sent_at.map(|seen| now.since(seen.steady));
+        sent.is_some_and(|ns| ns < RETRANSMISSION_NS)
+    }
+
     fn sends(&mut self, begin: i64, end: i64, seen: Seen) {
         if end <= self.acked || end <= begin {
             return;

@@ -28,6 +28,7 @@ pub(super) enum Place {
 }
 
 impl<T> Table<T> {
+    #[inline]
     pub(super) fn flow(&self, slot: u32) -> Option<&Flow> {
         let entry = self.slots.get(slot as usize)?;
         entry.as_ref().map(|e| &e.flow)
@@ -53,6 +54,7 @@ impl<T> Table<T> {
             && segment.flags.0 & (TcpFlags::SYN | TcpFlags::RST) == 0
             && let Some(flow) = self.flow(link.slot)
             && flow.kin.next.is_none()
+            && flow.settling.is_none()
             && flow.fit(link.side(side), segment) == Fit::Yes
         {
             return Place::At(link.slot, link.side(side));
@@ -78,6 +80,8 @@ impl<T> Table<T> {
                 self.best(link.slot, own, segment)
             };
             if let Some(slot) = found {
+                let twin = self.join_twin(slot, own, segment, seen, receiver);
+                let (slot, own) = twin.unwrap_or((slot, own));
                 return Place::At(slot, own);
             }
             if segment.flags.rst() {
@@ -295,10 +299,15 @@ impl<T> Table<T> {
         }
     }
 
-    /// No more than a few connections of one name are kept.
+    /// No more than a few connections of one name are kept: first those go that nobody answered, then the oldest.
     fn close_beyond<R: Receiver<T>>(&mut self, head: u32, receiver: &mut R) {
-        let oldest = self.of_name(head).nth(SAME_NAME).map(|(slot, _)| slot);
-        if let Some(slot) = oldest {
+        let older = || self.of_name(head).skip(1);
+        if older().count() < SAME_NAME {
+            return;
+        }
+        let unanswered = older().filter(|(_, flow)| flow.kin.half_open).last();
+        let victim = unanswered.or_else(|| older().last()).map(|(slot, _)| slot);
+        if let Some(slot) = victim {
             self.close(slot, Some(End::Replaced), receiver);
         }
     }

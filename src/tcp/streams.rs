@@ -11,6 +11,7 @@ pub(super) struct StreamNumbers {
 
 impl StreamNumbers {
     /// Notes that a packet of `meta`'s connection came from input `file`.
+    #[inline]
     pub(super) fn note(&mut self, meta: &mut FlowMeta, file: u16) {
         if meta.vantages.iter().any(|(f, _)| *f == file) {
             return;

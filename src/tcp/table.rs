@@ -143,17 +143,11 @@ impl<T> Table<T> {
             Place::Late(Late::Repeats) => return PushOutcome::AfterEnd,
             Place::Late(Late::Empty) | Place::Ignored => return PushOutcome::Taken,
         };
-        let carries = !segment.payload.is_empty() || segment.flags.syn();
-        let settles = carries && self.flow(slot).is_some_and(|flow| flow.settling.is_some());
-        let twin = settles.then(|| self.join_twin(slot, side, segment, seen, receiver));
-        let (slot, side) = twin.flatten().unwrap_or((slot, side));
         if self.hand_to(slot, side, segment, seen, receiver) {
-            return PushOutcome::Duplicate;
+            PushOutcome::Duplicate
+        } else {
+            PushOutcome::Taken
         }
-        if carries && let Some(id) = self.flow(slot).map(|flow| flow.meta.id) {
-            self.twins.note(segment, side, slot, id);
-        }
-        PushOutcome::Taken
     }
 
     /// Hands a segment to its connection. True when it is the second capture of a packet.
@@ -169,6 +163,10 @@ impl<T> Table<T> {
             return false;
         };
         let flow = &mut entry.flow;
+        let carries = !segment.payload.is_empty() || segment.flags.syn();
+        if carries {
+            self.twins.note(segment, side, slot, flow.meta.id);
+        }
         flow.note_packet(seen);
         self.streams.note(&mut flow.meta, seen.at.file());
         let before = flow.held_bytes();
@@ -179,6 +177,9 @@ impl<T> Table<T> {
             state: &mut entry.state,
         };
         let duplicate = flow.push(segment, side, seen, grace, &mut out);
+        if before == 0 && flow.is_at_rest() {
+            return duplicate;
+        }
         if flow.held_bytes() > self.limits.held_bytes_per_connection {
             self.hits.held_bytes_per_connection += 1;
             flow.settle(grace, &mut out);

@@ -2,7 +2,7 @@
 //!
 //! A translator changes addresses and ports and leaves the numbers of TCP alone. So the copy carries the same sequence
 //! and acknowledgement number, the same flags and length, and the same timestamp (RFC 7323), which each connection counts
-//! from a number of its own; or, without that option, it has a few hops less left.
+//! from a number of its own; or, without that option, it has a few hops less left and comes from the same client port.
 
 use crate::model::{ConnectionId, FlowKey, Side};
 use crate::packet::Segment;
@@ -23,6 +23,8 @@ pub(super) struct Trace {
     timestamp: u32,
     flags: u8,
     hops: u8,
+    /// The sender's and the receiver's port.
+    ports: (u16, u16),
     /// Which end of the connection sent it.
     pub(super) side: Side,
     pub(super) slot: u32,
@@ -37,10 +39,21 @@ impl Trace {
             && self.len == wire_len(segment);
         let hops = self.hops.abs_diff(segment.hops);
         let marked = match self.timestamp {
-            0 => (1..=HOPS).contains(&hops),
+            0 => (1..=HOPS).contains(&hops) && self.has_client_port_of(segment),
             _ => true,
         };
         same && marked && self.timestamp == segment.timestamp
+    }
+
+    /// The client's port is the same: translators keep it where they can. Servers have the lower one.
+    fn has_client_port_of(&self, segment: &Segment<'_>) -> bool {
+        let (from, to) = self.ports;
+        let (src, dst) = (segment.src.port, segment.dst.port);
+        if from > to {
+            from == src && src > dst
+        } else {
+            to == dst && dst > src
+        }
     }
 }
 
@@ -67,6 +80,7 @@ impl Twins {
             timestamp: segment.timestamp,
             flags: segment.flags.0,
             hops: segment.hops,
+            ports: (segment.src.port, segment.dst.port),
             side,
             slot,
             id,

@@ -2,7 +2,7 @@
 
 use super::run::repository;
 use redorder::analyzer::{Analyzer, Config, Event};
-use redorder::rules::Severity;
+use redorder::rules::{Confidence, Severity};
 use redorder::source::Input;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -80,4 +80,82 @@ fn a_lost_packet_accuses_nobody() {
     }
     assert!(cases > 500, "only {cases} cases");
     assert!(complaints.is_empty(), "{}", complaints.join("\n"));
+}
+
+/// A capture that loses everything for so long, ns.
+const HOLE_NS: i64 = 4_000_000;
+/// Holes that are tried.
+const HOLES: u64 = 1_000;
+
+/// The verdicts above `note` of a capture, without what was captured from `from` on for the time of a hole.
+fn with_hole(bytes: &[u8], from: Option<i64>) -> (Vec<(&'static str, Confidence)>, Vec<i64>) {
+    let mut input = Input::new("capture", Box::new(Cursor::new(bytes.to_vec())), None).unwrap();
+    let mut analyzer = Analyzer::new(Config::default());
+    let mut times = Vec::new();
+    while input.advance() {
+        let packet = input.packet().unwrap();
+        let time = packet.time.as_nanos();
+        times.push(time);
+        if from.is_none_or(|from| !(from..from + HOLE_NS).contains(&time)) {
+            analyzer.push(&packet);
+        }
+    }
+    analyzer.finish();
+    let mut told = BTreeMap::new();
+    while let Some(event) = analyzer.poll() {
+        if let Event::Finding(f) = event {
+            let stands = !f.withdrawn && f.severity > Severity::Note;
+            told.insert(f.id.clone(), stands.then_some((f.rule, f.confidence)));
+        }
+    }
+    (told.into_values().flatten().collect(), times)
+}
+
+/// Healthy captures of the shared set, where it is there.
+fn healthy() -> Vec<(PathBuf, Vec<u8>, Vec<i64>)> {
+    let folders = [
+        "../shared/captures/envoy",
+        "../shared/captures/stackexchange",
+        "samples",
+    ];
+    let files = folders
+        .iter()
+        .filter_map(|folder| fs::read_dir(repository(folder)).ok());
+    let mut all: Vec<PathBuf> = files.flatten().map(|entry| entry.unwrap().path()).collect();
+    all.retain(|path| path.extension().is_some_and(|e| e == "pcap"));
+    all.sort();
+    let read = all.into_iter().filter_map(|path| {
+        let bytes = fs::read(&path).ok().filter(|bytes| bytes.len() < 200_000)?;
+        let (said, times) = with_hole(&bytes, None);
+        (said.is_empty() && times.len() > 10).then_some((path, bytes, times))
+    });
+    read.collect()
+}
+
+#[test]
+fn a_hole_of_four_milliseconds_accuses_nobody_for_sure() {
+    let healthy = healthy();
+    let mut seed = 7u64;
+    let mut complaints = Vec::new();
+    for n in 0..HOLES {
+        // Numbers of a linear congruential generator (Knuth): the same places in every run.
+        seed = seed
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        let (path, bytes, times) = &healthy[usize::try_from(n).unwrap() % healthy.len()];
+        let from = times[usize::try_from(seed >> 33).unwrap() % times.len()];
+        for (rule, confidence) in with_hole(bytes, Some(from)).0 {
+            if confidence > Confidence::Possible {
+                complaints.push(format!(
+                    "{} from {from}: {rule} {confidence:?}",
+                    path.display()
+                ));
+            }
+        }
+    }
+    assert!(
+        complaints.is_empty(),
+        "{} of {HOLES}: {complaints:#?}",
+        complaints.len()
+    );
 }

@@ -22,6 +22,8 @@ mod fixture;
 /// The framer over dialogues recorded from real servers.
 #[cfg(feature = "compress")]
 mod framing;
+/// The fuzz targets, replayed.
+mod fuzz;
 /// Captures with a packet left out.
 mod logins;
 mod loss;
@@ -50,6 +52,7 @@ mod run;
 mod schema;
 /// No password in any output.
 mod secrets;
+mod servers;
 /// Reading captures, whole and damaged, beside other readers.
 mod source;
 mod stories;

@@ -17,6 +17,7 @@ use super::walk::{Next, Step};
 
 pub(super) use ethernet::open as ethernet;
 pub(super) use llc::open as llc;
+pub(super) use names::ETHERNET;
 pub use names::name;
 pub(super) use ppp::open as ppp;
 

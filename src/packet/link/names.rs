@@ -3,7 +3,7 @@
 /// BSD loopback, family in the byte order of the host.
 pub(super) const NULL: u16 = 0;
 /// Ethernet.
-pub(super) const ETHERNET: u16 = 1;
+pub(in crate::packet) const ETHERNET: u16 = 1;
 /// PPP.
 pub(super) const PPP: u16 = 9;
 /// `DLT_RAW` of most systems; libpcap writes 101 to files, other programs do not.

@@ -3,12 +3,13 @@
 use super::clients::Client;
 use super::coverage::{Cause, Coverage};
 use super::{Connection, Finding};
-use crate::analyzer::{self, ClockOffset, EndpointReport, LatencySummary, Summary};
+use crate::analyzer::{self, ClockOffset, EndpointReport, LatencySummary, Role, Summary};
 use crate::report::answer::Answer;
 use crate::report::rfc3339;
 use crate::source::InputReport;
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Serialize)]
 pub(super) struct Document<'a> {
@@ -34,14 +35,15 @@ impl<'a> Document<'a> {
                 version: env!("CARGO_PKG_VERSION"),
             },
             inputs: Input::all(inputs, summary),
-            endpoints: summary.endpoints.iter().map(Endpoint::new).collect(),
+            endpoints: Endpoint::all(answer),
             connections: shown
                 .connections
                 .iter()
                 .map(|c| Connection::new(c))
                 .collect(),
             findings: shown.findings.iter().map(|f| Finding::new(f)).collect(),
-            totals: Totals::new(&summary.totals, shown.by_rule.clone()),
+            totals: Totals::new(&summary.totals, shown.by_rule.clone())
+                .with_unlisted(shown.unlisted),
             coverage: Coverage::new(&answer.coverage),
             causes: answer.causes.iter().filter_map(Cause::new).collect(),
             clients: Client::all(answer),
@@ -127,7 +129,7 @@ impl<'a> Input<'a> {
 
 #[derive(Serialize)]
 struct Endpoint<'a> {
-    address: &'a str,
+    address: Cow<'a, str>,
     role: &'a str,
     evidence: Option<&'a str>,
     software: Option<&'a str>,
@@ -144,9 +146,40 @@ struct Latency {
 }
 
 impl<'a> Endpoint<'a> {
+    /// Those of the summary, and the clients of listed connections that found no room in it.
+    fn all(answer: &'a Answer<'a>) -> Vec<Endpoint<'a>> {
+        let known: BTreeSet<&str> = answer
+            .summary
+            .endpoints
+            .iter()
+            .map(|e| e.address.as_str())
+            .collect();
+        let clients = answer
+            .shown
+            .connections
+            .iter()
+            .map(|c| c.client.addr.to_string());
+        let more: BTreeSet<String> = clients.filter(|c| !known.contains(c.as_str())).collect();
+        let more = more.into_iter().map(|address| Endpoint {
+            address: Cow::Owned(address),
+            role: Role::Client.name(),
+            evidence: Some("it sends commands"),
+            software: None,
+            latency: None,
+            auth_latency: None,
+        });
+        answer
+            .summary
+            .endpoints
+            .iter()
+            .map(Endpoint::new)
+            .chain(more)
+            .collect()
+    }
+
     fn new(e: &'a EndpointReport) -> Self {
         Endpoint {
-            address: &e.address,
+            address: Cow::Borrowed(&e.address),
             role: e.role.name(),
             evidence: e.evidence.as_deref(),
             software: e.software.as_deref(),
@@ -192,10 +225,18 @@ pub(in crate::report) struct Totals<'a> {
     gaps: u64,
     findings: BTreeMap<&'static str, u64>,
     malformed_requests: u64,
-    limits: &'a BTreeMap<&'static str, u64>,
+    limits: BTreeMap<&'static str, u64>,
 }
 
 impl<'a> Totals<'a> {
+    /// So many findings were counted and are not listed.
+    fn with_unlisted(mut self, findings: u64) -> Self {
+        if findings > 0 {
+            self.limits.insert("findings", findings);
+        }
+        self
+    }
+
     /// `findings` = those kept, by rule.
     pub(in crate::report) fn new(
         t: &'a analyzer::Totals,
@@ -225,7 +266,7 @@ impl<'a> Totals<'a> {
             gaps: n.gaps,
             findings,
             malformed_requests: t.malformed_requests,
-            limits: &t.limits,
+            limits: t.limits.clone(),
         }
     }
 }

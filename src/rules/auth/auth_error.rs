@@ -52,7 +52,9 @@ impl Rule for AuthError {
         let Case::AuthError(scene, error) = *case else {
             return None;
         };
-        let most = match error.login_unseen {
+        // That no login followed is known when the end was captured.
+        let by_absence = error.open && error.affected() == 0 && !error.renewal;
+        let most = match error.login_unseen || by_absence {
             true => Confidence::Possible,
             false => Confidence::Likely,
         };

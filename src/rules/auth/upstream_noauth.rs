@@ -137,7 +137,9 @@ fn refused_again(window: &Window, left: Refusals, context: &Context<'_>) -> Refu
             .is_some_and(|s| s.refused_late(r.print.number()));
         again && !r.served_later
     };
-    let again = |r: &Refusal| r.answerer == Answerer::Redis && (r.refused_again || elsewhere(r));
+    // A refusal that was not blind is no race, so nothing turns it.
+    let turned = |r: &Refusal| r.refused_again || (r.blind && elsewhere(r));
+    let again = |r: &Refusal| r.answerer == Answerer::Redis && turned(r);
     let prints: Vec<_> = mixture
         .of(front)
         .filter(|r| again(r))

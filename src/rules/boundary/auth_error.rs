@@ -23,6 +23,8 @@ pub(crate) struct AuthError {
     pub refused: Option<Box<Unauthenticated>>,
     /// No AUTH was accepted behind it until the end.
     pub never_accepted: bool,
+    /// The end of the connection was not captured: one may have come.
+    pub open: bool,
     /// The server has no password to check against.
     pub no_password: bool,
     /// The error tells of another cause, which is told by itself.
@@ -45,6 +47,7 @@ impl AuthError {
             login_unseen,
             refused: None,
             never_accepted: false,
+            open: false,
             other_cause,
             no_password: errors::subject(exchange.reply.head.bytes) == Subject::NoPasswordSet,
             auth: KeptExchange::of(exchange, false),

@@ -583,6 +583,7 @@ impl Boundary {
         self.close_window(news, scene);
         for error in &mut self.errors {
             let partly = error.hello && self.served_any;
+            error.open = closing.ended == Ended::Open;
             error.never_accepted = !self.auth_seen && !partly && !self.lost && scene.whole;
         }
         self.tell_errors(news, scene);

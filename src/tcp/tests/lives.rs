@@ -57,6 +57,23 @@ fn a_syn_answered_by_a_challenge_changes_nothing() {
 }
 
 #[test]
+fn many_foreign_syns_do_not_push_a_live_connection_out() {
+    let mut wire = Wire::open();
+    wire.client(0, 0, "ab");
+    for foreign in 1..7 {
+        wire.send('c', SYN, foreign * 200_000_000, 0, b"");
+    }
+    wire.server(0, 2, "+OK");
+    wire.client(2, 3, "cd");
+    let told = wire.end();
+    assert_eq!(told.matches("close Replaced").count(), 3, "{told}");
+    assert!(
+        told.contains("c ab") && told.contains("s +OK, c cd"),
+        "{told}"
+    );
+}
+
+#[test]
 fn a_host_that_crashed_comes_back() {
     let mut wire = Wire::open();
     wire.client(0, 0, "ab");

@@ -98,6 +98,19 @@ fn the_same_packets_under_two_names_are_one_connection() {
 }
 
 #[test]
+fn without_timestamps_the_client_keeps_its_port() {
+    let mut wire = Wire::new();
+    wire.table.limits.connections = 100;
+    for (port, hops) in [(40_001, 64), (40_002, 63)] {
+        wire.port = port;
+        wire.hops = hops;
+        wire.handshake();
+        wire.client(0, 0, "ab");
+    }
+    assert_eq!(wire.table.connections(), 2);
+}
+
+#[test]
 fn equal_numbers_alone_are_no_proof() {
     for (stamps, hops) in [([5, 6], [64, 64]), ([0, 0], [64, 64]), ([5, 6], [64, 63])] {
         let (told, connections) = translated(stamps, hops, true);

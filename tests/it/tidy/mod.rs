@@ -8,6 +8,8 @@ mod catalogue;
 mod fences;
 /// Imports only go down.
 mod layers;
+/// Every bound is in the docs.
+mod limits;
 /// Words, names and opening lines.
 mod wording;
 

@@ -1,0 +1,394 @@
+//! Real servers in distress: a Redis that is paused, busy or stopped, and a twemproxy of whose two Redis one refuses it.
+//!
+//! Each test starts its own programs on free ports of the loopback and captures what is said to them. Where a program or the
+//! right to capture is missing, it is skipped and says so.
+
+use redorder::analyzer::{Analyzer, Config, Event};
+use redorder::model::Timestamp;
+use redorder::packet::Packet;
+use redorder::rules::{Confidence, Finding, Severity};
+use redorder::source::{LiveOptions, LiveSource, Source};
+use std::collections::BTreeMap;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+/// A client that gives up waits longer than the patience of one second.
+const GIVES_UP: Duration = Duration::from_millis(2_200);
+const PASSWORD: &str = "sesame";
+
+struct Owned {
+    at: redorder::model::PacketRef,
+    time: Timestamp,
+    link: u16,
+    wire_len: u32,
+    bytes: Vec<u8>,
+}
+
+/// A capture that runs until it is stopped.
+struct Running {
+    stop: Arc<AtomicBool>,
+    reader: JoinHandle<Vec<Owned>>,
+}
+
+impl Running {
+    fn start(port: u16) -> Option<Running> {
+        let options = LiveOptions {
+            interface: "lo".to_owned(),
+            filter: Some(format!("tcp port {port}")),
+            ..LiveOptions::default()
+        };
+        let mut live = match LiveSource::open(&options) {
+            Ok(live) => live,
+            Err(error) => {
+                eprintln!("skipped: {error}");
+                return None;
+            }
+        };
+        let stop = Arc::new(AtomicBool::new(false));
+        let flag = Arc::clone(&stop);
+        let reader = std::thread::spawn(move || {
+            let mut all = Vec::new();
+            loop {
+                match live.next_packet().unwrap() {
+                    Some(packet) => all.push(Owned {
+                        at: packet.at,
+                        time: packet.time,
+                        link: packet.link,
+                        wire_len: packet.wire_len,
+                        bytes: packet.bytes.to_vec(),
+                    }),
+                    None if flag.load(Ordering::Relaxed) => return all,
+                    None => {}
+                }
+            }
+        });
+        Some(Running { stop, reader })
+    }
+
+    /// What the capture shows: the findings that stand.
+    fn findings(self) -> Vec<Finding> {
+        self.stop.store(true, Ordering::Relaxed);
+        let mut analyzer = Analyzer::new(Config::default());
+        for packet in self.reader.join().unwrap() {
+            analyzer.push(&Packet {
+                at: packet.at,
+                time: packet.time,
+                link: packet.link,
+                wire_len: packet.wire_len,
+                bytes: &packet.bytes,
+            });
+        }
+        analyzer.finish();
+        let mut told = BTreeMap::new();
+        while let Some(event) = analyzer.poll() {
+            match event {
+                Event::Finding(f) if f.withdrawn => drop(told.remove(&f.id)),
+                Event::Finding(f) => drop(told.insert(f.id.clone(), *f)),
+                _ => {}
+            }
+        }
+        told.into_values().collect()
+    }
+}
+
+/// A program that ends with the test.
+struct Program(Child);
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap().port()
+}
+
+fn spawn(program: &str, args: &[&str]) -> Option<Program> {
+    let paths = ["/usr/bin", "/usr/sbin", "/usr/local/bin"];
+    let Some(path) = paths
+        .map(|p| Path::new(p).join(program))
+        .into_iter()
+        .find(|p| p.exists())
+    else {
+        eprintln!("skipped: {program} is not installed");
+        return None;
+    };
+    let mut command = Command::new(path);
+    command
+        .args(args)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    Some(Program(command.spawn().unwrap()))
+}
+
+fn redis(port: u16, args: &[&str]) -> Option<Program> {
+    let port = port.to_string();
+    let fixed = [
+        "--port",
+        &port,
+        "--bind",
+        "127.0.0.1",
+        "--save",
+        "",
+        "--enable-debug-command",
+        "yes",
+    ];
+    spawn("redis-server", &[&fixed[..], args].concat())
+}
+
+fn connect(port: u16) -> TcpStream {
+    let end = Instant::now() + Duration::from_secs(20);
+    loop {
+        match TcpStream::connect(("127.0.0.1", port)) {
+            Ok(stream) => {
+                stream.set_nodelay(true).unwrap();
+                stream.set_read_timeout(Some(GIVES_UP)).unwrap();
+                return stream;
+            }
+            Err(error) => assert!(Instant::now() < end, "{error}"),
+        }
+        std::thread::yield_now();
+    }
+}
+
+fn command(words: &[&str]) -> String {
+    let bulks = words
+        .iter()
+        .map(|word| format!("${}\r\n{word}\r\n", word.len()));
+    format!("*{}\r\n{}", words.len(), bulks.collect::<String>())
+}
+
+/// Sends at once, reads one chunk of replies.
+fn ask(stream: &mut TcpStream, commands: &[&[&str]]) -> String {
+    let flight: String = commands.iter().map(|words| command(words)).collect();
+    stream.write_all(flight.as_bytes()).unwrap();
+    read(stream)
+}
+
+fn read(stream: &mut TcpStream) -> String {
+    let mut buffer = [0; 4096];
+    let n = stream.read(&mut buffer).unwrap_or(0);
+    String::from_utf8_lossy(&buffer[..n]).into_owned()
+}
+
+/// Reads until nothing comes for as long as a client waits.
+fn read_until_silence(stream: &mut TcpStream) {
+    while !read(stream).is_empty() {}
+}
+
+fn loud(findings: &[Finding]) -> Vec<(&'static str, Confidence)> {
+    let loud = findings.iter().filter(|f| f.severity > Severity::Note);
+    loud.map(|f| (f.rule, f.confidence)).collect()
+}
+
+/// What makes the server wait, sent by another client; `true` when its reply is to be awaited.
+type Distress = (&'static str, &'static [&'static str], bool);
+
+const DISTRESS: [Distress; 4] = [
+    ("client pause", &["CLIENT", "PAUSE", "5000", "ALL"], true),
+    ("writes paused", &["CLIENT", "PAUSE", "5000", "WRITE"], true),
+    ("debug sleep", &["DEBUG", "SLEEP", "4"], false),
+    (
+        "slow script",
+        &[
+            "EVAL",
+            "local t=redis.call('TIME') local e=t[1]+4 while tonumber(redis.call('TIME')[1])<e do end return 1",
+            "0",
+        ],
+        false,
+    ),
+];
+
+#[test]
+fn a_redis_that_is_kept_busy_strands_nobody() {
+    let threads: Vec<_> = DISTRESS
+        .iter()
+        .map(|(name, words, waits)| std::thread::spawn(move || (*name, distressed(words, *waits))))
+        .collect();
+    for thread in threads {
+        let (name, findings) = thread.join().unwrap();
+        let Some(findings) = findings else { return };
+        for (rule, confidence) in loud(&findings) {
+            assert_ne!(rule, "auth-race", "{name}");
+            let absent = ["auth-stranded", "unanswered", "closed-unanswered"].contains(&rule);
+            assert!(
+                absent && confidence == Confidence::Possible,
+                "{name}: {rule} {confidence:?}"
+            );
+        }
+    }
+}
+
+fn distressed(words: &[&str], waits: bool) -> Option<Vec<Finding>> {
+    let port = free_port();
+    let _server = redis(port, &["--requirepass", PASSWORD])?;
+    let mut other = connect(port);
+    assert!(ask(&mut other, &[&["AUTH", PASSWORD]]).starts_with("+OK"));
+    let capture = Running::start(port)?;
+    let mut victim = connect(port);
+    let mut admin = connect(port);
+    assert!(ask(&mut admin, &[&["AUTH", PASSWORD]]).starts_with("+OK"));
+    admin.write_all(command(words).as_bytes()).unwrap();
+    if waits {
+        read(&mut admin);
+    }
+    let flight: [&[&str]; 4] = [
+        &["AUTH", PASSWORD],
+        &["PING"],
+        &["GET", "a"],
+        &["SET", "a", "1"],
+    ];
+    ask(&mut victim, &flight);
+    read_until_silence(&mut victim);
+    drop(victim);
+    Some(capture.findings())
+}
+
+#[test]
+fn a_stopped_redis_strands_nobody() {
+    let port = free_port();
+    let Some(server) = redis(port, &["--requirepass", PASSWORD]) else {
+        return;
+    };
+    drop(connect(port));
+    let Some(capture) = Running::start(port) else {
+        return;
+    };
+    let mut victim = connect(port);
+    let pid = server.0.id().to_string();
+    let signal = |name: &str| Command::new("kill").args([name, &pid]).status().unwrap();
+    assert!(ask(&mut victim, &[&["AUTH", PASSWORD], &["PING"]]).starts_with("+OK"));
+    signal("-STOP");
+    let flight: [&[&str]; 3] = [&["AUTH", PASSWORD], &["GET", "a"], &["GET", "b"]];
+    ask(&mut victim, &flight);
+    read_until_silence(&mut victim);
+    drop(victim);
+    let findings = capture.findings();
+    signal("-CONT");
+    for (rule, confidence) in loud(&findings) {
+        assert!(
+            !["auth-race", "auth-stranded"].contains(&rule),
+            "{rule} {confidence:?}"
+        );
+    }
+}
+
+/// A twemproxy in front of two Redis, one of which has another password, and a key of each.
+struct Sharded {
+    port: u16,
+    refused: String,
+    served: String,
+    _programs: [Program; 3],
+    _folder: tempfile::TempDir,
+}
+
+fn sharded() -> Option<Sharded> {
+    let (port, good, bad, stats) = (free_port(), free_port(), free_port(), free_port());
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("nutcracker.yml");
+    let settings = format!(
+        "alpha:\n  listen: 127.0.0.1:{port}\n  hash: fnv1a_64\n  distribution: modula\n  redis: true\n  \
+         redis_auth: {PASSWORD}\n  auto_eject_hosts: false\n  servers:\n   - 127.0.0.1:{good}:1\n   - 127.0.0.1:{bad}:1\n"
+    );
+    std::fs::write(&file, settings).unwrap();
+    let servers = [
+        redis(good, &["--requirepass", PASSWORD])?,
+        redis(bad, &["--requirepass", "another"])?,
+    ];
+    drop((connect(good), connect(bad)));
+    let stats = stats.to_string();
+    let proxy = spawn("nutcracker", &["-c", &file.to_string_lossy(), "-s", &stats])?;
+    let mut client = connect(port);
+    assert!(ask(&mut client, &[&["AUTH", PASSWORD]]).starts_with("+OK"));
+    let (mut refused, mut served) = (None, None);
+    for key in (0..64).map(|n| format!("key-{n}")) {
+        let reply = ask(&mut client, &[&["GET", &key]]);
+        let place = if reply.starts_with("-NOAUTH") {
+            &mut refused
+        } else {
+            &mut served
+        };
+        place.get_or_insert(key);
+    }
+    let [first, second] = servers;
+    Some(Sharded {
+        port,
+        refused: refused.expect("a key of the Redis that refuses"),
+        served: served.expect("a key of the other"),
+        _programs: [first, second, proxy],
+        _folder: folder,
+    })
+}
+
+/// AUTH and two keys in one flight, then the key that is served once more.
+fn flight(sharded: &Sharded) {
+    let mut client = connect(sharded.port);
+    let (bad, good) = (sharded.refused.as_str(), sharded.served.as_str());
+    ask(
+        &mut client,
+        &[&["AUTH", PASSWORD], &["GET", bad], &["GET", good]],
+    );
+    read_until_silence(&mut client);
+    ask(&mut client, &[&["GET", good]]);
+}
+
+#[test]
+fn a_shard_without_a_login_is_at_most_a_likely_race() {
+    let Some(sharded) = sharded() else { return };
+    let Some(capture) = Running::start(sharded.port) else {
+        return;
+    };
+    flight(&sharded);
+    let findings = capture.findings();
+    let race: Vec<&Finding> = findings.iter().filter(|f| f.rule == "auth-race").collect();
+    assert_eq!(race.len(), 1, "{:?}", loud(&findings));
+    assert!(race[0].confidence <= Confidence::Likely);
+    assert!(
+        race[0]
+            .not_seen
+            .iter()
+            .any(|t| t.contains("one server behind the proxy")),
+        "{:?}",
+        race[0].not_seen
+    );
+}
+
+#[test]
+fn a_key_refused_blind_and_later_is_refused_by_the_redis_behind() {
+    let Some(sharded) = sharded() else { return };
+    let Some(capture) = Running::start(sharded.port) else {
+        return;
+    };
+    flight(&sharded);
+    let mut client = connect(sharded.port);
+    ask(&mut client, &[&["AUTH", PASSWORD]]);
+    for _ in 0..2 {
+        ask(&mut client, &[&["GET", &sharded.refused]]);
+        ask(&mut client, &[&["GET", &sharded.served]]);
+    }
+    drop(client);
+    let findings = capture.findings();
+    let said = loud(&findings);
+    assert!(
+        said.iter().any(|(rule, _)| *rule == "upstream-noauth"),
+        "{said:?}"
+    );
+    assert!(
+        !said.iter().any(|(rule, _)| *rule == "auth-race"),
+        "{said:?}"
+    );
+    assert!(
+        said.iter()
+            .all(|(_, confidence)| *confidence < Confidence::Certain),
+        "{said:?}"
+    );
+}
