@@ -312,7 +312,8 @@ fn healthy_dialogues_are_paired_and_accuse_nobody() {
     );
     assert_eq!(accused, []);
     assert_eq!(contradicted, 0);
-    assert!(undecided * 1000 <= commands, "{undecided} of {commands}");
+    // Replication, MONITOR inside EXEC and opaque transactions leave some.
+    assert!(undecided * 200 <= commands, "{undecided} of {commands}");
 }
 
 #[test]
