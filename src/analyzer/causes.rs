@@ -1,6 +1,6 @@
 //! Findings that have one cause: the same rule and the same culprit.
 
-use super::event::Summary;
+use super::event::{Load, Summary};
 use crate::model::{ConnectionId, Endpoint};
 use crate::rules::{Confidence, Culprit, Finding, Moment, Severity};
 use std::cmp::Reverse;
@@ -16,6 +16,23 @@ pub enum Place {
     Client(IpAddr),
     /// The whole capture.
     Capture,
+}
+
+impl Place {
+    /// All Redis connections to that server, or of that client.
+    pub fn connections(&self, summary: &Summary) -> u64 {
+        let mine = |load: &&Load| match self {
+            Place::Server(end) => load.server == *end,
+            Place::Client(addr) => load.client == *addr,
+            Place::Capture => true,
+        };
+        summary
+            .loads
+            .iter()
+            .filter(mine)
+            .map(|l| l.connections)
+            .sum()
+    }
 }
 
 impl std::fmt::Display for Place {
@@ -109,7 +126,7 @@ fn cause<'f>(place: Place, mut findings: Vec<&'f Finding>, summary: &Summary) ->
         culprit: best.culprit,
         place,
         connections,
-        connections_of: of_all(place, summary).max(connections),
+        connections_of: place.connections(summary).max(connections),
         affected: findings.iter().map(|f| f.affected).sum(),
         clients: clients.len() as u64,
         first: findings.iter().map(|f| f.first).min()?,
@@ -127,20 +144,5 @@ fn place(finding: &Finding) -> Place {
         (Some(end), ..) | (None, Some(end), _) => Place::Server(end),
         (None, None, Some(end)) => Place::Client(end.addr),
         (None, None, None) => Place::Capture,
-    }
-}
-
-fn of_all(place: Place, summary: &Summary) -> u64 {
-    let loads = summary.loads.iter();
-    match place {
-        Place::Server(end) => loads
-            .filter(|l| l.server == end)
-            .map(|l| l.connections)
-            .sum(),
-        Place::Client(addr) => loads
-            .filter(|l| l.client == addr)
-            .map(|l| l.connections)
-            .sum(),
-        Place::Capture => summary.totals.redis_connections,
     }
 }

@@ -36,6 +36,8 @@ pub(super) struct RedisTalk {
     pub client: Side,
     pub session: Session,
     pub boundary: Boundary,
+    /// Where the server stands among those that are known.
+    pub server: Option<u32>,
     pub record: Record,
     pub overdue: Overdue,
 }

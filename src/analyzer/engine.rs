@@ -157,6 +157,7 @@ impl Engine {
             client,
             session: Session::new(meta.whole()),
             boundary: Boundary::default(),
+            server: self.desk.endpoints.place(meta.key.end(client.peer())),
             record: Record::default(),
             overdue: Overdue::default(),
         };
@@ -184,8 +185,7 @@ impl Engine {
 
     /// Who is served while others wait.
     fn note_activity(&mut self, talk: &mut RedisTalk, meta: &FlowMeta, chunk: &Chunk<'_>) {
-        let server = meta.key.end(talk.client.peer());
-        let Some(facts) = self.desk.endpoints.server(server) else {
+        let Some(facts) = talk.server.and_then(|place| self.desk.endpoints.at(place)) else {
             return;
         };
         if chunk.side == talk.client {

@@ -9,11 +9,12 @@ use super::signals::Interrupt;
 use super::verdict::{Outcome, Verdict};
 use super::{output, settings};
 use crate::analyzer::{Analyzer, Config};
+use crate::report::Format;
 use crate::source::Filter;
 use std::path::PathBuf;
 
 /// Packets between two looks at the progress.
-const STEP: u64 = 100_000;
+pub(super) const STEP: u64 = 100_000;
 
 pub(super) fn run(args: AnalyzeArgs) -> Result<Outcome, Failure> {
     let mut config = settings::config(&args.scope)?;
@@ -22,6 +23,9 @@ pub(super) fn run(args: AnalyzeArgs) -> Result<Outcome, Failure> {
     settings::numbered(&config, args.scope.is_filtered())?;
     let mut options = settings::options(&args.judge, &args.output)?;
     options.text.brief = args.brief;
+    if args.format == Format::Markdown {
+        options.command_line = settings::command_line();
+    }
     let filter = filter(&args.scope)?;
     let paths = paths(args.captures);
     config.several_inputs = paths.len() > 1;

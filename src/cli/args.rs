@@ -4,6 +4,7 @@ use super::address;
 use super::moment;
 use super::terminal::Color;
 use crate::analyzer::{AddressFilter, ConnectionsWanted, Role, Show};
+use crate::report::CompareFormat;
 use crate::report::{CatalogueFormat, ExchangeFormat, FINDINGS, Format, TimeStyle};
 use crate::rules::Severity;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -51,6 +52,8 @@ pub(super) enum Command {
     Tui(TuiArgs),
     /// Every command with its reply, one line each
     Exchanges(ExchangesArgs),
+    /// Two captures side by side: did the change help?
+    Compare(CompareArgs),
     /// The catalogue of rules; with a name, that rule explained
     Rules(RulesArgs),
     /// What can be captured
@@ -71,7 +74,7 @@ Examples:
 pub(super) struct AnalyzeArgs {
     #[command(flatten)]
     pub(super) captures: CaptureArgs,
-    /// text, json (one document) or ndjson (one object a line)
+    /// text, json (one document), ndjson (one object a line) or markdown (for an issue)
     #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = words(&Format::ALL, Format::name))]
     pub(super) format: Format,
     /// Write the verdict alone: a line for each cause, and what was not judged
@@ -173,6 +176,35 @@ pub(super) struct ExchangesArgs {
     pub(super) time: TimeRangeArgs,
     #[command(flatten)]
     pub(super) output: OutputArgs,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  redorder compare before.pcap after.pcap
+  redorder compare before.pcap after.pcap --fail-on worse
+  redorder compare before.pcap after.pcap --format markdown -o change.md")]
+pub(super) struct CompareArgs {
+    /// The capture from before the change
+    #[arg(value_name = "BEFORE")]
+    pub(super) before: PathBuf,
+    /// The capture from after it
+    #[arg(value_name = "AFTER")]
+    pub(super) after: PathBuf,
+    /// text, json or markdown
+    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = words(&CompareFormat::ALL, CompareFormat::name))]
+    pub(super) format: CompareFormat,
+    /// Exit with 1 when a fault is new, surer, or hits a larger share of connections
+    #[arg(long, value_name = "WHAT", value_parser = ["worse"])]
+    pub(super) fail_on: Option<String>,
+    /// Only this rule, or '!NAME' for all but this one (repeatable)
+    #[arg(long, value_name = "NAME")]
+    pub(super) rule: Vec<String>,
+    /// Write to this file instead of standard output; never over an input
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) scope: ScopeArgs,
 }
 
 #[derive(Args, Debug)]

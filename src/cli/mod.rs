@@ -7,6 +7,7 @@
 mod address;
 mod analyze;
 mod args;
+mod compare;
 mod completions;
 mod exchanges;
 mod failure;
@@ -63,6 +64,7 @@ fn dispatch(command: Command) -> Result<Outcome, Failure> {
     match command {
         Command::Analyze(args) => analyze::run(args),
         Command::Exchanges(args) => exchanges::run(args),
+        Command::Compare(args) => compare::run(&args),
         Command::Rules(args) => rules::run(&args),
         Command::Completions(args) => completions::run(&args),
         #[cfg(feature = "live")]

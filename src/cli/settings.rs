@@ -6,7 +6,7 @@ use super::moment::moment;
 use super::nearest::nearest;
 use crate::analyzer::{Config, Show};
 use crate::report::{Options, RuleChoice, Selection, TextOptions, TimeStyle};
-use crate::rules::{self, CATALOGUE, RESERVED, RuleInfo};
+use crate::rules::{self, CATALOGUE, RESERVED, RuleInfo, Severity};
 use jiff::tz::TimeZone;
 
 /// Settings of the analyzer.
@@ -72,16 +72,32 @@ pub(super) fn numbered(config: &Config, filtered: bool) -> Result<(), Failure> {
 
 /// What the reports show.
 pub(super) fn options(judge: &JudgeArgs, output: &OutputArgs) -> Result<Options, Failure> {
-    let rules = judge.rule.iter().map(|r| rule_choice(r));
     Ok(Options {
-        selection: Selection {
-            rules: rules.collect::<Result<_, _>>()?,
-            min_severity: judge.min_severity,
-        },
+        selection: selection(&judge.rule, judge.min_severity)?,
         connections: judge.connections,
         findings: judge.findings,
+        command_line: String::new(),
         text: text_options(output),
     })
+}
+
+/// `--rule` and `--min-severity`.
+pub(super) fn selection(
+    rules: &[String],
+    min_severity: Option<Severity>,
+) -> Result<Selection, Failure> {
+    let rules = rules.iter().map(|r| rule_choice(r));
+    Ok(Selection {
+        rules: rules.collect::<Result<_, _>>()?,
+        min_severity,
+    })
+}
+
+/// What was typed.
+pub(super) fn command_line() -> String {
+    let words = std::env::args_os().skip(1);
+    let words: Vec<String> = words.map(|w| w.to_string_lossy().into_owned()).collect();
+    format!("redorder {}", words.join(" "))
 }
 
 fn text_options(output: &OutputArgs) -> TextOptions {

@@ -82,7 +82,8 @@ impl ServerFacts {
 #[derive(Debug)]
 pub struct Endpoints {
     limit: usize,
-    servers: HashMap<Endpoint, ServerFacts>,
+    places: HashMap<Endpoint, u32>,
+    servers: Vec<ServerFacts>,
     dropped: u64,
 }
 
@@ -91,28 +92,51 @@ impl Endpoints {
     pub fn new(limit: usize) -> Endpoints {
         Endpoints {
             limit,
-            servers: HashMap::new(),
+            places: HashMap::new(),
+            servers: Vec::new(),
             dropped: 0,
         }
     }
 
-    /// What is known of a server; `None` when there is no room for another one.
-    pub fn server(&mut self, address: Endpoint) -> Option<&mut ServerFacts> {
-        if !self.servers.contains_key(&address) && self.servers.len() >= self.limit {
+    /// The place of a server; `None` when there is no room for another one.
+    pub fn place(&mut self, address: Endpoint) -> Option<u32> {
+        if let Some(place) = self.places.get(&address) {
+            return Some(*place);
+        }
+        if self.servers.len() >= self.limit {
             self.dropped += 1;
             return None;
         }
-        Some(self.servers.entry(address).or_default())
+        let place = u32::try_from(self.servers.len()).ok()?;
+        self.servers.push(ServerFacts::default());
+        self.places.insert(address, place);
+        Some(place)
+    }
+
+    /// What is known of the server at a place, see [`Endpoints::place`].
+    pub fn at(&mut self, place: u32) -> Option<&mut ServerFacts> {
+        self.servers.get_mut(place as usize)
+    }
+
+    /// What is known of a server; `None` when there is no room for another one.
+    pub fn server(&mut self, address: Endpoint) -> Option<&mut ServerFacts> {
+        let place = self.place(address)?;
+        self.at(place)
     }
 
     /// What is known of a server seen before.
     pub fn known(&self, address: &Endpoint) -> Option<&ServerFacts> {
-        self.servers.get(address)
+        let place = self.places.get(address)?;
+        self.servers.get(*place as usize)
     }
 
     /// All servers, in order of their addresses.
     pub fn all(&self) -> Vec<(&Endpoint, &ServerFacts)> {
-        let mut all: Vec<_> = self.servers.iter().collect();
+        let facts = |place: &u32| self.servers.get(*place as usize);
+        let all = self.places.iter();
+        let mut all: Vec<_> = all
+            .filter_map(|(a, place)| Some((a, facts(place)?)))
+            .collect();
         all.sort_unstable_by_key(|(address, _)| **address);
         all
     }

@@ -6,9 +6,11 @@
 mod answer;
 mod catalogue;
 mod clock;
+mod compare;
 mod exchanges;
 mod json;
 mod kept;
+mod markdown;
 mod ndjson;
 mod order;
 mod selection;
@@ -17,9 +19,11 @@ mod wireshark;
 
 pub use catalogue::{CatalogueFormat, write_catalogue, write_rule};
 pub use clock::{Clock, TimeStyle, rfc3339};
+pub use compare::{CompareFormat, Comparison, Side};
 pub use exchanges::{ExchangeChoice, ExchangeFormat, ExchangeReport};
 pub use json::JsonReport;
 pub use kept::{Kept, Shown};
+pub use markdown::MarkdownReport;
 pub use ndjson::NdjsonReport;
 pub use selection::{RuleChoice, Selection};
 pub use text::{Paint, TextOptions, TextReport, no_redis_in_a_line, nothing_judged, printable};
@@ -89,11 +93,13 @@ pub enum Format {
     Json,
     /// One JSON object a line, written out at once.
     Ndjson,
+    /// At most forty lines, to be pasted into an issue.
+    Markdown,
 }
 
 impl Format {
     /// Every format, in help order.
-    pub const ALL: [Format; 3] = [Format::Text, Format::Json, Format::Ndjson];
+    pub const ALL: [Format; 4] = [Format::Text, Format::Json, Format::Ndjson, Format::Markdown];
 
     /// The word on the command line.
     pub const fn name(self) -> &'static str {
@@ -101,6 +107,7 @@ impl Format {
             Format::Text => "text",
             Format::Json => "json",
             Format::Ndjson => "ndjson",
+            Format::Markdown => "markdown",
         }
     }
 
@@ -110,6 +117,7 @@ impl Format {
             Format::Text => Box::new(TextReport::new(out, options)),
             Format::Json => Box::new(JsonReport::new(out, options)),
             Format::Ndjson => Box::new(NdjsonReport::new(out, options)),
+            Format::Markdown => Box::new(MarkdownReport::new(out, options)),
         }
     }
 }
@@ -123,6 +131,8 @@ pub struct Options {
     pub connections: ConnectionsWanted,
     /// Findings of one rule that a document lists. All of them are counted.
     pub findings: usize,
+    /// What was typed, for formats that say where they come from; empty = not said.
+    pub command_line: String,
     /// How the text looks.
     pub text: TextOptions,
 }
@@ -136,6 +146,7 @@ impl Default for Options {
             selection: Selection::default(),
             connections: ConnectionsWanted::default(),
             findings: FINDINGS,
+            command_line: String::new(),
             text: TextOptions::default(),
         }
     }

@@ -9,6 +9,8 @@
 
 /// The sums of packets and commands.
 mod account;
+/// What a person reads first and last.
+mod answers;
 mod awkward;
 /// Captures changed in every way that captures go through.
 mod campaign;
@@ -31,6 +33,8 @@ mod loss;
 mod made;
 /// Damaged captures.
 mod mutation;
+/// Commands that wait, and limits.
+mod overdue;
 /// Link types, tunnels, fragments.
 mod packet;
 /// Packets put together by hand.
@@ -52,9 +56,11 @@ mod run;
 mod schema;
 /// No password in any output.
 mod secrets;
+/// Real servers in distress.
 mod servers;
 /// Reading captures, whole and damaged, beside other readers.
 mod source;
+/// Every short story behind AUTH.
 mod stories;
 /// The rules of this repository about itself.
 mod tidy;

@@ -34,7 +34,8 @@ fn lost(seen: &Seen<'_>, worst: Endpoint) -> Said {
         said.push(refusals(seen, *server));
     }
     if let Some(more) = servers.len().checked_sub(SERVERS).filter(|n| *n > 0) {
-        said.push(format!("{more} more servers refused commands as well."));
+        let servers = if more == 1 { "server" } else { "servers" };
+        said.push(format!("{more} more {servers} refused commands as well."));
     }
     if let Some(order) = by_order(seen, worst) {
         said.push(order);

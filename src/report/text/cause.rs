@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 /// Clients in the table of one cause.
-const CLIENTS: usize = 8;
+const CLIENTS: usize = 5;
 /// Hits from which on a period is said.
 const PERIODIC: usize = 4;
 
@@ -25,7 +25,11 @@ pub(super) fn write(text: &mut String, page: &Page<'_>, answer: &Answer<'_>) {
         let Some(best) = cause.best() else {
             continue;
         };
-        finding::full(text, page, best, explained.insert(cause.rule));
+        match explained.insert(cause.rule) {
+            true => finding::full(text, page, best, true),
+            false if page.verbose => finding::full(text, page, best, false),
+            false => finding::brief(text, page, best),
+        }
         if cause.findings.len() > 1 {
             table(text, page, cause, &answer.summary.loads);
         }

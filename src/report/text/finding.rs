@@ -123,6 +123,16 @@ fn measures(f: &Finding) -> Vec<String> {
     }
 }
 
+/// What a second cause of the same rule needs: the rest stands in the block of the first.
+pub(super) fn brief(text: &mut String, page: &Page<'_>, f: &Finding) {
+    title(text, page, f);
+    text.push('\n');
+    place(text, page, f);
+    text.push('\n');
+    labelled(text, page, "proof", std::slice::from_ref(&f.proof.text));
+    filter(text, page, f);
+}
+
 /// The filter stays on one line, however long: it is there to be copied.
 fn filter(text: &mut String, page: &Page<'_>, f: &Finding) {
     let label = page.paint.of(Meaning::Heading, "wireshark");

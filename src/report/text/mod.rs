@@ -17,6 +17,7 @@ mod wrap;
 
 pub use no_redis::{no_redis_in_a_line, nothing_judged};
 pub use paint::Paint;
+pub(super) use verdict::{extent, good_news, unjudged, who};
 pub use wrap::printable;
 pub(super) use wrap::wrapped;
 
@@ -95,6 +96,20 @@ impl Page<'_> {
         }
         text
     }
+}
+
+/// The ladder of a finding without colours, for formats that quote it.
+pub(super) fn plain_ladder(finding: &rules::Finding, kept: &Kept, several_inputs: bool) -> String {
+    let mut text = String::new();
+    let page = Page {
+        paint: Paint::default(),
+        clock: &Clock::new(TimeStyle::Utc, None),
+        kept,
+        verbose: false,
+        several_inputs,
+    };
+    ladder::write(&mut text, &page, finding);
+    text
 }
 
 impl<W: Write> TextReport<W> {

@@ -93,7 +93,7 @@ fn said(page: &Page<'_>, cause: &Cause<'_>) -> String {
 }
 
 /// `8 of 8 connections hit`; nobody is hit by what only informs.
-fn extent(cause: &Cause<'_>) -> String {
+pub(in crate::report) fn extent(cause: &Cause<'_>) -> String {
     let hit = match cause.severity {
         Severity::Note => "",
         Severity::Warning | Severity::Error => " hit",
@@ -103,7 +103,7 @@ fn extent(cause: &Cause<'_>) -> String {
 }
 
 /// `by the server 10.0.0.2:6379`; what is legal is nobody's fault, so a note is only about somebody.
-fn who(cause: &Cause<'_>) -> String {
+pub(in crate::report) fn who(cause: &Cause<'_>) -> String {
     let place = cause.place;
     let note = cause.severity == Severity::Note;
     let culprit = match cause.culprit {
@@ -156,7 +156,7 @@ fn mebibytes(bytes: u64) -> String {
 }
 
 /// No fault was found: how far that goes.
-fn good_news(answer: &Answer<'_>) -> String {
+pub(in crate::report) fn good_news(answer: &Answer<'_>) -> String {
     let (coverage, shown) = (&answer.coverage, &answer.shown);
     let commands = plural(coverage.commands, "command");
     let on = plural(coverage.connections, "connection");
@@ -177,17 +177,16 @@ fn good_news(answer: &Answer<'_>) -> String {
 
 /// `Not judged: 1 encrypted connection (10.0.0.5:6380), 3 commands that could not be paired.`
 fn not_judged(text: &mut String, answer: &Answer<'_>) {
-    let parts: Vec<String> = answer
-        .coverage
-        .not_judged
-        .iter()
-        .map(|(kind, n)| part(kind, *n, answer))
-        .collect();
-    if parts.is_empty() {
-        return;
+    if let Some(said) = unjudged(answer) {
+        line(text, &wrapped(&said, WIDTH, "", "  "));
     }
-    let said = format!("Not judged: {}.", parts.join(", "));
-    line(text, &wrapped(&said, WIDTH, "", "  "));
+}
+
+/// What was not judged, in one sentence.
+pub(in crate::report) fn unjudged(answer: &Answer<'_>) -> Option<String> {
+    let not_judged = answer.coverage.not_judged.iter();
+    let parts: Vec<String> = not_judged.map(|(kind, n)| part(kind, *n, answer)).collect();
+    (!parts.is_empty()).then(|| format!("Not judged: {}.", parts.join(", ")))
 }
 
 fn part(kind: &str, n: u64, answer: &Answer<'_>) -> String {

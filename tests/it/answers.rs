@@ -1,0 +1,253 @@
+//! What a person reads first and last: the verdict, why, how far it goes, and how two captures differ.
+
+use super::run::{redorder, repository};
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Lines that are seen without scrolling, at either end.
+const SEEN: usize = 10;
+
+fn sample(name: &str) -> String {
+    let path = repository("samples").join(name);
+    path.to_str().unwrap().to_owned()
+}
+
+fn samples() -> Vec<PathBuf> {
+    let names = std::fs::read_dir(repository("samples")).unwrap();
+    let mut paths: Vec<PathBuf> = names.map(|entry| entry.unwrap().path()).collect();
+    paths.retain(|path| {
+        path.extension()
+            .is_some_and(|e| e == "pcap" || e == "pcapng")
+    });
+    paths.sort();
+    paths
+}
+
+fn document(path: &Path) -> Value {
+    let args = ["analyze", "--format", "json", path.to_str().unwrap()];
+    serde_json::from_str(&redorder(&args)).unwrap()
+}
+
+/// Without line ends: a verdict may be broken anywhere.
+fn flat<'l>(lines: impl Iterator<Item = &'l str>) -> String {
+    let words: Vec<&str> = lines.flat_map(str::split_whitespace).collect();
+    words.join(" ")
+}
+
+#[test]
+fn the_worst_cause_opens_and_ends_every_report() {
+    let mut causes = 0;
+    for path in samples() {
+        let document = document(&path);
+        let Some(cause) = document["causes"]
+            .get(0)
+            .filter(|c| c["severity"] != "note")
+        else {
+            continue;
+        };
+        causes += 1;
+        let text = redorder(&["analyze", path.to_str().unwrap()]);
+        let lines: Vec<&str> = text.lines().collect();
+        let first = flat(lines.iter().take(SEEN).copied());
+        let last = flat(lines.iter().skip(lines.len().saturating_sub(SEEN)).copied());
+        let hit = format!(
+            "{} of {} connection",
+            cause["connections"], cause["connections_of"]
+        );
+        let mut wanted = vec![cause["rule"].as_str().unwrap().to_owned(), hit];
+        wanted.extend(cause["culprit_endpoint"].as_str().map(str::to_owned));
+        for word in wanted {
+            assert!(first.contains(&word), "{}: {word}: {first}", path.display());
+            assert!(last.contains(&word), "{}: {word}: {last}", path.display());
+        }
+    }
+    assert!(causes > 10, "{causes} samples have a cause");
+}
+
+#[test]
+fn nothing_is_called_well_that_was_not_read() {
+    for path in samples() {
+        let document = document(&path);
+        let text = redorder(&["analyze", "--brief", path.to_str().unwrap()]);
+        if document["coverage"]["complete"] == false {
+            assert!(
+                !text.contains("Nothing wrong"),
+                "{}: {text}",
+                path.display()
+            );
+        }
+        for kind in document["coverage"]["not_judged"]
+            .as_object()
+            .unwrap()
+            .keys()
+        {
+            let known = text.contains("Not judged: ") || text.contains("could be read");
+            assert!(known, "{}: {kind} is not said: {text}", path.display());
+        }
+    }
+}
+
+#[test]
+fn causes_count_what_the_findings_hold() {
+    for path in samples() {
+        let document = document(&path);
+        let count = |key: &str| document[key].as_array().unwrap();
+        let of_causes: u64 = count("causes")
+            .iter()
+            .map(|c| c["findings"].as_u64().unwrap())
+            .sum();
+        assert_eq!(
+            of_causes,
+            count("findings").len() as u64,
+            "{}",
+            path.display()
+        );
+        for cause in count("causes") {
+            assert!(cause["connections"].as_u64() <= cause["connections_of"].as_u64());
+            assert!(!cause["explanation"].as_str().unwrap().is_empty());
+            assert!(!cause["advice"].as_array().unwrap().is_empty());
+        }
+    }
+}
+
+#[test]
+fn the_verdict_alone() {
+    insta::assert_snapshot!(redorder(&[
+        "analyze",
+        "--brief",
+        &sample("classic-race.pcap")
+    ]));
+}
+
+#[test]
+fn encrypted_traffic_is_not_called_well() {
+    let text = redorder(&["analyze", "--brief", &sample("tls13.pcap")]);
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn a_gap_and_a_latency_are_those_of_the_capture() {
+    let document = document(&repository("samples/cluster-first-stays-clean.pcap"));
+    for client in document["clients"].as_array().unwrap() {
+        for row in client["order"].as_array().unwrap() {
+            assert!(row["gap_ns"].as_i64().is_none_or(|ns| ns >= 0), "{row}");
+            assert!(
+                row["auth_latency_ns"].as_i64().is_none_or(|ns| ns >= 0),
+                "{row}"
+            );
+            let refused = row["outcome"] == "refused";
+            assert!(!refused || row["gap_ns"].is_i64(), "{row}");
+        }
+    }
+    let (clients, explained) = ("clients", "explanation");
+    let told = document[clients].as_array().unwrap();
+    assert!(told.iter().any(|c| c[explained].is_string()));
+}
+
+#[test]
+fn markdown_fits_an_issue() {
+    for path in samples() {
+        let text = redorder(&["analyze", "--format", "markdown", path.to_str().unwrap()]);
+        assert!(text.lines().count() <= 40, "{}: {text}", path.display());
+        let prose = text.split("```").step_by(2).collect::<String>();
+        assert!(!prose.contains('#'), "a link to an issue: {prose}");
+        assert_eq!(text.matches("```").count() % 2, 0);
+    }
+}
+
+#[test]
+fn a_change_that_helped() {
+    let (race, held) = (
+        sample("race-then-success.pcap"),
+        sample("pipelined-and-well.pcap"),
+    );
+    let compare = |args: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_redorder"));
+        let output = command.arg("compare").args(args).output().unwrap();
+        (
+            output.status.code().unwrap(),
+            String::from_utf8(output.stdout).unwrap(),
+        )
+    };
+    let (code, same) = compare(&[&race, &race, "--fail-on", "worse"]);
+    assert_eq!(code, 0, "{same}");
+    assert!(same.starts_with("The same faults"), "{same}");
+    let (code, worse) = compare(&[&held, &race, "--fail-on", "worse"]);
+    assert_eq!(code, 1, "{worse}");
+    assert!(worse.starts_with("Worse"), "{worse}");
+    let (code, better) = compare(&[&race, &held, "--fail-on", "worse"]);
+    assert_eq!(code, 0, "{better}");
+    assert!(better.starts_with("Better"), "{better}");
+    // Another server: that the first one is mended is not shown.
+    let other = sample("cluster-first-stays-clean.pcap");
+    let (_, after) = compare(&[&race, &other]);
+    assert!(after.starts_with("Not proven"), "{after}");
+    let (_, json) = compare(&[&race, &other, "--format", "json"]);
+    let json: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["schema"], "redorder-compare/1");
+    assert_eq!(json["verdict"], "not proven");
+    let (_, markdown) = compare(&[&race, &other, "--format", "markdown"]);
+    assert!(markdown.starts_with("**Not proven"), "{markdown}");
+    assert!(markdown.contains("| auth-race |"), "{markdown}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_run_stopped_by_a_signal_says_so_first() {
+    if !Path::new("/proc/self/status").exists() {
+        eprintln!("skipped: there is no /proc to see when the program listens");
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let big = dir.path().join("big.pcap");
+    let one = std::fs::read(repository("samples/races-among-healthy.pcap")).unwrap();
+    let (head, records) = one.split_at(24);
+    // Long enough that the signal comes while it is read.
+    std::fs::write(&big, [head, &records.repeat(400)].concat()).unwrap();
+    let child = Command::new(env!("CARGO_BIN_EXE_redorder"))
+        .args(["analyze", "--format", "json", "-q"])
+        .arg(&big)
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    // The handler is in place before the first byte is read.
+    let listens = |pid: u32| {
+        let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+        let caught = status
+            .lines()
+            .find_map(|l| l.strip_prefix("SigCgt:"))
+            .map(str::trim);
+        caught
+            .and_then(|hex| u64::from_str_radix(hex, 16).ok())
+            .is_some_and(|set| set & (1 << 14) != 0)
+    };
+    while !listens(child.id()) {
+        std::thread::yield_now();
+    }
+    let killed = Command::new("kill")
+        .args(["-TERM", &child.id().to_string()])
+        .status()
+        .unwrap();
+    assert!(killed.success());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(143));
+    let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(document["coverage"]["complete"], false);
+    assert_eq!(document["coverage"]["stopped"]["reason"], "signal");
+}
+
+#[test]
+fn the_readme_shows_a_session_as_it_is() {
+    let readme = std::fs::read_to_string(repository("README.md")).unwrap();
+    let (_, behind) = readme
+        .split_once("$ redorder analyze samples/classic-race.pcap\n")
+        .unwrap();
+    let (shown, _) = behind.split_once("\n...\n").unwrap();
+    let text = redorder(&["analyze", &sample("classic-race.pcap")]);
+    assert!(
+        text.starts_with(shown),
+        "README.md: the session reads now\n{text}"
+    );
+    assert!(shown.lines().count() > 10);
+}

@@ -1,0 +1,128 @@
+//! Commands that wait are judged while their connection is open, and limits hide no error.
+
+use super::told::{AUTH, Ends, GET, MS, NOAUTH, OK, PING, PONG, Run, START, Step, VALUE, told};
+use Step::{Asks, ClientEnds, Hears, Says, Waits};
+use redorder::analyzer::Event;
+use redorder::model::Timestamp;
+use redorder::rules::{Confidence, Finding};
+use std::collections::BTreeMap;
+
+/// Patience of one second, and the second that a verdict may come later.
+const TOLD_WITHIN_NS: i64 = 2_000 * MS;
+
+fn poll(run: &mut Run, told: &mut BTreeMap<String, Finding>) {
+    while let Some(event) = run.analyzer.poll() {
+        match event {
+            Event::Finding(f) if f.withdrawn => drop(told.remove(&f.id)),
+            Event::Finding(f) => drop(told.insert(f.id.clone(), *f)),
+            _ => {}
+        }
+    }
+}
+
+/// AUTH and two GET in one flight, of which the second is never answered. Returns when it was sent.
+fn strand(run: &mut Run) -> (Ends, i64) {
+    let mut ends = run.open(40_000);
+    let flight = [AUTH, GET, GET].concat();
+    run.talk(&mut ends, &[Asks(&flight)]);
+    let sent = run.now;
+    run.talk(&mut ends, &[Waits(60 * MS), Says(OK), Says(VALUE), Hears]);
+    (ends, sent)
+}
+
+fn stranded(told: &BTreeMap<String, Finding>) -> Option<&Finding> {
+    told.values().find(|f| f.rule == "auth-stranded")
+}
+
+#[test]
+fn a_strand_is_told_while_the_connection_is_open() {
+    let (mut run, mut said) = (Run::new(), BTreeMap::new());
+    let (mut ends, sent) = strand(&mut run);
+    let mut neighbour = run.open(40_001);
+    while run.now - sent < TOLD_WITHIN_NS && stranded(&said).is_none() {
+        run.talk(&mut neighbour, &[Asks(PING), Says(PONG), Waits(100 * MS)]);
+        poll(&mut run, &mut said);
+    }
+    let early = stranded(&said).expect("told while it is open").clone();
+    assert!(!early.is_final);
+    run.talk(&mut ends, &[Hears, ClientEnds]);
+    run.analyzer.finish();
+    poll(&mut run, &mut said);
+    let last = stranded(&said).expect("and in the end");
+    assert_eq!(
+        (last.id.as_str(), last.affected, last.is_final),
+        (early.id.as_str(), early.affected, true)
+    );
+    assert_eq!(last.confidence, Confidence::Likely);
+}
+
+#[test]
+fn time_alone_is_enough() {
+    let (mut run, mut said) = (Run::new(), BTreeMap::new());
+    let (_, sent) = strand(&mut run);
+    run.analyzer.tick(Timestamp::from_nanos(sent + 500 * MS));
+    poll(&mut run, &mut said);
+    assert!(stranded(&said).is_none(), "too early");
+    run.analyzer
+        .tick(Timestamp::from_nanos(sent + TOLD_WITHIN_NS));
+    poll(&mut run, &mut said);
+    assert!(stranded(&said).is_some());
+}
+
+#[test]
+fn an_answer_that_comes_late_takes_the_verdict_back() {
+    let (mut run, mut said) = (Run::new(), BTreeMap::new());
+    let (mut ends, sent) = strand(&mut run);
+    run.analyzer
+        .tick(Timestamp::from_nanos(sent + TOLD_WITHIN_NS));
+    poll(&mut run, &mut said);
+    assert!(stranded(&said).is_some());
+    run.now = sent + TOLD_WITHIN_NS;
+    run.talk(&mut ends, &[Says(VALUE), Hears, ClientEnds]);
+    run.analyzer.finish();
+    poll(&mut run, &mut said);
+    assert!(stranded(&said).is_none());
+}
+
+#[test]
+fn many_mild_findings_hide_no_error() {
+    let mut run = Run::new();
+    for n in 0..20_000u32 {
+        let port = u16::try_from(1_024 + n % 60_000).unwrap();
+        let mut ends = run.open(port);
+        run.talk(
+            &mut ends,
+            &[Asks(PING), Says(NOAUTH), ClientEnds, Waits(20 * MS)],
+        );
+    }
+    let mut ends = run.open(65_000);
+    let flight = [AUTH, PING].concat();
+    let steps = [
+        Asks(&flight),
+        Says(OK),
+        Says(NOAUTH),
+        Asks(PING),
+        Says(PONG),
+        ClientEnds,
+    ];
+    run.talk(&mut ends, &steps);
+    let said = run.end();
+    let counted = &said.summary.totals.findings;
+    assert_eq!((counted["auth-missing"], counted["auth-race"]), (20_000, 1));
+    assert_eq!(said.one("auth-race").confidence, Confidence::Certain);
+}
+
+#[test]
+fn a_clock_far_ahead_is_no_wait() {
+    let said = told(&[Asks(PING), Says(PONG), Asks(GET), Hears]);
+    assert!(said.accusations().is_empty());
+    let (mut run, mut said) = (Run::new(), BTreeMap::new());
+    let mut ends = run.open(40_000);
+    run.talk(&mut ends, &[Asks(PING), Says(PONG), Asks(GET)]);
+    let mut other = run.open(40_001);
+    run.now = START + 80 * 365 * 86_400_000 * MS;
+    run.talk(&mut other, &[Asks(PING)]);
+    run.analyzer.finish();
+    poll(&mut run, &mut said);
+    assert!(said.values().all(|f| f.rule != "unanswered"), "{said:?}");
+}
