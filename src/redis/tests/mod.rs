@@ -17,8 +17,6 @@
 
 mod auth;
 mod counts;
-#[cfg(feature = "compress")]
-mod laboratory;
 mod modes;
 mod resync;
 mod subscriptions;
