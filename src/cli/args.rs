@@ -150,6 +150,7 @@ pub(super) struct TuiArgs {
 #[command(after_help = "\
 Examples:
   redorder exchanges app.pcap --errors
+  redorder exchanges app.pcap --stats
   redorder exchanges app.pcap --command GET --min-latency 10ms
   redorder exchanges app.pcap --format tsv -o exchanges.tsv")]
 pub(super) struct ExchangesArgs {
@@ -164,6 +165,12 @@ pub(super) struct ExchangesArgs {
     /// Only this command (repeatable)
     #[arg(long, value_name = "NAME")]
     pub(super) command: Vec<String>,
+    /// Only commands with this argument: a tag such as key#1, or the key itself with --show keys (repeatable)
+    #[arg(long, value_name = "KEY")]
+    pub(super) key: Vec<String>,
+    /// One row for each command: how often, errors, latency (within 7 %)
+    #[arg(long, conflicts_with_all = ["format", "count"])]
+    pub(super) stats: bool,
     /// Only exchanges that took at least this long, such as 5ms
     #[arg(long, value_name = "T", value_parser = moment::duration)]
     pub(super) min_latency: Option<i64>,

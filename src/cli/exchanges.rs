@@ -7,7 +7,7 @@ use super::reporter::Reporter;
 use super::signals::Interrupt;
 use super::verdict::{Outcome, Verdict};
 use super::{inputs, output, settings};
-use crate::report::{ExchangeChoice, ExchangeReport, Selection};
+use crate::report::{ExchangeChoice, ExchangeReport, Report, Selection, StatsReport};
 
 pub(super) fn run(args: ExchangesArgs) -> Result<Outcome, Failure> {
     let mut config = settings::config(&args.scope)?;
@@ -22,6 +22,7 @@ pub(super) fn run(args: ExchangesArgs) -> Result<Outcome, Failure> {
             .iter()
             .map(|c| c.to_ascii_uppercase())
             .collect(),
+        keys: args.key,
         min_latency_ns: args.min_latency,
         count: args.count,
     };
@@ -29,8 +30,14 @@ pub(super) fn run(args: ExchangesArgs) -> Result<Outcome, Failure> {
     let opened = inputs::open(&paths, Interrupt::listen()?)?;
     let to = args.output.output.as_deref();
     let out = output::open(to, &paths)?;
-    let report = ExchangeReport::new(out, args.format, choice, args.output.time);
-    let report = Box::new(report.prompt(inputs::is_stream(&paths) || output::is_watched(to)));
+    let prompt = inputs::is_stream(&paths) || output::is_watched(to);
+    let report: Box<dyn Report> = match args.stats {
+        true => Box::new(StatsReport::new(out, choice)),
+        false => {
+            let report = ExchangeReport::new(out, args.format, choice, args.output.time);
+            Box::new(report.prompt(prompt))
+        }
+    };
     let verdict = Verdict::new(Selection::default(), None);
     let mut reporter = Reporter::new(report, verdict, args.output.quiet);
     reporter.tell_no_redis = true;

@@ -20,7 +20,7 @@ mod wireshark;
 pub use catalogue::{CatalogueFormat, write_catalogue, write_rule};
 pub use clock::{Clock, TimeStyle, rfc3339};
 pub use compare::{CompareFormat, Comparison, Side};
-pub use exchanges::{ExchangeChoice, ExchangeFormat, ExchangeReport};
+pub use exchanges::{ExchangeChoice, ExchangeFormat, ExchangeReport, StatsReport};
 pub use json::JsonReport;
 pub use kept::{Kept, Shown};
 pub use markdown::MarkdownReport;

@@ -238,6 +238,35 @@ fn a_run_stopped_by_a_signal_says_so_first() {
 }
 
 #[test]
+fn commands_are_counted_and_keys_are_found() {
+    let capture = sample("transactions.pcap");
+    let stats = redorder(&["exchanges", "--stats", &capture]);
+    let counted: u64 = stats
+        .lines()
+        .skip(1)
+        .map(|line| {
+            line.split_whitespace()
+                .nth(1)
+                .unwrap()
+                .parse::<u64>()
+                .unwrap()
+        })
+        .sum();
+    let lines = redorder(&["exchanges", "--format", "tsv", &capture]);
+    let commands = lines
+        .lines()
+        .skip(1)
+        .filter(|line| !line.split('\t').nth(5).unwrap().is_empty());
+    assert_eq!(counted, commands.count() as u64, "{stats}");
+    let of_key = redorder(&["exchanges", "--key", "key#1", &capture]);
+    assert!(!of_key.is_empty());
+    assert!(
+        of_key.lines().all(|line| line.contains("<key#1 ")),
+        "{of_key}"
+    );
+}
+
+#[test]
 fn the_readme_shows_a_session_as_it_is() {
     let readme = std::fs::read_to_string(repository("README.md")).unwrap();
     let (_, behind) = readme

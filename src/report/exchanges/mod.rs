@@ -1,7 +1,10 @@
 //! `redorder exchanges`: every command with its reply, one line each.
 
 mod line;
+mod stats;
 mod text;
+
+pub use stats::StatsReport;
 
 use super::Report;
 use super::clock::{Clock, TimeStyle};
@@ -48,6 +51,8 @@ pub struct ExchangeChoice {
     pub errors: bool,
     /// Only these commands, in capitals; none = all.
     pub commands: Vec<String>,
+    /// Only commands with such an argument, as it is shown: a tag without its length, or the key itself with `--show keys`.
+    pub keys: Vec<String>,
     /// Only exchanges that took at least this long, ns.
     pub min_latency_ns: Option<i64>,
     /// Stop after this many lines.
@@ -58,11 +63,21 @@ impl ExchangeChoice {
     fn takes(&self, line: &ExchangeLine) -> bool {
         let error = matches!(line.reply_type, Some("error" | "bulk-error"));
         let command = |name: &String| line.command.as_deref() == Some(name.as_str());
+        let key = |key: &String| line.args.iter().any(|arg| is_key(arg, key));
         let slow = |least| latency_ns(line).is_some_and(|ns| ns >= least);
         (!self.errors || error)
             && (self.commands.is_empty() || self.commands.iter().any(command))
+            && (self.keys.is_empty() || self.keys.iter().any(key))
             && self.min_latency_ns.is_none_or(slow)
     }
+}
+
+/// `key#1` means `<key#1 5B>`; anything else is the argument itself.
+fn is_key(arg: &str, key: &str) -> bool {
+    let tag = arg
+        .strip_prefix('<')
+        .and_then(|rest| rest.split(' ').next());
+    arg == key || tag == Some(key)
 }
 
 /// From the command's last byte to the reply's last byte.
