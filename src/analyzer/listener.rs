@@ -3,7 +3,9 @@
 use super::event::{Event, ExchangeLine, LineKind};
 use super::record::Record;
 use crate::redis::errors::{self, Subject};
-use crate::redis::{BrokenReply, Exchange, Fate, Observer, Pending, Shared, Stray, StrayFrame};
+use crate::redis::{
+    BrokenReply, Exchange, Fate, Fault, Observer, Pending, Shared, Stray, StrayFrame,
+};
 use crate::rules::{Boundary, BrokenStream, Desk, News, Scene, Teller};
 use std::collections::VecDeque;
 
@@ -123,6 +125,24 @@ impl Observer for Listener<'_> {
         let scene = self.scene;
         let (mut news, boundary) = self.boundary(shared);
         let told = news.broken(&scene, Box::new(BrokenStream::of(broken)));
+        boundary.broken(told);
+    }
+
+    fn disputed(&mut self, shared: &mut Shared, _: u64) {
+        let scene = self.scene;
+        let (mut news, boundary) = self.boundary(shared);
+        boundary.mistaken(&mut news, &scene);
+        boundary.lost(&mut news, &scene);
+    }
+
+    fn fault(&mut self, shared: &mut Shared, fault: &Fault) {
+        // What later replies are wrong is known at the end.
+        if !fault.is_final {
+            return;
+        }
+        let scene = self.scene;
+        let (mut news, boundary) = self.boundary(shared);
+        let told = news.fault(&scene, fault);
         boundary.broken(told);
     }
 

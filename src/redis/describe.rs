@@ -44,11 +44,7 @@ pub(super) fn describe(
         since_auth.saturating_add(1)
     };
     let torn = chunk.bytes.is_empty();
-    let suspect = torn
-        || pairing
-            .pending
-            .back()
-            .is_some_and(|p| p.suspect || p.is_auth());
+    let suspect = torn || pairing.latest().is_some_and(|p| p.suspect || p.is_auth());
     // With bytes missing the tags would be those of other words.
     let near_auth = *since_auth <= DETAILED_BEHIND_AUTH;
     let wanted = (shared.keep_arguments || near_auth) && !command.skipped();

@@ -1,5 +1,6 @@
 //! What a session tells of its exchanges, and to whom.
 
+use super::fault::Fault;
 use super::pending::Pending;
 use super::shape::Shape;
 use super::shared::Shared;
@@ -142,6 +143,10 @@ pub trait Observer {
     fn broken(&mut self, shared: &mut Shared, broken: &BrokenReply<'_>);
     /// Pairing had been found again in the wrong place: pairs told since then were wrong. `lost` follows.
     fn mistaken(&mut self, shared: &mut Shared);
+    /// Pairs told of the command with this number and of all later ones do not stand. They are told again, as they are.
+    fn disputed(&mut self, _shared: &mut Shared, _from: u64) {}
+    /// The order of replies is broken. Told again when more is known, and once more at the end.
+    fn fault(&mut self, _shared: &mut Shared, _fault: &Fault) {}
     /// Pairing was lost: nothing that is told later belongs to what was told before.
     fn lost(&mut self, shared: &mut Shared);
 }

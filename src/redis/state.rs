@@ -28,6 +28,20 @@ pub(super) enum Mode {
     Skip,
 }
 
+/// Whether the connection is logged in, as far as pairing has to know.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Login {
+    Unknown,
+    /// Served without one: none is needed, or it was not seen.
+    Served,
+    /// An AUTH was accepted, and nothing since speaks against it.
+    Yes,
+    /// Told that it is not.
+    No,
+    /// An AUTH failed, and none was accepted before: nothing that needs a login can be served.
+    Refused,
+}
+
 /// What comes behind a reply.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum After {
@@ -39,14 +53,17 @@ pub(super) enum After {
 }
 
 /// Server-side state of one connection.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct State {
     pub resp: Option<u8>,
     pub multi: Multi,
     pub mode: Mode,
     pub monitor: bool,
-    /// An AUTH was accepted, and nothing since speaks against it.
-    pub logged_in: bool,
+    pub login: Login,
+    /// RESP2 is certain: the connection was followed from its first byte on.
+    pub resp_sure: bool,
+    /// Confirmations of the last (un)subscribe still to come.
+    pub confirmations_left: u32,
     /// Channels and patterns subscribed to; `None` = unknown.
     pub channels: Option<u32>,
     pub patterns: Option<u32>,
@@ -67,7 +84,9 @@ impl State {
             },
             mode: Mode::On,
             monitor: false,
-            logged_in: false,
+            login: Login::Unknown,
+            resp_sure: from_start,
+            confirmations_left: 0,
             channels: count,
             patterns: count,
             shards: 0,
@@ -91,18 +110,8 @@ impl State {
 
     /// What the frame itself says of the protocol version.
     pub(super) fn note_protocol(&mut self, reply: &Shape<'_>) {
-        let resp3 = matches!(
-            reply.kind,
-            ReplyKind::Map
-                | ReplyKind::Set
-                | ReplyKind::Double
-                | ReplyKind::Boolean
-                | ReplyKind::BigNumber
-                | ReplyKind::Verbatim
-                | ReplyKind::BulkError
-                | ReplyKind::Push
-        ) || reply.null == Some(NullForm::Resp3);
-        if resp3 {
+        let resp3 = is_resp3(reply);
+        if resp3 && !(self.resp == Some(2) && self.resp_sure) {
             self.resp = Some(3);
         } else if self.resp.is_none() && reply.kind == ReplyKind::Null {
             self.resp = Some(2);
@@ -120,9 +129,14 @@ impl State {
             return self.queue(command);
         }
         if command.is_auth() && !error {
-            self.logged_in = true;
+            self.login = Login::Yes;
         } else if error && errors::is_noauth(text) {
-            self.logged_in = false;
+            self.login = Login::No;
+        } else if !error
+            && self.login == Login::Unknown
+            && matches!(command.kind, Kind::Ordinary | Kind::Echo)
+        {
+            self.login = Login::Served;
         }
         match command.kind {
             Kind::Multi if text == b"OK" => {
@@ -149,6 +163,60 @@ impl State {
             _ => {}
         }
         After::Normal
+    }
+
+    /// Applies a command that got no reply.
+    pub(super) fn pass(&mut self, command: &Pending) {
+        match command.kind {
+            Kind::Auth => self.login = Login::Unknown,
+            Kind::Hello => {
+                self.login = Login::Unknown;
+                self.resp_sure = false;
+            }
+            // MONITOR takes effect without a word as well.
+            Kind::Monitor => self.monitor = true,
+            Kind::Multi => self.multi = Multi::Unknown,
+            Kind::Exec | Kind::Discard => self.multi = Multi::None,
+            Kind::Reset => {
+                (self.login, self.multi) = (Login::Unknown, Multi::Unknown);
+                self.resp_sure = false;
+            }
+            Kind::Subscribe | Kind::Unsubscribe => (self.channels, self.patterns) = (None, None),
+            _ => {}
+        }
+    }
+
+    /// Applies an AUTH whose error the server dropped.
+    pub(super) fn auth_failed(&mut self) {
+        if !matches!(self.login, Login::Yes | Login::Served) {
+            self.login = Login::Refused;
+        }
+    }
+
+    /// Commands may have been executed without a word.
+    pub(super) fn is_mode_uncertain(&self) -> bool {
+        self.mode != Mode::On
+    }
+
+    /// Applies the first confirmation of a (un)subscribe.
+    pub(super) fn begin_confirmations(
+        &mut self,
+        command: &Pending,
+        name: &str,
+        word: &[u8],
+        total: Option<u64>,
+    ) {
+        let Detail::Confirmations(wanted) = command.detail else {
+            return;
+        };
+        let all = wanted.or_else(|| self.confirmations(name)).unwrap_or(1);
+        self.confirmations_left = all.saturating_sub(1);
+        self.confirm(word, total);
+    }
+
+    /// A RESP2 subscriber may not send CLIENT REPLY ON, and under OFF it is not told so either.
+    pub(super) fn refuses_in_silence(&self) -> bool {
+        self.mode == Mode::Off && self.resp != Some(3) && self.subscribed() == Some(true)
     }
 
     fn queue(&mut self, command: &Pending) -> After {
@@ -206,6 +274,21 @@ impl State {
         };
         Some(count.max(1))
     }
+}
+
+/// A type that RESP2 does not have.
+pub(super) fn is_resp3(reply: &Shape<'_>) -> bool {
+    matches!(
+        reply.kind,
+        ReplyKind::Map
+            | ReplyKind::Set
+            | ReplyKind::Double
+            | ReplyKind::Boolean
+            | ReplyKind::BigNumber
+            | ReplyKind::Verbatim
+            | ReplyKind::BulkError
+            | ReplyKind::Push
+    ) || reply.null == Some(NullForm::Resp3)
 }
 
 /// `subscribe`, `punsubscribe` … as first element of a confirmation.

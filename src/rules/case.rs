@@ -5,7 +5,7 @@ use super::capture::{EncryptedFacts, IncompleteFacts};
 use crate::finding::{Moment, Scene};
 use crate::legs::ServerFacts;
 use crate::model::Endpoint;
-use crate::redis::{Anchor, BrokenReply, KeptExchange};
+use crate::redis::{Anchor, BrokenReply, Fault, KeptExchange};
 use crate::resp::Malformed;
 
 /// One case.
@@ -23,6 +23,8 @@ pub(crate) enum Case<'c> {
     Failure(&'c Scene, &'c ProxyFailure),
     /// Server bytes that are no RESP.
     Broken(&'c Scene, &'c BrokenStream),
+    /// A broken order of replies.
+    Fault(&'c Scene, &'c Fault),
     /// A client that sends commands right behind AUTH.
     Client(&'c Exposure),
     /// A server with AUTHs and other commands.
@@ -42,7 +44,8 @@ impl Case<'_> {
             | Case::AuthError(scene, _)
             | Case::Absence(scene, _)
             | Case::Failure(scene, _)
-            | Case::Broken(scene, _) => Some(scene),
+            | Case::Broken(scene, _)
+            | Case::Fault(scene, _) => Some(scene),
             Case::Client(_) | Case::Server(..) | Case::Incomplete(_) | Case::Encrypted(_) => None,
         }
     }

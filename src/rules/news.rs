@@ -5,7 +5,7 @@ use super::boundary::{Absence, AuthError, Exposed, ProxyFailure, Unauthenticated
 use super::case::BrokenStream;
 use crate::finding::Scene;
 use crate::legs::ServerFacts;
-use crate::redis::{Exchange, Shared};
+use crate::redis::{Exchange, Fault, Shared};
 use smallvec::SmallVec;
 
 /// Receives the facts of all connections, in the order of the packets.
@@ -40,6 +40,8 @@ pub(crate) trait News {
     fn failure(&mut self, scene: &Scene, failure: &mut ProxyFailure, closed: bool) -> bool;
     /// Server bytes that are no RESP.
     fn broken(&mut self, scene: &Scene, broken: Box<BrokenStream>) -> bool;
+    /// The order of replies is broken. `true` when that was told.
+    fn fault(&mut self, scene: &Scene, fault: &Fault) -> bool;
     /// An AUTH with blind commands behind it that were answered well. `true` when a finding may name the connection.
     fn exposed(&mut self, exposed: &Exposed) -> bool;
     /// A refusal that no case takes.

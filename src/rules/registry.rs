@@ -3,17 +3,23 @@
 use super::Rule;
 use super::auth::{
     auth_error, auth_expired, auth_missing, auth_not_honoured, auth_race, auth_refused,
-    auth_service_failed, auth_stranded, command_before_auth, noauth_unexplained,
-    pipelined_past_auth, reauth_refused, served_during_reauth, slow_auth, upstream_noauth,
+    auth_reply_lost, auth_service_failed, auth_stranded, command_before_auth,
+    noauth_before_auth_reply, noauth_unexplained, pipelined_past_auth, reauth_refused,
+    served_during_reauth, slow_auth, upstream_noauth,
 };
 use super::capture::{capture_incomplete, encrypted};
-use super::replies::{closed_unanswered, malformed_resp, proxy_error, unanswered};
+use super::replies::{
+    closed_unanswered, malformed_resp, proxy_error, reply_mismatch, reply_missing, reply_surplus,
+    reply_swapped, unanswered,
+};
 use crate::finding::RuleInfo;
 
 /// Every rule that is built: the auth boundary first, then replies, proxies and the capture itself.
-pub static CATALOGUE: [&RuleInfo; 21] = [
+pub static CATALOGUE: [&RuleInfo; 27] = [
     &auth_race::INFO,
     &auth_stranded::INFO,
+    &noauth_before_auth_reply::INFO,
+    &auth_reply_lost::INFO,
     &auth_not_honoured::INFO,
     &auth_expired::INFO,
     &upstream_noauth::INFO,
@@ -27,6 +33,10 @@ pub static CATALOGUE: [&RuleInfo; 21] = [
     &auth_service_failed::INFO,
     &slow_auth::INFO,
     &pipelined_past_auth::INFO,
+    &reply_missing::INFO,
+    &reply_surplus::INFO,
+    &reply_swapped::INFO,
+    &reply_mismatch::INFO,
     &malformed_resp::INFO,
     &unanswered::INFO,
     &closed_unanswered::INFO,
@@ -37,7 +47,7 @@ pub static CATALOGUE: [&RuleInfo; 21] = [
 
 /// The rules in order of precedence: one behind sees only what those in front of it have not explained. The rules of
 /// refused commands follow the order of judgement behind an accepted AUTH, and those of missing answers their own.
-pub(super) static ORDER: [&dyn Rule; 22] = [
+pub(super) static ORDER: [&dyn Rule; 28] = [
     &auth_service_failed::AuthServiceFailed,
     &served_during_reauth::ServedDuringReauth,
     &reauth_refused::ReauthRefused,
@@ -54,6 +64,12 @@ pub(super) static ORDER: [&dyn Rule; 22] = [
     &auth_stranded::AuthStranded,
     &closed_unanswered::ClosedUnanswered,
     &unanswered::Unanswered,
+    &noauth_before_auth_reply::NoauthBeforeAuthReply,
+    &auth_reply_lost::AuthReplyLost,
+    &reply_missing::ReplyMissing,
+    &reply_surplus::ReplySurplus,
+    &reply_swapped::ReplySwapped,
+    &reply_mismatch::ReplyMismatch,
     &malformed_resp::MalformedResp,
     &proxy_error::ProxyError,
     &pipelined_past_auth::PipelinedPastAuth,
@@ -64,13 +80,7 @@ pub(super) static ORDER: [&dyn Rule; 22] = [
 
 /// Names that are promised to later rules. No finding has them yet.
 pub const RESERVED: &[&str] = &[
-    "noauth-before-auth-reply",
-    "auth-reply-lost",
     "served-before-auth",
-    "reply-missing",
-    "reply-surplus",
-    "reply-swapped",
-    "reply-mismatch",
     "reply-shift",
     "abandoned-read",
     "leg-order-swap",

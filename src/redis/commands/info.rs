@@ -1,7 +1,7 @@
 //! What is known of a command that was seen, or may be.
 
 use super::forms::Forms;
-use super::kind::{Keys, Kind, Secret};
+use super::kind::{Elements, Keys, Kind, Secret};
 use super::row::Traits;
 use crate::redis::answerer::{self, Answerer};
 use crate::redis::effects::{self, Effects};
@@ -21,6 +21,8 @@ pub struct CommandInfo {
     pub kind: Kind,
     /// Which arguments are credentials.
     pub secret: Secret,
+    /// How many elements the array of its reply has.
+    pub elements: Elements,
     /// Who answers it behind a proxy.
     pub answerer: Answerer,
     /// It may wait for other clients.
@@ -47,6 +49,7 @@ impl CommandInfo {
             keys: traits.keys,
             kind: traits.kind,
             secret: traits.secret,
+            elements: traits.elements,
             answerer: answerer::of(name),
             blocking: traits.blocking,
             effects: effects::of(name, sub, traits.busy),

@@ -17,6 +17,17 @@ pub enum Keys {
     Second,
 }
 
+/// How many elements the array of a reply has.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Elements {
+    /// Any number.
+    Any,
+    /// As many as the command has words, without the first so many.
+    Arguments(u8),
+    /// So many.
+    Exactly(u8),
+}
+
 /// Which arguments are credentials. Positions count the name as 0.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Secret {

@@ -1,7 +1,7 @@
 //! One row of the table of commands, and how it is written.
 
 use super::forms::Forms;
-use super::kind::{Keys, Kind, Secret};
+use super::kind::{Elements, Keys, Kind, Secret};
 
 /// What is known of a command.
 #[derive(Clone, Copy, Debug)]
@@ -18,6 +18,7 @@ pub(super) struct Traits {
     pub keys: Keys,
     pub kind: Kind,
     pub secret: Secret,
+    pub elements: Elements,
     pub local: bool,
     pub blocking: bool,
     pub busy: bool,
@@ -31,6 +32,7 @@ impl Traits {
         keys: Keys::None,
         kind: Kind::Ordinary,
         secret: Secret::None,
+        elements: Elements::Any,
         local: false,
         blocking: false,
         busy: false,
@@ -65,6 +67,12 @@ impl Row {
     /// Which arguments are credentials.
     pub(super) const fn secret(mut self, secret: Secret) -> Row {
         self.traits.secret = secret;
+        self
+    }
+
+    /// How many elements the array of its reply has.
+    pub(super) const fn elements(mut self, elements: Elements) -> Row {
+        self.traits.elements = elements;
         self
     }
 

@@ -2,10 +2,12 @@
 
 mod codes;
 mod lookup;
+mod named;
 mod table;
 mod text;
 
 pub use codes::ErrorCodes;
 pub(super) use lookup::shown_start;
 pub use lookup::{find, first_word, is_auth_only, is_noauth, keeps_login, subject};
+pub use named::{Named, named_command};
 pub use text::{Speaker, Subject, Text};

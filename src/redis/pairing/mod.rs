@@ -1,48 +1,36 @@
 //! Which reply belongs to which command: strict order per connection, and everything that bends it.
 //!
 //! A server answers requests in the order they were sent, one frame each. What bends that is modelled in
-//! [`crate::redis::state`]. Two checks guard every pair: the segment with a reply's first byte must have acknowledged the
-//! whole command, and the reply's form must be one the command may have. A pair that fails is never guessed at:
-//! pairing counts as lost until it is found again.
+//! [`crate::redis::state`]. Nearly always one reading is possible, and it is told at once: the lane. Where several are,
+//! they are followed side by side (the beam) and told when one is left. Where none is, the order is broken: the beam
+//! then looks for the cheapest fault that explains it, back to the last moment at which nothing was outstanding.
+//! What can not be decided stays undecided: a pair is never guessed at.
 
-mod answer;
+mod beam;
+mod evidence;
+mod finish;
+mod frame;
+mod history;
+mod lane;
 mod out_of_band;
-mod silence;
+mod settle;
+mod step;
+mod verdict;
 
-use crate::model::{PacketRef, Timestamp};
+pub(in crate::redis) use frame::Frame;
+
 use crate::redis::commands::Kind;
 use crate::redis::counts::Counts;
 use crate::redis::exchange::KeptExchange;
-use crate::redis::mask::Tag;
-use crate::redis::observer::{Anchor, Fate, Observer, Stray, StrayFrame};
+use crate::redis::fault::Fault;
+use crate::redis::observer::{Anchor, Fate, Observer, Stray};
 use crate::redis::pending::{Detail, Pending};
-use crate::redis::shape::Shape;
 use crate::redis::shared::Shared;
 use crate::redis::state::{Mode, State};
-use crate::resp::Head;
+use beam::Beam;
+use history::History;
+use out_of_band::{Place, is_out_of_band};
 use std::collections::VecDeque;
-
-/// One frame of the server.
-#[derive(Clone, Copy, Debug)]
-pub(in crate::redis) struct Frame<'a> {
-    pub shape: Shape<'a>,
-    pub raw: Option<&'a [u8]>,
-    /// The tag of its string, where a command asked for its payload back.
-    pub payload: Option<Tag>,
-    /// Some of its bytes were never captured.
-    pub skipped: bool,
-    /// The first error among the elements of MGET's reply.
-    pub part_error: Option<Head<'a>>,
-    /// First element of an aggregate, if it is a string.
-    pub word: &'a [u8],
-    /// Third element of an aggregate, if it is an integer.
-    pub count: Option<u64>,
-    /// What the segment with the first byte acknowledged.
-    pub start_ack: Option<i64>,
-    pub end: i64,
-    pub time: Timestamp,
-    pub at: PacketRef,
-}
 
 /// Whether replies are being paired.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -60,16 +48,22 @@ pub(in crate::redis) struct Pairing {
     pub state: State,
     pub sync: Sync,
     pub anchor: Anchor,
-    pub pending: VecDeque<Pending>,
+    pending: VecDeque<Pending>,
     /// Nothing has been paired since the capture began in the middle of the connection.
     pub before_capture: bool,
-    held: Option<Vec<KeptExchange>>,
+    /// Several readings, where one can not be told yet. It holds the commands that wait.
+    beam: Option<Box<Beam>>,
+    /// What was told since nothing was outstanding.
+    history: Option<Box<History>>,
     /// A reply that came before its command was acknowledged, held until it is clear that no other one comes.
     early: Option<Box<KeptExchange>>,
+    /// The order is broken: the first fault.
+    fault: Option<Box<Fault>>,
     last_reply_end: i64,
     /// Stream offset behind the last CLIENT REPLY SKIP.
     skip_end: i64,
-    confirmations_left: u32,
+    /// An empty request was sent: some proxies answer it.
+    blank_seen: bool,
     /// Answers have been outstanding where acknowledgements alone said that none were: only silence tells.
     pub overlaps: bool,
     /// The anchor is weak because of an odd answer, not because pairing was found again.
@@ -89,11 +83,13 @@ impl Pairing {
             },
             pending: VecDeque::new(),
             before_capture: !from_start,
-            held: None,
+            beam: None,
+            history: None,
             early: None,
+            fault: None,
             last_reply_end: i64::MIN,
             skip_end: i64::MIN,
-            confirmations_left: 0,
+            blank_seen: false,
             odd_before: false,
             overlaps: false,
         }
@@ -101,23 +97,50 @@ impl Pairing {
 
     /// Everything sent has been answered, as far as is known.
     pub(in crate::redis) fn is_idle(&self) -> bool {
-        self.pending.is_empty() && self.held.is_none()
+        self.pending.is_empty() && self.beam.is_none()
     }
 
-    /// The command whose reply comes next is of that kind.
+    /// The command whose reply comes next is, or may be, of that kind.
     pub(in crate::redis) fn next_is(&self, is: impl Fn(Kind) -> bool) -> bool {
-        let next = self.pending.front();
-        next.is_some_and(|command| is(command.kind))
+        match &self.beam {
+            Some(beam) => beam.heads().any(|command| is(command.kind)),
+            None => self.pending.front().is_some_and(|next| is(next.kind)),
+        }
     }
 
     /// The reply that comes next may be a payload that is compared. A command that may get no reply hides what is next.
     pub(in crate::redis) fn wants_payload(&self) -> bool {
-        self.next_is(|kind| {
-            matches!(
-                kind,
-                Kind::Echo | Kind::ClientReply | Kind::Replconf | Kind::Monitor | Kind::Sync
-            )
-        })
+        self.beam.is_some()
+            || self.history.as_ref().is_some_and(|h| h.has_payload)
+            || self.next_is(hides_payload)
+    }
+
+    /// Commands that wait for an answer.
+    pub(in crate::redis) fn outstanding(&self) -> u64 {
+        let held = self.beam.as_ref().map_or(0, |beam| beam.waiting());
+        (self.pending.len() + held) as u64
+    }
+
+    /// The commands that wait for an answer, oldest first.
+    pub(in crate::redis) fn waiting(&self) -> impl Iterator<Item = &Pending> {
+        let held = self.beam.iter().flat_map(|beam| beam.waiting_commands());
+        held.chain(self.pending.iter())
+    }
+
+    /// The oldest command that waits for an answer.
+    pub(in crate::redis) fn oldest(&self) -> Option<&Pending> {
+        match &self.beam {
+            Some(beam) => beam.heads().next(),
+            None => self.pending.front(),
+        }
+    }
+
+    /// The command that was sent last, if it waits for an answer.
+    pub(in crate::redis) fn latest(&self) -> Option<&Pending> {
+        match &self.beam {
+            Some(beam) => beam.commands.back(),
+            None => self.pending.back(),
+        }
     }
 
     /// Pairing was found again: nothing is outstanding.
@@ -125,25 +148,21 @@ impl Pairing {
         self.sync = Sync::Synced;
         self.anchor = anchor;
         self.odd_before = false;
-        self.confirmations_left = 0;
+        self.state.confirmations_left = 0;
     }
 
     /// Pairing is lost: what is outstanding stays undecided.
     pub(in crate::redis) fn lose<O: Observer>(&mut self, shared: &mut Shared, observer: &mut O) {
         self.drop_early(shared, observer);
-        for held in self.held.take().into_iter().flatten() {
-            self.counts.undecided_commands += 1;
-            self.counts.undecided_replies += 1;
-            observer.unpaired(shared, Fate::Undecided, &held.command);
-        }
+        self.give_up_beam(shared, observer);
         while let Some(command) = self.pending.pop_front() {
             if command.detail != Detail::Blank {
                 self.end_command(shared, observer, Fate::Undecided, &command);
             }
         }
+        self.history = None;
         self.sync = Sync::Lost;
         self.anchor = Anchor::Weak;
-        self.confirmations_left = 0;
         self.state.forget();
         observer.lost(shared);
     }
@@ -156,8 +175,10 @@ impl Pairing {
         command: Pending,
     ) {
         observer.sent(shared, &command);
+        self.settle_before(shared, observer, &command);
         if self.sync != Sync::Synced {
-            let fate = if command.detail == Detail::NoReply {
+            let silent = command.detail == Detail::NoReply || self.sync == Sync::Opaque;
+            let fate = if silent {
                 Fate::Silent
             } else {
                 Fate::Undecided
@@ -165,13 +186,9 @@ impl Pairing {
             self.end_command(shared, observer, fate, &command);
             return;
         }
-        if self.pending.len() >= shared.commands_in_flight {
-            shared.hits_in_flight += 1;
-            self.lose(shared, observer);
-            self.end_command(shared, observer, Fate::Undecided, &command);
-            return;
-        }
-        if command.detail == Detail::ReplyUnknown {
+        let full = self.outstanding() >= shared.commands_in_flight as u64;
+        shared.hits_in_flight += u64::from(full);
+        if full || command.detail == Detail::ReplyUnknown {
             self.lose(shared, observer);
             self.end_command(shared, observer, Fate::Undecided, &command);
             return;
@@ -179,21 +196,26 @@ impl Pairing {
         if command.detail == Detail::ReplySkip {
             self.skip_end = command.end;
         }
+        if let Some(beam) = &mut self.beam {
+            beam.commands.push_back(command);
+            return;
+        }
         self.pending.push_back(command);
-        self.drop_silent(shared, observer, None);
+        self.drop_silent(shared, observer);
     }
 
     /// An empty request: it uses up CLIENT REPLY SKIP, and nothing else.
     pub(in crate::redis) fn blank(&mut self, template: impl FnOnce() -> Pending) {
-        let waits = self.pending.front().is_some_and(|p| p.end <= self.skip_end);
+        self.blank_seen = true;
+        let waits = self.oldest().is_some_and(|p| p.end <= self.skip_end);
         let skip = self.state.mode == Mode::Skip || waits;
         // A second one changes nothing.
-        let again = self
-            .pending
-            .back()
-            .is_some_and(|p| p.detail == Detail::Blank);
+        let again = self.latest().is_some_and(|p| p.detail == Detail::Blank);
         if self.sync == Sync::Synced && skip && !again {
-            self.pending.push_back(template());
+            match &mut self.beam {
+                Some(beam) => beam.commands.push_back(template()),
+                None => self.pending.push_back(template()),
+            }
         }
     }
 
@@ -210,18 +232,38 @@ impl Pairing {
             let code = shared.errors.of(frame.shape.head.bytes);
             self.counts.add_errors(code, 1);
         }
+        if self.beam.is_some() {
+            self.follow(shared, observer, frame);
+        } else {
+            self.read(shared, observer, frame);
+        }
+        self.last_reply_end = frame.end;
+    }
+
+    /// A frame where one reading is possible so far.
+    fn read<O: Observer>(&mut self, shared: &mut Shared, observer: &mut O, frame: &Frame<'_>) {
         self.state.note_protocol(&frame.shape);
-        if self.is_out_of_band(frame) {
+        if self.confirms_later(shared, frame) {
+            self.begin_beam(shared, observer, frame);
+            return;
+        }
+        let place = Place {
+            head: self.pending.front(),
+            synced: self.sync == Sync::Synced,
+            from_start: self.anchor == Anchor::Start,
+        };
+        if is_out_of_band(&mut self.state, place, frame) {
+            if let Some(history) = &mut self.history {
+                history.frame(frame);
+            }
             self.stray(shared, observer, Stray::Push, frame);
         } else if self.sync == Sync::Synced {
-            self.drop_silent(shared, observer, Some(frame));
             self.answer(shared, observer, frame);
         } else if self.before_capture {
             self.stray(shared, observer, Stray::Orphan, frame);
         } else {
             self.stray(shared, observer, Stray::Undecided, frame);
         }
-        self.last_reply_end = frame.end;
     }
 
     /// Bytes were missing inside a value of known length: pairing goes on, but is no proof any more.
@@ -256,12 +298,13 @@ impl Pairing {
             Stray::Orphan => self.counts.orphan_replies += 1,
             Stray::Undecided => self.counts.undecided_replies += 1,
         }
-        let frame = StrayFrame {
-            stray,
-            reply: frame.shape,
-            received: frame.time,
-            at: frame.at,
-        };
-        observer.stray(shared, &frame);
+        observer.stray(shared, &frame.stray(stray));
     }
+}
+
+fn hides_payload(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Echo | Kind::ClientReply | Kind::Replconf | Kind::Monitor | Kind::Sync
+    )
 }

@@ -73,7 +73,7 @@ impl Session {
 
     /// The commands that wait for their answers, oldest first.
     pub fn waiting(&self) -> impl Iterator<Item = &Pending> {
-        let waiting = self.pairing.pending.iter();
+        let waiting = self.pairing.waiting();
         waiting.filter(|command| command.detail != Detail::Blank)
     }
 
@@ -252,15 +252,9 @@ impl Session {
         shared: &mut Shared,
         observer: &mut O,
     ) -> bool {
-        let dump = left.first() == Some(&b'$')
-            && self
-                .pairing
-                .pending
-                .front()
-                .is_some_and(|p| p.kind == Kind::Sync);
+        let dump = left.first() == Some(&b'$') && self.pairing.next_is(|kind| kind == Kind::Sync);
         if dump {
-            self.pairing.lose(shared, observer);
-            self.pairing.sync = Sync::Opaque;
+            self.pairing.become_opaque(shared, observer);
         }
         dump
     }
@@ -285,8 +279,8 @@ impl Session {
                 reason,
                 bytes: left,
                 offset: chunk.offset + (chunk.bytes.len() - left.len()) as i64,
-                outstanding: self.pairing.pending.len() as u64,
-                oldest: self.pairing.pending.front(),
+                outstanding: self.pairing.outstanding(),
+                oldest: self.pairing.oldest(),
                 time: chunk.time,
                 at: chunk.at,
                 anchor: self.pairing.anchor,

@@ -23,8 +23,8 @@ mod subscriptions;
 
 use super::errors::ErrorCodes;
 use super::{
-    Anchor, BrokenReply, CommandTable, Exchange, Fate, Observer, Pending, Redactor, Session, Shape,
-    Shared, Show, Stray, StrayFrame,
+    Anchor, BrokenReply, CommandTable, Exchange, Fate, Fault, Observer, Pending, Redactor, Session,
+    Shape, Shared, Show, Stray, StrayFrame,
 };
 use crate::model::{PacketRef, Side, Timestamp};
 use crate::resp;
@@ -111,6 +111,18 @@ impl Observer for Recorder {
 
     fn lost(&mut self, _: &mut Shared) {
         self.lines.push("lost".to_owned());
+    }
+
+    fn disputed(&mut self, _: &mut Shared, from: u64) {
+        self.lines.push(format!("disputed from {from}"));
+    }
+
+    fn fault(&mut self, _: &mut Shared, fault: &Fault) {
+        let at = fault.onset.as_ref().map(|command| command.index);
+        let at = at.map_or("the end".to_owned(), |index| index.to_string());
+        if !fault.is_final {
+            self.lines.push(format!("{:?} at {at}", fault.kind));
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use super::cases::{Change, Kept};
 use super::tell::Stage;
 use crate::finding::{Confidence, Scene};
 use crate::legs::ServerFacts;
-use crate::redis::{Anchor, Answerer, Exchange, KeptExchange, Shared};
+use crate::redis::{Anchor, Answerer, Exchange, Fault, KeptExchange, Shared};
 use smallvec::SmallVec;
 
 /// The desk with what it needs to make text, while one connection speaks.
@@ -127,6 +127,10 @@ impl News for Teller<'_> {
         };
         failure.told = told;
         stands
+    }
+
+    fn fault(&mut self, scene: &Scene, fault: &Fault) -> bool {
+        self.desk.once(self.shared, &Case::Fault(scene, fault))
     }
 
     fn broken(&mut self, scene: &Scene, broken: Box<BrokenStream>) -> bool {

@@ -174,6 +174,7 @@ fn involved(case: &Case<'_>) -> Involved {
         | Case::AuthError(scene, _)
         | Case::Absence(scene, _)
         | Case::Failure(scene, _)
-        | Case::Broken(scene, _) => Involved::from(*scene),
+        | Case::Broken(scene, _)
+        | Case::Fault(scene, _) => Involved::from(*scene),
     }
 }

@@ -1,0 +1,142 @@
+//! Whether a reply may be the answer to a command, as far as its form, its content and its words tell.
+//!
+//! Pure: what is known of the connection is an argument.
+
+use super::frame::Frame;
+use crate::redis::commands::{Elements, Forms, Kind};
+use crate::redis::errors::{self, Subject};
+use crate::redis::pending::Pending;
+use crate::redis::shared::Shared;
+use crate::redis::state::{self, Login, Multi, State};
+use crate::resp::ReplyKind;
+
+/// What a reply's form, content and words say about a pair.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Fit {
+    /// Nothing speaks against it.
+    Yes,
+    /// Its words name another command; a server that renames commands says so too.
+    Doubtful,
+    /// Impossible on a correct server.
+    No,
+}
+
+/// `head` may be answered with `frame`.
+pub(super) fn fit(shared: &Shared, state: &State, head: &Pending, frame: &Frame<'_>) -> Fit {
+    let form = Forms::of(frame.shape.kind, &frame.shape.head);
+    if form == Forms::ERROR {
+        return error_fit(shared, head, frame.shape.head.bytes);
+    }
+    let fits = match form {
+        Forms::QUEUED => state.multi != Multi::None || !shared.commands.info(head.id).known,
+        _ => value_fits(shared, state, head, frame, form),
+    };
+    if fits { Fit::Yes } else { Fit::No }
+}
+
+fn error_fit(shared: &Shared, head: &Pending, text: &[u8]) -> Fit {
+    let info = shared.commands.info(head.id);
+    if matches!(head.kind, Kind::Script | Kind::Debug) {
+        return Fit::Yes;
+    }
+    let subject = errors::subject(text);
+    let possible = match head.kind {
+        Kind::Auth => !matches!(subject, Subject::NoAuth | Subject::Transaction),
+        Kind::Hello => subject != Subject::Transaction,
+        Kind::Exec => !subject.is_about_credentials(),
+        // About credentials: no answer to a command that brings none.
+        _ if !info.known => true,
+        Kind::Discard => !subject.is_about_credentials(),
+        _ => !subject.is_about_credentials() && subject != Subject::Transaction,
+    };
+    if !possible {
+        return Fit::No;
+    }
+    let other = shared.commands.other();
+    match errors::named_command(text) {
+        _ if head.id == other => Fit::Yes,
+        Some(named) if named.word.eq_ignore_ascii_case(info.name.as_bytes()) => Fit::Yes,
+        Some(named) if named.as_typed => Fit::No,
+        Some(_) => Fit::Doubtful,
+        None => Fit::Yes,
+    }
+}
+
+/// `text` names this command.
+pub(super) fn names(shared: &Shared, text: &[u8], head: &Pending) -> bool {
+    let info = shared.commands.info(head.id);
+    errors::named_command(text)
+        .is_some_and(|named| named.word.eq_ignore_ascii_case(info.name.as_bytes()))
+}
+
+fn value_fits(
+    shared: &Shared,
+    state: &State,
+    head: &Pending,
+    frame: &Frame<'_>,
+    form: Forms,
+) -> bool {
+    let info = shared.commands.info(head.id);
+    let shape = &frame.shape;
+    if !info.forms.meets(form) && !matches!(head.kind, Kind::Sync) {
+        return false;
+    }
+    if !info.known {
+        return true;
+    }
+    let needs_login = !matches!(
+        head.kind,
+        Kind::Auth | Kind::Hello | Kind::Quit | Kind::Reset
+    );
+    if state.login == Login::Refused && needs_login && !state.is_mode_uncertain() {
+        return false;
+    }
+    let resp3 = state::is_resp3(shape) && !matches!(head.kind, Kind::Hello | Kind::Script);
+    if resp3 && state.resp == Some(2) && state.resp_sure {
+        return false;
+    }
+    let queues = matches!(state.multi, Multi::Open { .. })
+        && !matches!(
+            head.kind,
+            Kind::Exec | Kind::Discard | Kind::Multi | Kind::Quit | Kind::Reset
+        )
+        && &*info.name != "WATCH";
+    if queues {
+        return false;
+    }
+    content_fits(head, frame, form, info.elements, state)
+}
+
+fn content_fits(
+    head: &Pending,
+    frame: &Frame<'_>,
+    form: Forms,
+    elements: Elements,
+    state: &State,
+) -> bool {
+    let shape = &frame.shape;
+    match head.kind {
+        Kind::Echo if form == Forms::BULK => match (head.first, frame.payload) {
+            (Some(sent), Some(back)) => sent == back,
+            _ => true,
+        },
+        Kind::Exec => match state.multi {
+            Multi::None => false,
+            Multi::Open {
+                queued: Some(n),
+                opaque: false,
+            } if shape.kind == ReplyKind::Array => state.monitor || n == shape.elements,
+            Multi::Open { .. } | Multi::Unknown => true,
+        },
+        Kind::Discard => state.multi != Multi::None,
+        Kind::Subscribe | Kind::Unsubscribe => state::is_confirmation(frame.word),
+        _ if form == Forms::AGGREGATE && shape.kind == ReplyKind::Array => match elements {
+            Elements::Any => true,
+            Elements::Arguments(without) => {
+                shape.elements == head.argc.saturating_sub(u64::from(without))
+            }
+            Elements::Exactly(n) => shape.elements == u64::from(n),
+        },
+        _ => true,
+    }
+}

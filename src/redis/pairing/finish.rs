@@ -1,0 +1,71 @@
+//! The end of a connection or of the capture: what became of the commands that still wait.
+
+use super::{Pairing, Sync};
+use crate::redis::commands::Kind;
+use crate::redis::exchange::KeptExchange;
+use crate::redis::observer::{Fate, Observer};
+use crate::redis::pending::{Detail, Pending};
+use crate::redis::shared::Shared;
+use crate::redis::state::{Mode, Multi};
+
+impl Pairing {
+    /// The connection is over, or the capture is. `begun`: in the middle of a reply.
+    pub(in crate::redis) fn finish<O: Observer>(
+        &mut self,
+        shared: &mut Shared,
+        observer: &mut O,
+        begun: bool,
+    ) {
+        self.settle_at_end(shared, observer);
+        let early = self.early.take().filter(|_| self.sync == Sync::Synced);
+        if let Some(exchange) = early.as_deref().and_then(KeptExchange::exchange)
+            && self.pending.pop_front().is_some()
+        {
+            self.emit(shared, observer, &exchange);
+        }
+        // A server that shuts down drops the replies it has not sent yet, those in front of SHUTDOWN too.
+        let shutdown = self.pending.iter().any(|p| p.kind == Kind::Shutdown);
+        let mut opaque = false;
+        let mut begun = begun && self.sync == Sync::Synced;
+        while let Some(command) = self.pending.pop_front() {
+            // What EXEC says then can not be told from what comes behind it.
+            opaque |= command.kind == Kind::Exec
+                && matches!(self.state.multi, Multi::Open { opaque: true, .. });
+            let fate = match self.fate_at_end(&command) {
+                Fate::Unanswered if shutdown => Fate::Silent,
+                Fate::Unanswered if opaque => Fate::Undecided,
+                Fate::Unanswered if std::mem::take(&mut begun) => Fate::Begun,
+                fate => fate,
+            };
+            if command.detail != Detail::Blank {
+                self.end_command(shared, observer, fate, &command);
+            }
+        }
+        self.tell_fault(shared, observer, true);
+    }
+
+    fn fate_at_end(&mut self, command: &Pending) -> Fate {
+        let refused = self.state.refuses_in_silence();
+        let silent_mode = match self.state.mode {
+            Mode::On => false,
+            Mode::Off => command.detail != Detail::ReplyOn || refused,
+            Mode::Skip => {
+                self.state.mode = Mode::On;
+                command.detail != Detail::ReplyOn
+            }
+        };
+        match command.detail {
+            Detail::ReplyOff => self.state.mode = Mode::Off,
+            Detail::ReplySkip if self.state.mode == Mode::On => self.state.mode = Mode::Skip,
+            Detail::ReplyOn if !refused => self.state.mode = Mode::On,
+            Detail::NoReply => return Fate::Silent,
+            _ => {}
+        }
+        let switch = matches!(command.detail, Detail::ReplyOff | Detail::ReplySkip);
+        if switch || silent_mode {
+            Fate::Silent
+        } else {
+            Fate::Unanswered
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! One frame of the server: borrowed while it is looked at, owned while its place is not decided.
+
+use crate::model::{PacketRef, Timestamp};
+use crate::redis::mask::Tag;
+use crate::redis::observer::{Anchor, Exchange, Stray, StrayFrame};
+use crate::redis::pending::Pending;
+use crate::redis::shape::Shape;
+use crate::resp::{Head, NullForm, ReplyKind};
+use smallvec::SmallVec;
+
+/// One frame of the server.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::redis) struct Frame<'a> {
+    pub shape: Shape<'a>,
+    pub raw: Option<&'a [u8]>,
+    /// The tag of its string, where a command asked for its payload back.
+    pub payload: Option<Tag>,
+    /// Some of its bytes were never captured.
+    pub skipped: bool,
+    /// The first error among the elements of MGET's reply.
+    pub part_error: Option<Head<'a>>,
+    /// First element of an aggregate, if it is a string.
+    pub word: &'a [u8],
+    /// Third element of an aggregate, if it is an integer.
+    pub count: Option<u64>,
+    /// What the segment with the first byte acknowledged.
+    pub start_ack: Option<i64>,
+    pub end: i64,
+    pub time: Timestamp,
+    pub at: PacketRef,
+}
+
+impl<'a> Frame<'a> {
+    /// As the answer to `command`.
+    pub(super) fn exchange(&self, command: &'a Pending, anchor: Anchor) -> Exchange<'a> {
+        Exchange {
+            command,
+            reply: self.shape,
+            raw: self.raw,
+            part_error: self.part_error,
+            end: self.end,
+            received: self.time,
+            at: self.at,
+            anchor,
+        }
+    }
+
+    /// As the answer to nothing.
+    pub(super) fn stray(&self, stray: Stray) -> StrayFrame<'a> {
+        StrayFrame {
+            stray,
+            reply: self.shape,
+            received: self.time,
+            at: self.at,
+        }
+    }
+}
+
+/// Bytes of a string and its length.
+#[derive(Clone, Debug)]
+struct Text {
+    bytes: SmallVec<[u8; 36]>,
+    len: u64,
+}
+
+impl Text {
+    fn of(head: &Head<'_>) -> Text {
+        Text {
+            bytes: SmallVec::from_slice(head.bytes),
+            len: head.len,
+        }
+    }
+
+    fn head(&self) -> Head<'_> {
+        Head {
+            bytes: &self.bytes,
+            len: self.len,
+        }
+    }
+}
+
+/// A frame, owned.
+#[derive(Clone, Debug)]
+pub(super) struct KeptFrame {
+    kind: ReplyKind,
+    null: Option<NullForm>,
+    elements: u64,
+    head: Text,
+    word: SmallVec<[u8; 16]>,
+    part_error: Option<Box<Text>>,
+    raw: Option<Box<[u8]>>,
+    payload: Option<Tag>,
+    skipped: bool,
+    count: Option<u64>,
+    start_ack: Option<i64>,
+    end: i64,
+    time: Timestamp,
+    at: PacketRef,
+}
+
+impl KeptFrame {
+    pub(super) fn of(frame: &Frame<'_>) -> KeptFrame {
+        let part = frame.part_error.as_ref().map(Text::of);
+        KeptFrame {
+            kind: frame.shape.kind,
+            null: frame.shape.null,
+            elements: frame.shape.elements,
+            head: Text::of(&frame.shape.head),
+            word: SmallVec::from_slice(frame.word),
+            part_error: part.map(Box::new),
+            raw: frame.raw.map(Box::from),
+            payload: frame.payload,
+            skipped: frame.skipped,
+            count: frame.count,
+            start_ack: frame.start_ack,
+            end: frame.end,
+            time: frame.time,
+            at: frame.at,
+        }
+    }
+
+    pub(super) fn frame(&self) -> Frame<'_> {
+        Frame {
+            shape: Shape {
+                kind: self.kind,
+                null: self.null,
+                head: self.head.head(),
+                elements: self.elements,
+            },
+            raw: self.raw.as_deref(),
+            payload: self.payload,
+            skipped: self.skipped,
+            part_error: self.part_error.as_deref().map(Text::head),
+            word: &self.word,
+            count: self.count,
+            start_ack: self.start_ack,
+            end: self.end,
+            time: self.time,
+            at: self.at,
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! What was told since the connection was last quiet: if the order turns out to be broken, the fault may lie there.
+
+use super::frame::{Frame, KeptFrame};
+use crate::redis::commands::Kind;
+use crate::redis::pending::Pending;
+use crate::redis::state::State;
+
+/// Exchanges that are remembered.
+const EXCHANGES_MAX: usize = 256;
+
+/// What a command of the history was told to be.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Told {
+    /// Answered by this frame of the history.
+    Pair(usize),
+    /// Without a reply, by rule.
+    Silent,
+}
+
+/// Commands and frames since nothing was outstanding.
+#[derive(Debug)]
+pub(super) struct History {
+    /// The connection before the first of them.
+    pub state: State,
+    /// Behind the last reply before the first of them.
+    pub reply_end: i64,
+    pub commands: Vec<Pending>,
+    pub told: Vec<Told>,
+    pub frames: Vec<KeptFrame>,
+    /// A payload that comes back is among what they asked for.
+    pub has_payload: bool,
+}
+
+impl History {
+    pub(super) fn new(state: State, reply_end: i64) -> History {
+        History {
+            state,
+            reply_end,
+            commands: Vec::new(),
+            told: Vec::new(),
+            frames: Vec::new(),
+            has_payload: false,
+        }
+    }
+
+    /// Forgets all, and begins again here. Keeps its buffers.
+    pub(super) fn restart(&mut self, state: &State, reply_end: i64) {
+        self.state.clone_from(state);
+        self.reply_end = reply_end;
+        self.commands.clear();
+        self.told.clear();
+        self.frames.clear();
+        self.has_payload = false;
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.commands.is_empty() && self.frames.is_empty()
+    }
+
+    pub(super) fn is_full(&self) -> bool {
+        self.frames.len() >= EXCHANGES_MAX || self.commands.len() >= EXCHANGES_MAX
+    }
+
+    /// A frame that answers no command.
+    pub(super) fn frame(&mut self, frame: &Frame<'_>) {
+        self.frames.push(KeptFrame::of(frame));
+    }
+
+    pub(super) fn pair(&mut self, command: Pending, frame: &Frame<'_>) {
+        self.told.push(Told::Pair(self.frames.len()));
+        self.has_payload |= command.kind == Kind::Echo;
+        self.commands.push(command);
+        self.frame(frame);
+    }
+
+    pub(super) fn silent(&mut self, command: Pending) {
+        self.told.push(Told::Silent);
+        self.commands.push(command);
+    }
+}

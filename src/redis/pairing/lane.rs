@@ -1,0 +1,274 @@
+//! The lane: the reply belongs to the command at the head of the line, and nothing else is possible.
+
+use super::evidence::{Fit, fit, names};
+use super::history::History;
+use super::step::{self, Branch, branches};
+use super::{Frame, Pairing, Sync};
+use crate::redis::commands::Kind;
+use crate::redis::errors::{self, Subject};
+use crate::redis::exchange::KeptExchange;
+use crate::redis::observer::{Anchor, Exchange, Fate, Observer, Stray, StrayFrame};
+use crate::redis::pending::{Detail, Pending};
+use crate::redis::shared::Shared;
+use crate::redis::state::{self, After, Mode};
+use crate::resp::ReplyKind;
+
+/// A command that may get no reply and still waits while so many stand behind it has got none.
+const SILENT_BEHIND: usize = 1024;
+
+impl Pairing {
+    pub(super) fn answer<O: Observer>(
+        &mut self,
+        shared: &mut Shared,
+        observer: &mut O,
+        frame: &Frame<'_>,
+    ) {
+        let Some(head) = self.pending.front() else {
+            self.unasked_for(shared, observer, frame);
+            return;
+        };
+        if self.is_plain(head) && frame.start_ack.is_none_or(|ack| ack >= head.end) {
+            match fit(shared, &self.state, head, frame) {
+                Fit::Yes => self.pair_head(shared, observer, frame),
+                Fit::Doubtful if !self.other_is_named(shared, frame) => {
+                    self.pair_head(shared, observer, frame);
+                }
+                Fit::Doubtful | Fit::No => self.contradicted(shared, observer, frame),
+            }
+            return;
+        }
+        let (state, end) = (&self.state, self.last_reply_end);
+        let mut ways = branches(shared, state, self.pending.iter(), frame, end);
+        match (ways.pop(), ways.is_empty()) {
+            (None, _) if self.is_early(frame) => self.came_early(shared, observer, frame),
+            (None, _) => self.contradicted(shared, observer, frame),
+            (Some(way), true) if way.cost == 0 => self.take(shared, observer, &way, frame),
+            (Some(_), _) => self.begin_beam(shared, observer, frame),
+        }
+    }
+
+    /// One reply, and nothing that bends the order.
+    fn is_plain(&self, head: &Pending) -> bool {
+        let bends = matches!(
+            head.detail,
+            Detail::ReplyOff | Detail::ReplySkip | Detail::NoReply | Detail::Blank
+        );
+        let dropped = head.is_auth() && head.ack.is_some_and(|ack| ack < self.last_reply_end);
+        !bends && !dropped && self.state.mode == Mode::On && !self.state.monitor
+    }
+
+    /// A confirmation that may be the answer of a command behind those at the head, which then get none.
+    pub(super) fn confirms_later(&self, shared: &Shared, frame: &Frame<'_>) -> bool {
+        let subscribes = |p: &Pending| matches!(p.kind, Kind::Subscribe | Kind::Unsubscribe);
+        state::is_confirmation(frame.word)
+            && self.sync == Sync::Synced
+            && self.state.mode == Mode::On
+            && self.pending.front().is_some_and(|head| !subscribes(head))
+            && self.pending.iter().take(8).any(subscribes)
+            && !branches(
+                shared,
+                &self.state,
+                self.pending.iter(),
+                frame,
+                self.last_reply_end,
+            )
+            .is_empty()
+    }
+
+    fn other_is_named(&self, shared: &Shared, frame: &Frame<'_>) -> bool {
+        let text = frame.shape.head.bytes;
+        self.pending.iter().skip(1).any(|c| names(shared, text, c))
+    }
+
+    fn is_early(&self, frame: &Frame<'_>) -> bool {
+        let head = self.pending.front();
+        head.is_some_and(|head| frame.start_ack.is_some_and(|ack| ack < head.end))
+    }
+
+    /// Some commands at the head get no reply, the next one gets this.
+    fn take<O: Observer>(
+        &mut self,
+        shared: &mut Shared,
+        observer: &mut O,
+        way: &Branch,
+        frame: &Frame<'_>,
+    ) {
+        for _ in 0..way.passed {
+            self.pass_head(shared, observer);
+        }
+        self.pair_head(shared, observer, frame);
+    }
+
+    /// The command at the head gets no reply, by rule.
+    fn pass_head<O: Observer>(&mut self, shared: &mut Shared, observer: &mut O) {
+        let Some(head) = self.pending.pop_front() else {
+            return;
+        };
+        let mode = step::silent(&self.state, &head).or(step::switched(&self.state, &head));
+        self.state.pass(&head);
+        self.state.mode = mode.unwrap_or(self.state.mode);
+        if head.detail != Detail::Blank {
+            self.end_command(shared, observer, Fate::Silent, &head);
+        }
+        if let Some(history) = &mut self.history {
+            history.silent(head);
+        }
+    }
+
+    fn pair_head<O: Observer>(&mut self, shared: &mut Shared, observer: &mut O, frame: &Frame<'_>) {
+        let Some(head) = self.pending.pop_front() else {
+            return;
+        };
+        self.open_history();
+        let after = step::answer(shared, &mut self.state, &head, frame);
+        self.confirm_anchor(&head, frame);
+        self.emit(shared, observer, &frame.exchange(&head, self.anchor));
+        if let Some(history) = self.history.as_mut() {
+            history.pair(head, frame);
+        }
+        self.go_on_after(shared, observer, after);
+    }
+
+    pub(super) fn go_on_after<O: Observer>(
+        &mut self,
+        shared: &mut Shared,
+        observer: &mut O,
+        after: After,
+    ) {
+        match after {
+            After::Normal => {}
+            After::LoseSync => self.lose(shared, observer),
+            After::Opaque => self.become_opaque(shared, observer),
+        }
+    }
+
+    /// The connection turns into a replication stream: what the client sends from now on gets no reply.
+    pub(in crate::redis) fn become_opaque<O: Observer>(
+        &mut self,
+        shared: &mut Shared,
+        observer: &mut O,
+    ) {
+        while let Some(command) = self.pending.pop_front() {
+            if command.detail != Detail::Blank {
+                self.end_command(shared, observer, Fate::Silent, &command);
+            }
+        }
+        self.lose(shared, observer);
+        self.sync = Sync::Opaque;
+    }
+
+    /// A history is kept while more than one command is outstanding.
+    fn open_history(&mut self) {
+        let wanted = self.anchor >= Anchor::Content && self.fault.is_none();
+        let (state, end) = (&self.state, self.last_reply_end);
+        match &mut self.history {
+            _ if !wanted => self.history = None,
+            Some(history) if history.is_full() => history.restart(state, end),
+            Some(history) if history.is_empty() => history.restart(state, end),
+            Some(_) => {}
+            // The one that was just taken from the line was not the only one.
+            None if !self.pending.is_empty() => {
+                self.history = Some(Box::new(History::new(state.clone(), end)));
+            }
+            None => {}
+        }
+    }
+
+    /// Takes commands from the head that get no reply whatever comes.
+    pub(super) fn drop_silent<O: Observer>(&mut self, shared: &mut Shared, observer: &mut O) {
+        while let Some(head) = self.pending.front() {
+            let confirms = matches!(head.kind, Kind::Subscribe | Kind::Unsubscribe);
+            let silent = step::silent(&self.state, head).filter(|_| !confirms);
+            let long = self.pending.len() > SILENT_BEHIND;
+            let switched = step::switched(&self.state, head).filter(|_| long);
+            if silent.or(switched).is_none() {
+                return;
+            }
+            self.pass_head(shared, observer);
+        }
+    }
+
+    /// A reply whose first byte left before the server had acknowledged the command at the head: it answers something
+    /// older, or nothing. A careless server that never acknowledges first is the other explanation; it holds if no
+    /// other reply comes.
+    fn came_early<O: Observer>(
+        &mut self,
+        shared: &mut Shared,
+        observer: &mut O,
+        frame: &Frame<'_>,
+    ) {
+        let stray = self.unasked(frame);
+        let hold = stray == Stray::Undecided && self.anchor == Anchor::Start;
+        if stray == Stray::Undecided {
+            self.anchor = Anchor::Weak;
+            self.odd_before = true;
+        }
+        match self.pending.front().filter(|_| hold) {
+            Some(head) => {
+                let exchange = frame.exchange(head, self.anchor);
+                self.early = Some(Box::new(KeptExchange::of(&exchange, true)));
+            }
+            None => self.stray(shared, observer, stray, frame),
+        }
+    }
+
+    /// Another reply came: the early one answered nothing that is known.
+    pub(super) fn drop_early<O: Observer>(&mut self, shared: &mut Shared, observer: &mut O) {
+        let held = self.early.take();
+        let Some(exchange) = held.as_deref().and_then(KeptExchange::exchange) else {
+            return;
+        };
+        self.counts.undecided_replies += 1;
+        let frame = StrayFrame {
+            stray: Stray::Undecided,
+            reply: exchange.reply,
+            received: exchange.received,
+            at: exchange.at,
+        };
+        observer.stray(shared, &frame);
+    }
+
+    /// A frame that nothing outstanding asked for.
+    pub(super) fn unasked(&self, frame: &Frame<'_>) -> Stray {
+        let turned_away = frame.shape.kind == ReplyKind::Error
+            && errors::subject(frame.shape.head.bytes) == Subject::TurnedAway;
+        if turned_away {
+            Stray::Push
+        } else if self.before_capture {
+            Stray::Orphan
+        } else {
+            Stray::Undecided
+        }
+    }
+
+    pub(super) fn emit<O: Observer>(
+        &mut self,
+        shared: &mut Shared,
+        observer: &mut O,
+        exchange: &Exchange<'_>,
+    ) {
+        self.counts.exchanges += 1;
+        self.before_capture = false;
+        if let Some(fault) = &mut self.fault {
+            fault.wrong += u64::from(fault.shift != 0);
+        }
+        observer.answered(shared, exchange);
+    }
+
+    /// Content that comes back proves that command and reply belong together.
+    pub(super) fn confirm_anchor(&mut self, command: &Pending, frame: &Frame<'_>) {
+        let content = match command.kind {
+            Kind::Echo => {
+                let compared = command.first.is_some() && !frame.skipped;
+                frame.shape.kind == ReplyKind::Bulk && frame.shape.head.len > 0 && compared
+            }
+            Kind::Hello => matches!(frame.shape.kind, ReplyKind::Map),
+            Kind::Reset => frame.shape.head.bytes == b"RESET",
+            Kind::Subscribe => state::is_confirmation(frame.word),
+            _ => false,
+        };
+        if content && self.fault.is_none() {
+            self.anchor = self.anchor.max(Anchor::Content);
+        }
+    }
+}

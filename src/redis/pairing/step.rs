@@ -1,0 +1,173 @@
+//! What a frame may mean for the commands that wait, by the rules of the protocol alone.
+//!
+//! Pure: from the state of the connection, the commands in line and a frame to the states it may be in behind it.
+
+use super::evidence::{Fit, fit};
+use super::frame::Frame;
+use crate::redis::commands::Kind;
+use crate::redis::errors;
+use crate::redis::pending::{Detail, Pending};
+use crate::redis::shared::Shared;
+use crate::redis::state::{self, After, Login, Mode, Multi, State};
+use smallvec::SmallVec;
+
+/// What it costs to assume that the server dropped the error of a failing AUTH.
+pub(super) const DROPPED_ERROR: u16 = 1;
+/// … that a proxy refuses HELLO … AUTH with NOAUTH, which no server does.
+const PROXY_ONLY: u16 = 2;
+/// So far into the line an AUTH may be one of them.
+const DROPPED_MAX: usize = 64;
+/// … that a server renamed the command that an error names.
+pub(super) const RENAMED: u16 = 6;
+
+/// One way to read a frame: it answers a command.
+#[derive(Clone, Debug)]
+pub(super) struct Branch {
+    /// So many commands in front of the answered one get no reply.
+    pub passed: usize,
+    /// … and of those these are an AUTH whose error the server dropped: a bit each.
+    pub dropped: u64,
+    pub state: State,
+    pub after: After,
+    pub cost: u16,
+}
+
+/// All ways to read `frame` as the answer to one of the commands in line. `pending_end`: up to there the server had sent
+/// replies before it.
+pub(super) fn branches<'q>(
+    shared: &Shared,
+    state: &State,
+    queue: impl Iterator<Item = &'q Pending>,
+    frame: &Frame<'_>,
+    pending_end: i64,
+) -> SmallVec<[Branch; 2]> {
+    let mut out = SmallVec::new();
+    let mut state = state.clone();
+    let (mut cost, mut dropped) = (0, 0u64);
+    for (passed, command) in queue.enumerate() {
+        if frame.start_ack.is_some_and(|ack| ack < command.end) {
+            break;
+        }
+        let (answers, passes) = roles(&state, command, frame);
+        let fit = fit(shared, &state, command, frame);
+        if answers && fit != Fit::No {
+            let mut next = state.clone();
+            let after = answer(shared, &mut next, command, frame);
+            let renamed = u16::from(fit == Fit::Doubtful) * RENAMED;
+            let proxy_only = command.detail == Detail::HelloAuth
+                && frame.shape.kind.is_error()
+                && errors::is_noauth(frame.shape.head.bytes);
+            out.push(Branch {
+                passed,
+                dropped,
+                state: next,
+                after,
+                cost: cost + renamed + u16::from(proxy_only) * PROXY_ONLY,
+            });
+        }
+        if let Some(mode) = passes {
+            state.pass(command);
+            state.mode = mode;
+        } else if passed < DROPPED_MAX && may_be_dropped(&state, command, pending_end) {
+            state.auth_failed();
+            dropped |= 1 << passed;
+            cost += DROPPED_ERROR;
+        } else {
+            break;
+        }
+    }
+    out
+}
+
+/// Applies the answer to `command`.
+pub(super) fn answer(
+    shared: &Shared,
+    state: &mut State,
+    command: &Pending,
+    frame: &Frame<'_>,
+) -> After {
+    let login = state.login;
+    let after = state.apply(command, &frame.shape);
+    // A script or a module may say anything.
+    let info = shared.commands.info(command.id);
+    if info.kind == Kind::Script || !info.known {
+        state.login = login;
+    }
+    if matches!(command.detail, Detail::Confirmations(_)) && state::is_confirmation(frame.word) {
+        state.begin_confirmations(command, &info.name, frame.word, frame.count);
+    }
+    after
+}
+
+/// Redis 7.2 and later (redis#15640) and Valkey 7.2 to 8.1 may drop the error of a failing AUTH while other output is
+/// still on its way.
+fn may_be_dropped(state: &State, command: &Pending, pending_end: i64) -> bool {
+    command.is_auth()
+        && !matches!(state.multi, Multi::Open { .. })
+        && command.ack.is_some_and(|ack| ack < pending_end)
+}
+
+/// Whether `command` at the head may be answered by `frame`, and the mode behind it if it may get no reply.
+pub(super) fn roles(state: &State, command: &Pending, frame: &Frame<'_>) -> (bool, Option<Mode>) {
+    // Inside MULTI it is only queued, and not a word is said of that.
+    let queued = state.mode == Mode::Off && state.multi != Multi::None;
+    if queued && command.detail == Detail::ReplyOn {
+        return (true, Some(Mode::Off));
+    }
+    // Redis before 6.2 does not know it, and says nothing of that either.
+    if state.mode == Mode::Off && command.kind == Kind::Reset {
+        return (frame.shape.head.bytes == b"RESET", Some(Mode::Off));
+    }
+    let refusal = frame.shape.kind.is_error() || frame.shape.head.bytes == b"QUEUED";
+    if let Some(mode) = silent(state, command) {
+        // Redis 5.0 does not confirm under OFF either.
+        let confirms = matches!(command.kind, Kind::Subscribe | Kind::Unsubscribe)
+            && state::is_confirmation(frame.word);
+        return match confirms {
+            true => (true, None),
+            false => (false, Some(mode)),
+        };
+    }
+    match switched(state, command) {
+        Some(mode) => {
+            // Who is not logged in may not switch either.
+            let stranger =
+                refusal && state.login != Login::Yes && errors::is_noauth(frame.shape.head.bytes);
+            let queues = refusal && matches!(state.multi, Multi::Open { .. });
+            let ack = command.detail == Detail::NoReply;
+            (refusal, Some(mode).filter(|_| ack || !(stranger || queues)))
+        }
+        None => (true, None),
+    }
+}
+
+/// The mode behind `command` if it gets no reply whatever comes.
+pub(super) fn silent(state: &State, command: &Pending) -> Option<Mode> {
+    let mode = state.mode;
+    let behind = if mode == Mode::Skip { Mode::On } else { mode };
+    // On a connection that monitors, the server ignores a further MONITOR, and SYNC.
+    let ignored = state.monitor
+        && state.multi == Multi::None
+        && matches!(command.kind, Kind::Monitor | Kind::Sync);
+    if ignored || command.detail == Detail::Blank {
+        return Some(behind);
+    }
+    match (mode, command.detail) {
+        (Mode::On, _) => None,
+        (Mode::Skip, Detail::ReplyOff) => Some(Mode::Off),
+        (Mode::Skip, Detail::ReplySkip) => Some(Mode::Skip),
+        (_, Detail::ReplyOn) if !state.refuses_in_silence() => None,
+        (Mode::Off, _) if command.kind == Kind::Reset => None,
+        _ => Some(behind),
+    }
+}
+
+/// The mode behind `command` if it gets no reply when it is accepted, and one when it is refused.
+pub(super) fn switched(state: &State, command: &Pending) -> Option<Mode> {
+    match command.detail {
+        Detail::ReplyOff => Some(Mode::Off),
+        Detail::ReplySkip => Some(Mode::Skip),
+        Detail::NoReply => Some(state.mode),
+        _ => None,
+    }
+}

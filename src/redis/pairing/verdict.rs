@@ -1,0 +1,148 @@
+//! From a reading with a fault in it to the fact that is told.
+
+use super::beam::{Act, Beam, Reading};
+use super::evidence::{Fit, fit};
+use super::frame::KeptFrame;
+use crate::redis::exchange::KeptExchange;
+use crate::redis::fault::{Fault, FaultKind};
+use crate::redis::observer::Anchor;
+use crate::redis::shared::Shared;
+
+/// Commands with wrong answers that are shown.
+const SHOWN: usize = 6;
+
+/// What a client that counts sees: the commands that wait for an answer, and the answers, each in their order.
+struct Counted {
+    commands: Vec<usize>,
+    /// Each with the command it really belongs to.
+    frames: Vec<(usize, Option<usize>)>,
+}
+
+impl Counted {
+    fn of(acts: &[Act]) -> Counted {
+        let mut commands = Vec::new();
+        let mut frames = Vec::new();
+        for act in acts {
+            match *act {
+                Act::Pair(c, f) | Act::Crossed(c, f) => {
+                    commands.push(c);
+                    frames.push((f, Some(c)));
+                }
+                Act::Odd(c, f) => {
+                    commands.push(c);
+                    frames.push((f, None));
+                }
+                Act::Missing(c) | Act::Dropped(c) => commands.push(c),
+                Act::Surplus(f) => frames.push((f, None)),
+                Act::Pass(_) | Act::Push(_) => {}
+            }
+        }
+        commands.sort_unstable();
+        Counted { commands, frames }
+    }
+
+    /// From the command `onset` on: each command with the frame that a client gives it, and whether it is its own.
+    fn from(&self, onset: usize) -> impl Iterator<Item = (usize, Option<usize>, bool)> {
+        let pairs = self.commands.iter().enumerate();
+        pairs
+            .filter(move |(_, command)| **command >= onset)
+            .map(|(place, command)| match self.frames.get(place) {
+                Some((frame, owner)) => (*command, Some(*frame), *owner == Some(*command)),
+                None => (*command, None, false),
+            })
+    }
+}
+
+/// The fact that a reading tells, if it holds a fault.
+pub(super) fn fault_of(
+    shared: &Shared,
+    beam: &Beam,
+    reading: &Reading,
+    acts: &[Act],
+    margin: u16,
+    anchor: Anchor,
+) -> Option<Fault> {
+    let dropped = acts.iter().find_map(|act| match act {
+        Act::Dropped(command) => Some(*command),
+        _ => None,
+    });
+    let (kind, first, last) = match (reading.mark, dropped) {
+        (Some(mark), _) => (mark.kind, mark.first, mark.last),
+        (None, Some(command)) => (FaultKind::AuthErrorDropped, command, command),
+        (None, None) => return None,
+    };
+    let onset = first + (last - first) / 2;
+    let counted = Counted::of(acts);
+    let hit = counted.from(onset).filter(|(_, _, own)| !own);
+    let hit: Vec<(usize, Option<usize>)> = hit.map(|(c, f, _)| (c, f)).collect();
+    let shown = hit.iter().take(SHOWN).filter_map(|(command, frame)| {
+        let command = beam.commands.get(*command)?;
+        let Some(frame) = frame.and_then(|frame| beam.frames.get(frame)) else {
+            return Some(KeptExchange::unanswered(command));
+        };
+        let frame = frame.frame();
+        Some(KeptExchange::of(
+            &frame.exchange(command, Anchor::Weak),
+            false,
+        ))
+    });
+    // AUTH itself does not count.
+    let wrong = hit
+        .iter()
+        .filter_map(|(command, _)| beam.commands.get(*command));
+    let wrong = wrong.filter(|command| !command.is_auth()).count() as u64;
+    let missing = matches!(kind, FaultKind::Missing | FaultKind::AuthErrorDropped);
+    let mut shown: Vec<KeptExchange> = shown.collect();
+    let onset_command = beam.commands.get(onset);
+    if let Some(command) = onset_command.filter(|_| shown.is_empty()) {
+        shown.push(KeptExchange::unanswered(command));
+    }
+    let seen = beam.frames.get(reading.marked_at).or(beam.frames.last());
+    let seen = seen.map(KeptFrame::frame)?;
+    Some(Fault {
+        kind,
+        onset: onset_command.cloned(),
+        uncertain_by: ((last - first) as u64).div_ceil(2),
+        shown,
+        wrong,
+        shift: match kind {
+            _ if missing => 1,
+            FaultKind::Surplus => -1,
+            _ => 0,
+        },
+        discriminating: discriminating(shared, beam, reading, acts, onset, missing),
+        margin,
+        anchor,
+        time: seen.time,
+        at: seen.at,
+        is_final: false,
+    })
+}
+
+/// Pairs behind the fault whose reply can not belong to the command that a client gives it to.
+fn discriminating(
+    shared: &Shared,
+    beam: &Beam,
+    reading: &Reading,
+    acts: &[Act],
+    onset: usize,
+    missing: bool,
+) -> u64 {
+    let pairs = acts.iter().filter_map(|act| match *act {
+        Act::Pair(c, f) if c >= onset => Some((c, f)),
+        _ => None,
+    });
+    let tells = |(command, frame): (usize, usize)| {
+        let other = match missing {
+            true => command.checked_sub(1),
+            false => command.checked_add(1),
+        };
+        let other = other.and_then(|c| beam.commands.get(c));
+        let frame = beam.frames.get(frame).map(KeptFrame::frame);
+        let (Some(other), Some(frame)) = (other, frame) else {
+            return false;
+        };
+        fit(shared, &reading.state, other, &frame) == Fit::No
+    };
+    pairs.filter(|pair| tells(*pair)).count() as u64
+}
