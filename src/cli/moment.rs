@@ -68,7 +68,6 @@ fn fit(time: jiff::Timestamp) -> Result<Timestamp, String> {
 }
 
 /// This moment, for a live capture that is silent. A clock beyond 2262 stands still.
-#[cfg(any(feature = "live", feature = "tui"))]
 pub(super) fn now() -> Timestamp {
     let now = jiff::Timestamp::now().as_nanosecond();
     i64::try_from(now).map_or(Timestamp::MAX, Timestamp::from_nanos)

@@ -66,6 +66,8 @@ pub(in crate::redis) struct Pairing {
     blank_seen: bool,
     /// Answers have been outstanding where acknowledgements alone said that none were: only silence tells.
     pub overlaps: bool,
+    /// A broken order is not told of now.
+    mute: bool,
     /// The anchor is weak because of an odd answer, not because pairing was found again.
     odd_before: bool,
 }
@@ -92,6 +94,7 @@ impl Pairing {
             blank_seen: false,
             odd_before: false,
             overlaps: false,
+            mute: false,
         }
     }
 
