@@ -124,6 +124,14 @@ impl Pairing {
         (self.pending.len() + held) as u64
     }
 
+    /// How firmly the stream stands; weakly where its order is in doubt.
+    pub(in crate::redis) fn firmness(&self) -> Anchor {
+        match &self.beam {
+            Some(beam) if beam.faults => Anchor::Weak,
+            _ => self.anchor,
+        }
+    }
+
     /// The commands that wait for an answer, oldest first.
     pub(in crate::redis) fn waiting(&self) -> impl Iterator<Item = &Pending> {
         let held = self.beam.iter().flat_map(|beam| beam.waiting_commands());

@@ -285,7 +285,7 @@ impl Session {
                 oldest: self.pairing.oldest(),
                 time: chunk.time,
                 at: chunk.at,
-                anchor: self.pairing.anchor,
+                anchor: self.pairing.firmness(),
             };
             observer.broken(shared, &broken);
         }
