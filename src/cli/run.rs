@@ -97,10 +97,15 @@ pub(super) enum Pace {
     /// Every so many packets, not by time: the same input gives the same output. `idle`: whenever nothing comes as well.
     Packets { every: u64, idle: bool },
     /// By the clock, for a run that lasts as long as it is watched.
+    #[cfg_attr(
+        not(any(feature = "live", feature = "tui")),
+        expect(dead_code, reason = "only live runs have a pace of time")
+    )]
     Time { every: Duration, next: Instant },
 }
 
 impl Pace {
+    #[cfg(any(feature = "live", feature = "tui"))]
     pub(super) fn of_time(every: Duration) -> Pace {
         Pace::Time {
             every,

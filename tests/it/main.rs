@@ -57,6 +57,7 @@ mod schema;
 /// No password in any output.
 mod secrets;
 /// Real servers in distress.
+#[cfg(feature = "live")]
 mod servers;
 /// Reading captures, whole and damaged, beside other readers.
 mod source;

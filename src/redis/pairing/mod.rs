@@ -66,8 +66,6 @@ pub(in crate::redis) struct Pairing {
     blank_seen: bool,
     /// Answers have been outstanding where acknowledgements alone said that none were: only silence tells.
     pub overlaps: bool,
-    /// A broken order is not told of now.
-    mute: bool,
     /// The anchor is weak because of an odd answer, not because pairing was found again.
     odd_before: bool,
 }
@@ -94,7 +92,6 @@ impl Pairing {
             blank_seen: false,
             odd_before: false,
             overlaps: false,
-            mute: false,
         }
     }
 

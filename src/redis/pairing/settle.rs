@@ -207,35 +207,6 @@ impl Pairing {
         }
     }
 
-    /// Decides for the cheapest reading, and tells of no broken order.
-    pub(in crate::redis) fn settle_without_fault<O: Observer>(
-        &mut self,
-        shared: &mut Shared,
-        observer: &mut O,
-    ) {
-        let Some(beam) = self.beam.take_if(|_| self.fault.is_none()) else {
-            return;
-        };
-        self.anchor = Anchor::Weak;
-        self.odd_before = true;
-        let commands = beam.commands.iter().skip(beam.told.len());
-        let frames = beam.frames.iter().skip(beam.frames_told);
-        // As many replies as commands: an odd answer, but whose it is there is no doubt about.
-        if let ([command], [frame]) = (&*commands.collect::<Vec<_>>(), &*frames.collect::<Vec<_>>())
-        {
-            self.emit(
-                shared,
-                observer,
-                &frame.frame().exchange(command, self.anchor),
-            );
-            return;
-        }
-        self.beam = Some(beam);
-        self.mute = true;
-        self.settle(shared, observer);
-        self.mute = false;
-    }
-
     pub(super) fn settle_at_end<O: Observer>(&mut self, shared: &mut Shared, observer: &mut O) {
         if self.beam.is_some() {
             self.settle(shared, observer);
@@ -280,7 +251,7 @@ impl Pairing {
     /// The order is broken: told once, and what comes behind it proves nothing any more.
     fn break_order<O: Observer>(&mut self, shared: &mut Shared, observer: &mut O, fault: Fault) {
         let only_dropped = fault.kind == crate::redis::fault::FaultKind::AuthErrorDropped;
-        if self.fault.is_some() || self.mute {
+        if self.fault.is_some() {
             return;
         }
         self.fault = Some(Box::new(fault));

@@ -275,8 +275,6 @@ impl Session {
         if reason.is_limit() {
             shared.hits_framing += 1;
         } else if self.pairing.sync == Sync::Synced {
-            // Who then says what is no RESP breaks no order: an odd answer in front of it accuses nobody.
-            self.pairing.settle_without_fault(shared, observer);
             let broken = BrokenReply {
                 reason,
                 bytes: left,
