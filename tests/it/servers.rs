@@ -20,6 +20,8 @@ use std::time::{Duration, Instant};
 
 /// A client that gives up waits longer than the patience of one second.
 const GIVES_UP: Duration = Duration::from_millis(2_200);
+/// Calls that may find nothing before the capture is taken as complete; each waits up to 50 ms.
+const QUIET_CALLS: usize = 20;
 const PASSWORD: &str = "sesame";
 
 struct Owned {
@@ -54,7 +56,11 @@ impl Running {
         let flag = Arc::clone(&stop);
         let reader = std::thread::spawn(move || {
             let mut all = Vec::new();
+            let mut quiet = 0;
             loop {
+                // The kernel hands packets over in blocks, so the last ones come a little later.
+                let stopped = flag.load(Ordering::Relaxed);
+                quiet = if stopped { quiet + 1 } else { 0 };
                 match live.next_packet().unwrap() {
                     Some(packet) => all.push(Owned {
                         at: packet.at,
@@ -63,7 +69,7 @@ impl Running {
                         wire_len: packet.wire_len,
                         bytes: packet.bytes.to_vec(),
                     }),
-                    None if flag.load(Ordering::Relaxed) => return all,
+                    None if quiet > QUIET_CALLS => return all,
                     None => {}
                 }
             }
