@@ -1,6 +1,7 @@
 //! Where the data goes: standard output, or a file that is no input.
 
 use super::failure::Failure;
+use crate::source::Input;
 use std::fs::{self, OpenOptions};
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -14,16 +15,42 @@ pub(super) fn open(path: Option<&Path>, inputs: &[PathBuf]) -> Result<Box<dyn Wr
         return Ok(Box::new(BufWriter::with_capacity(BUFFER, io::stdout())));
     };
     guard(path, inputs)?;
-    let file = OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .open(path)
-        .map_err(|e| {
-            Failure::new(format!("-o {}: can not be written: {e}", path.display()))
-                .hint("check that the folder exists and can be written")
-        })?;
+    refuse_other_places(path)?;
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    // A report may show keys: it is its owner's alone.
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(path).map_err(|e| {
+        Failure::new(format!("-o {}: can not be written: {e}", path.display()))
+            .hint("check that the folder exists and can be written")
+    })?;
     Ok(Box::new(BufWriter::with_capacity(BUFFER, file)))
+}
+
+/// Refuses a link to a file, which somebody else may have put there, and a capture.
+fn refuse_other_places(path: &Path) -> Result<(), Failure> {
+    let is_link = fs::symlink_metadata(path).is_ok_and(|meta| meta.is_symlink());
+    let is_file = fs::metadata(path).map(|meta| meta.is_file());
+    let shown = path.display();
+    // /dev/stdout is a link too, to no file.
+    if is_link && *is_file.as_ref().unwrap_or(&true) {
+        return Err(Failure::new(format!("-o {shown}: it is a symbolic link"))
+            .hint("name the file itself, or remove the link"));
+    }
+    if is_file.unwrap_or(false) && is_capture(path) {
+        return Err(
+            Failure::new(format!("-o {shown}: it is a capture, and would be lost"))
+                .hint("choose another name for the output, or remove the capture"),
+        );
+    }
+    Ok(())
+}
+
+/// A file that `redorder` could read.
+fn is_capture(path: &Path) -> bool {
+    let file = OpenOptions::new().read(true).open(path);
+    file.is_ok_and(|file| Input::new("", Box::new(file), None).is_ok())
 }
 
 /// Somebody looks at the output while it grows: standard output is a terminal.
@@ -78,6 +105,30 @@ fn identity(path: &Path) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn an_output_is_its_owners_and_takes_no_captures_place() {
+        use std::os::unix::fs::{PermissionsExt, symlink};
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("report.txt");
+        for _ in 0..2 {
+            assert!(open(Some(&path), &[]).is_ok());
+        }
+        let mode = fs::metadata(&path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        let link = dir.path().join("link");
+        symlink(&path, &link).unwrap();
+        assert!(open(Some(&link), &[]).is_err(), "a link");
+        let capture = dir.path().join("a.pcap");
+        let header = [
+            0xD4, 0xC3, 0xB2, 0xA1, 2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 1, 0, 0, 0,
+        ];
+        fs::write(&capture, header).unwrap();
+        assert!(open(Some(&capture), &[]).is_err(), "a capture");
+        assert_eq!(fs::read(&capture).unwrap(), header);
+        assert!(open(Some(Path::new("/dev/null")), &[]).is_ok());
+    }
 
     #[test]
     fn an_input_under_another_name_is_still_an_input() {
