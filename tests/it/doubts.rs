@@ -1352,3 +1352,31 @@ fn pairing_found_in_the_wrong_place_takes_closed_windows_back_too() {
     assert_eq!(story("$1\r\nx\r\n").accusations(), ["auth-race"]);
     assert_eq!(story("$1\r\ny\r\n").accusations(), [""; 0]);
 }
+
+#[test]
+fn info_shows_nothing_where_a_proxy_answers_it_itself() {
+    let info = "*1\r\n$4\r\nINFO\r\n";
+    let text = "$4\r\na:1\n\r\n";
+    let flight = [AUTH, info, GET].concat();
+    let story = |evidence: &str| {
+        let mut run = Run::new();
+        let mut ends = run.open(40_000);
+        run.talk(&mut ends, &[Asks(GET), Says(evidence), ClientEnds]);
+        let mut ends = run.open(40_001);
+        let steps = [
+            Asks(&flight),
+            Says(OK),
+            Says(text),
+            Says(NOAUTH),
+            ClientEnds,
+        ];
+        run.talk(&mut ends, &steps);
+        run.end()
+    };
+    // Forwarded, its answer shows that Redis served this login.
+    let forwarded = story(VALUE);
+    assert_eq!(forwarded.accusations(), ["noauth-unexplained"]);
+    // predixy answers INFO itself.
+    let own = story("-ERR no server avaliable\r\n");
+    assert_eq!(own.one("auth-race").confidence, Confidence::Likely);
+}

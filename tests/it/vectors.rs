@@ -137,9 +137,13 @@ fn every_vector_of_one_leg_is_judged_as_written() {
         let file = folder.path().join(format!("{id}.pcap"));
         fs::write(&file, capture(vector)).unwrap();
         let found = analyze_file(&file, &[]);
-        if let Some(text) = complaint(&vector["expect"], &found)
-            && !NOT_YET.contains(&id)
-        {
+        let complaint = complaint(&vector["expect"], &found);
+        if NOT_YET.contains(&id) {
+            // None passes by accident: what is right now has to leave the list.
+            if complaint.is_none() {
+                wrong.push(format!("{id} is right now: take it out of NOT_YET"));
+            }
+        } else if let Some(text) = complaint {
             wrong.push(format!("{id} {}: {text}", vector["title"]));
         }
         seen += 1;

@@ -19,7 +19,6 @@ pub(super) struct Traits {
     pub kind: Kind,
     pub secret: Secret,
     pub elements: Elements,
-    pub local: bool,
     pub blocking: bool,
     pub busy: bool,
     pub hidden_reply: bool,
@@ -33,7 +32,6 @@ impl Traits {
         kind: Kind::Ordinary,
         secret: Secret::None,
         elements: Elements::Any,
-        local: false,
         blocking: false,
         busy: false,
         hidden_reply: false,
@@ -73,12 +71,6 @@ impl Row {
     /// How many elements the array of its reply has.
     pub(super) const fn elements(mut self, elements: Elements) -> Row {
         self.traits.elements = elements;
-        self
-    }
-
-    /// A proxy may answer it without asking Redis.
-    pub(super) const fn local(mut self) -> Row {
-        self.traits.local = true;
         self
     }
 

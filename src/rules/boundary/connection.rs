@@ -9,6 +9,7 @@ use super::outcome::{Outcome, Sign};
 use super::unauthenticated::{Sequel, Unauthenticated};
 use super::window::{Window, received, sent};
 use crate::finding::{CONNECTIONS_MAX, Moment, Scene};
+use crate::redis::answerer::differs_by_product;
 use crate::redis::errors::{self, Subject};
 use crate::redis::{
     Anchor, Answerer, CommandId, Detail, Exchange, Fate, KeptExchange, Kind, Pending, Shared,
@@ -145,12 +146,17 @@ impl Boundary {
         if self.window.is_none() && !error && matches!(self.login, Login::Yes | Login::Served) {
             return;
         }
-        let shared = news.shared();
-        let info = shared.commands.info(exchange.command.id);
+        let info = news.shared().commands.info(exchange.command.id);
         let (answerer, sign) = (info.answerer, Sign::of(info, exchange));
+        let answerer = match differs_by_product(&info.name) {
+            true if news.server(scene).is_some_and(|server| server.answers_more) => {
+                Answerer::Either
+            }
+            _ => answerer,
+        };
         self.note_login(exchange, sign, answerer);
         if let Some(window) = &mut self.window {
-            let matters = window.note(news.shared(), scene, exchange, sign);
+            let matters = window.note(news.shared(), scene, exchange, sign, answerer);
             if window.blind_ok == 1
                 && sign == Sign::Served
                 && window.outcome == Outcome::Accepted

@@ -138,12 +138,13 @@ impl Window {
         scene: &Scene,
         exchange: &Exchange<'_>,
         sign: Sign,
+        answerer: Answerer,
     ) -> bool {
         let info = shared.commands.info(exchange.command.id);
         let blind = self.is_blind(exchange);
         if blind {
             self.flight_answered = true;
-            self.flight_forwarded |= info.answerer == Answerer::Redis;
+            self.flight_forwarded |= answerer == Answerer::Redis;
         }
         self.follow_burst(shared, exchange, blind);
         self.doubt(info.known, exchange, sign);
@@ -156,12 +157,12 @@ impl Window {
             self.whole &= scene.whole;
         }
         if !refused {
-            self.note_success(exchange, blind, info.answerer);
+            self.note_success(exchange, blind, answerer);
         }
         self.mixture.note(&Judged {
             blind,
             refused,
-            answerer: info.answerer,
+            answerer,
             print: print_of(exchange),
         });
         self.blind_ok += u64::from(blind && !refused);
