@@ -21,6 +21,8 @@ mod conversation;
 mod doubts;
 /// Events built by hand.
 mod fixture;
+/// What findings say, sample by sample.
+mod golden;
 /// The framer over dialogues recorded from real servers.
 #[cfg(feature = "compress")]
 mod framing;
