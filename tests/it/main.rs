@@ -3,6 +3,7 @@
 #![allow(
     clippy::unwrap_used,
     clippy::disallowed_methods,
+    clippy::disallowed_types,
     clippy::print_stderr,
     reason = "tests read files, say what they skip, and fail loudly"
 )]
@@ -21,13 +22,13 @@ mod conversation;
 mod doubts;
 /// Events built by hand.
 mod fixture;
-/// What findings say, sample by sample.
-mod golden;
 /// The framer over dialogues recorded from real servers.
 #[cfg(feature = "compress")]
 mod framing;
 /// The fuzz targets, replayed.
 mod fuzz;
+/// What findings say, sample by sample.
+mod golden;
 /// Captures with a packet left out.
 mod logins;
 mod loss;

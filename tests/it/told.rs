@@ -1,5 +1,6 @@
 //! Conversations told packet by packet, straight into the engine: a builder for short stories.
 
+use super::golden;
 use redorder::analyzer::{
     Analyzer, Config, ConnectionReport, ConnectionsWanted, Event, Show, Summary,
 };
@@ -198,6 +199,7 @@ impl Run {
                 Event::Exchange(_) => {}
             }
         }
+        golden::conversation(said.findings.values().cloned(), &said.summary);
         said
     }
 }

@@ -31,6 +31,8 @@ pub struct Kept {
     causes: Causes,
     /// Those that may still change, by id.
     open: BTreeMap<String, Finding>,
+    /// Ids of all that will not change, to tell one that is told again from a new one.
+    settled: HashSet<u64>,
     /// Error replies that a finding shows.
     texts: HashSet<String>,
     connections: BTreeMap<ConnectionId, ConnectionReport>,
@@ -71,6 +73,7 @@ impl Kept {
             shelves: BTreeMap::new(),
             causes: Causes::default(),
             open: BTreeMap::new(),
+            settled: HashSet::new(),
             texts: HashSet::new(),
             connections: BTreeMap::new(),
             sweep_at: CONNECTIONS_SPARE,
@@ -106,14 +109,14 @@ impl Kept {
         }
         let shelf = self.shelves.entry(finding.rule).or_default();
         shelf.put(finding, self.most);
-        let was_open = self.open.remove(&finding.id).is_some();
-        match finding.is_final {
-            false => {
-                self.open.insert(finding.id.clone(), finding.clone());
-            }
-            true if was_open || finding.revision == 1 => self.causes.add(finding),
+        self.open.remove(&finding.id);
+        if !finding.is_final {
+            self.open.insert(finding.id.clone(), finding.clone());
+        } else if self.settled.insert(id_of(finding)) {
+            self.causes.add(finding);
+        } else {
             // It was final before: only its group is new.
-            true => self.causes.renew(finding),
+            self.causes.renew(finding);
         }
     }
 
@@ -141,7 +144,7 @@ impl Kept {
         match self.finding(&finding.id) {
             Some(known) => verdict(known) != verdict(finding),
             // It was told before, and did not say enough to be kept.
-            None => finding.revision == 1,
+            None => !self.settled.contains(&id_of(finding)),
         }
     }
 
@@ -216,6 +219,11 @@ impl Kept {
         }
         counts
     }
+}
+
+/// The id as a number: it is 16 hex digits.
+fn id_of(finding: &Finding) -> u64 {
+    u64::from_str_radix(&finding.id, 16).unwrap_or_default()
 }
 
 fn report_order(f: &Finding) -> impl Ord + use<> {
