@@ -21,6 +21,8 @@ mod cli;
 mod connections;
 /// Conversations as packets in memory.
 mod conversation;
+#[cfg(feature = "live")]
+mod drops;
 /// Events built by hand.
 mod fixture;
 /// The framer over dialogues recorded from real servers.

@@ -104,7 +104,7 @@ impl Running {
 }
 
 /// A program that ends with the test.
-struct Program(Child);
+pub(crate) struct Program(pub(crate) Child);
 
 impl Drop for Program {
     fn drop(&mut self) {
@@ -114,7 +114,7 @@ impl Drop for Program {
 }
 
 /// A port that no other test of this run gets, below those that clients are given.
-fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(21_000);
     loop {
         let port = NEXT.fetch_add(1, Ordering::Relaxed);
@@ -143,7 +143,7 @@ fn spawn(program: &str, args: &[&str]) -> Option<Program> {
     Some(Program(command.spawn().unwrap()))
 }
 
-fn redis(port: u16, args: &[&str]) -> Option<Program> {
+pub(crate) fn redis(port: u16, args: &[&str]) -> Option<Program> {
     let port = port.to_string();
     let fixed = [
         "--port",
@@ -158,7 +158,7 @@ fn redis(port: u16, args: &[&str]) -> Option<Program> {
     spawn("redis-server", &[&fixed[..], args].concat())
 }
 
-fn connect(port: u16) -> TcpStream {
+pub(crate) fn connect(port: u16) -> TcpStream {
     let end = Instant::now() + Duration::from_secs(20);
     loop {
         match TcpStream::connect(("127.0.0.1", port)) {
@@ -181,7 +181,7 @@ fn command(words: &[&str]) -> String {
 }
 
 /// Sends at once, reads one chunk of replies.
-fn ask(stream: &mut TcpStream, commands: &[&[&str]]) -> String {
+pub(crate) fn ask(stream: &mut TcpStream, commands: &[&[&str]]) -> String {
     let flight: String = commands.iter().map(|words| command(words)).collect();
     stream.write_all(flight.as_bytes()).unwrap();
     read(stream)
@@ -264,6 +264,57 @@ fn distressed(words: &[&str], waits: bool) -> Option<Vec<Finding>> {
     read_until_silence(&mut victim);
     drop(victim);
     Some(capture.findings())
+}
+
+/// A Redis that hands over to a replica that does not follow: it holds all writes back until the replica does.
+#[test]
+fn a_failover_strands_nobody() {
+    let (port, second) = (free_port(), free_port());
+    let login = ["--requirepass", PASSWORD, "--masterauth", PASSWORD];
+    let Some(_server) = redis(port, &login) else {
+        return;
+    };
+    let (home, follows) = (port.to_string(), ["--replicaof", "127.0.0.1"]);
+    let Some(replica) = redis(second, &[&login[..], &follows, &[&home]].concat()) else {
+        return;
+    };
+    let mut admin = connect(port);
+    assert!(ask(&mut admin, &[&["AUTH", PASSWORD]]).starts_with("+OK"));
+    let end = Instant::now() + Duration::from_secs(30);
+    while !ask(&mut admin, &[&["INFO", "replication"]]).contains("state=online") {
+        assert!(Instant::now() < end, "the replica does not come online");
+        std::thread::yield_now();
+    }
+    let pid = replica.0.id().to_string();
+    assert!(
+        Command::new("kill")
+            .args(["-STOP", &pid])
+            .status()
+            .unwrap()
+            .success()
+    );
+    ask(&mut admin, &[&["SET", "a", "0"]]);
+    let Some(capture) = Running::start(port) else {
+        return;
+    };
+    let mut victim = connect(port);
+    assert!(ask(&mut admin, &[&["FAILOVER"]]).starts_with("+OK"));
+    let flight: [&[&str]; 4] = [
+        &["AUTH", PASSWORD],
+        &["PING"],
+        &["GET", "a"],
+        &["SET", "a", "1"],
+    ];
+    ask(&mut victim, &flight);
+    read_until_silence(&mut victim);
+    drop(victim);
+    let said = loud(&capture.findings());
+    let absent = ["auth-stranded", "unanswered", "closed-unanswered"];
+    assert!(
+        said.iter()
+            .all(|(rule, sure)| absent.contains(rule) && *sure == Confidence::Possible),
+        "{said:?}"
+    );
 }
 
 #[test]

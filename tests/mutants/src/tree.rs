@@ -156,6 +156,8 @@ impl Tree {
 
     fn cargo(&self, target: &Path, args: &[&str]) -> Command {
         let mut cargo = Command::new("cargo");
+        // The tests are run hundreds of times: time that the compiler takes comes back.
+        cargo.args(["--config", "profile.dev.package.redorder.opt-level=2"]);
         cargo
             .current_dir(&self.copy)
             .env("CARGO_TARGET_DIR", target)
