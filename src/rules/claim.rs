@@ -22,6 +22,11 @@ pub(crate) trait Rule: Sync {
         context: &Context<'_>,
         show: &mut Show<'_>,
     ) -> Option<Words>;
+
+    /// What a claim of this rule lets the judge expect of the same server in other cases.
+    fn teaches(&self, _claim: &Claim) -> Option<Lesson> {
+        None
+    }
 }
 
 /// What other connections and the rest of the capture show.
@@ -56,6 +61,15 @@ pub(crate) enum Basis {
     Released,
     /// The same credential was accepted there.
     GoodCredential,
+}
+
+/// What a verdict shows of its server, beyond its own case.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Lesson {
+    /// Logins are accepted there and not acted on.
+    LoginsCountForNothing,
+    /// The explained commands that were not blind are refused there by who is behind it.
+    RefusesBehind,
 }
 
 /// The verdict of one rule on one case.

@@ -25,7 +25,7 @@ pub use crate::finding::{
 pub(crate) use boundary::{Boundary, Closing, Cut, Ended, Life, Outcome as AuthOutcome};
 pub(crate) use capture::Missing;
 pub(crate) use case::{BrokenStream, Case};
-pub(crate) use claim::{Basis, Claim, Context, Rule};
+pub(crate) use claim::{Basis, Claim, Context, Lesson, Rule};
 pub(crate) use desk::{Desk, Teller};
 pub use desk::{DeskLimits, Unexplained};
 pub(crate) use losses::Losses;

@@ -3,7 +3,7 @@
 use super::evidence::{Beside, Evidence, auth_name, cap, refuser};
 use crate::finding::{Confidence, RuleInfo, Severity, Words, some_commands};
 use crate::rules::boundary::{Outcome, Refusals};
-use crate::rules::{Basis, Case, Claim, Context, Rule, Show};
+use crate::rules::{Basis, Case, Claim, Context, Lesson, Rule, Show};
 
 /// The documentation of `auth-not-honoured`.
 pub(crate) static INFO: RuleInfo = RuleInfo {
@@ -87,5 +87,10 @@ impl Rule for AuthNotHonoured {
             some_commands(&hit, claim.affected)
         );
         Some(evidence.words(scene, claim, title, INFO.steps(), Vec::new()))
+    }
+
+    fn teaches(&self, claim: &Claim) -> Option<Lesson> {
+        let sure = claim.basis == Basis::Itself && claim.confidence > Confidence::Possible;
+        sure.then_some(Lesson::LoginsCountForNothing)
     }
 }

@@ -5,7 +5,7 @@ use crate::finding::{
     Confidence, Culprit, Identity, ProofText, RuleInfo, Severity, Words, number_of, some_commands,
 };
 use crate::rules::boundary::{Outcome, Refusals, Sequel};
-use crate::rules::{Basis, Case, Claim, Context, Rule, Show};
+use crate::rules::{Basis, Case, Claim, Context, Lesson, Rule, Show};
 
 /// The documentation of `noauth-unexplained`.
 pub(crate) static INFO: RuleInfo = RuleInfo {
@@ -135,5 +135,9 @@ impl Rule for NoauthUnexplained {
             }
             _ => None,
         }
+    }
+
+    fn teaches(&self, _claim: &Claim) -> Option<Lesson> {
+        Some(Lesson::RefusesBehind)
     }
 }

@@ -4,7 +4,7 @@ use super::evidence::{Beside, Evidence, cap};
 use crate::finding::{Confidence, Culprit, RuleInfo, Severity, Words, some_commands};
 use crate::redis::Answerer;
 use crate::rules::boundary::{Outcome, Refusal, Refusals, Window};
-use crate::rules::{Basis, Case, Claim, Context, Rule, Show};
+use crate::rules::{Basis, Case, Claim, Context, Lesson, Rule, Show};
 
 /// The documentation of `upstream-noauth`.
 pub(crate) static INFO: RuleInfo = RuleInfo {
@@ -81,6 +81,10 @@ impl Rule for UpstreamNoauth {
         show: &mut Show<'_>,
     ) -> Option<Words> {
         words(case, claim, show)
+    }
+
+    fn teaches(&self, _claim: &Claim) -> Option<Lesson> {
+        Some(Lesson::RefusesBehind)
     }
 }
 

@@ -5,11 +5,11 @@ use super::super::boundary::{
 };
 use super::super::judge::Ruled;
 use super::super::news::News;
-use super::super::{Basis, BrokenStream, Case, Show, Told};
+use super::super::{BrokenStream, Case, Lesson, Show, Told};
 use super::Desk;
 use super::cases::{Change, Kept};
 use super::tell::Stage;
-use crate::finding::{Confidence, Scene};
+use crate::finding::Scene;
 use crate::legs::ServerFacts;
 use crate::redis::{Anchor, Answerer, Exchange, Fault, KeptExchange, Shared};
 use smallvec::SmallVec;
@@ -202,14 +202,12 @@ impl Desk {
         let server = self.endpoints.server(scene.server)?;
         let mut change = None;
         for (rule, claim) in claims.iter().filter(|(_, claim)| !claim.waits) {
-            match rule.info().name {
-                "auth-not-honoured"
-                    if claim.basis == Basis::Itself && claim.confidence > Confidence::Possible =>
-                {
+            match rule.teaches(claim) {
+                Some(Lesson::LoginsCountForNothing) => {
                     let new = !std::mem::replace(&mut server.not_honoured, true);
                     change = change.or(new.then_some(Change::Logins));
                 }
-                "upstream-noauth" | "noauth-unexplained" if window.mixture.served() > 0 => {
+                Some(Lesson::RefusesBehind) if window.mixture.served() > 0 => {
                     let late = window.mixture.of(claim.explains);
                     for refusal in late.filter(|r| !r.blind && r.answerer != Answerer::Proxy) {
                         if server.refuse_late(refusal.print.number()) {
