@@ -120,6 +120,10 @@ impl Rule for UpstreamNoauthRest {
     ) -> Option<Words> {
         words(case, claim, show)
     }
+
+    fn teaches(&self, claim: &Claim) -> Option<Lesson> {
+        UpstreamNoauth.teaches(claim)
+    }
 }
 
 /// Redis may have refused it. What differs by product may be one or the other.
