@@ -228,15 +228,13 @@ impl Engine {
         {
             return;
         }
-        let due = oldest
-            .sent
-            .plus(self.patience_ns(meta.key.end(talk.client.peer())));
+        let due = oldest.sent.plus(self.patience_ns(talk.server));
         talk.overdue.scheduled = true;
         self.deadlines.set(due, meta.slot, meta.id);
     }
 
-    fn patience_ns(&self, server: crate::model::Endpoint) -> i64 {
-        let known = self.desk.endpoints.known(&server);
+    fn patience_ns(&mut self, server: Option<u32>) -> i64 {
+        let known = server.and_then(|place| self.desk.endpoints.at(place));
         known.map_or(1_000_000_000, |facts| facts.patience_ns())
     }
 
@@ -255,8 +253,8 @@ impl Engine {
             return;
         };
         let scene = scene(meta, talk.client);
-        talk.record.hand_over(&mut self.desk, scene.server);
-        let patience = self.patience_ns(scene.server);
+        talk.record.hand_over(&mut self.desk, talk.server);
+        let patience = self.patience_ns(talk.server);
         let waited = self.spans.since(at, sent);
         if waited < patience {
             // It was another command, or the clock had stepped.
@@ -292,6 +290,7 @@ impl Engine {
             scene: scene(meta, talk.client),
             boundary: &mut talk.boundary,
             record: &mut talk.record,
+            server: talk.server,
             desk: &mut self.desk,
             lines: self.config.exchanges.then_some(&mut self.events),
         };
@@ -301,7 +300,7 @@ impl Engine {
 
     fn close_redis(&mut self, mut talk: RedisTalk, meta: &FlowMeta) {
         let scene = scene(meta, talk.client);
-        talk.record.hand_over(&mut self.desk, scene.server);
+        talk.record.hand_over(&mut self.desk, talk.server);
         talk.boundary.set_library(talk.session.library());
         let closing = self.closing(&talk, meta);
         self.with_session(&mut talk, meta, |session, shared, listener| {
@@ -312,7 +311,7 @@ impl Engine {
             shared: &mut self.shared,
         };
         talk.boundary.finish(&mut news, &scene, &closing);
-        talk.record.hand_over(&mut self.desk, scene.server);
+        talk.record.hand_over(&mut self.desk, talk.server);
         self.drain_desk();
         let (first, last) = ends(meta);
         let incomplete = self.desk.incomplete.add(&Missing {

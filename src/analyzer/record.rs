@@ -3,7 +3,7 @@
 use super::clients::{FirstLogin, auth_result};
 use super::error_replies::ErrorReplies;
 use super::event::{AuthRecord, AuthResult};
-use crate::model::{Endpoint, Timestamp};
+use crate::model::Timestamp;
 use crate::redis::{Detail, Exchange, Fate, Kind, Pending, Shared, fingerprint};
 use crate::rules::Desk;
 
@@ -109,11 +109,11 @@ impl Record {
     }
 
     /// Adds what was gathered to what is known of the server.
-    pub(super) fn hand_over(&mut self, desk: &mut Desk, server: Endpoint) {
+    pub(super) fn hand_over(&mut self, desk: &mut Desk, server: Option<u32>) {
         if self.latencies.is_empty() && self.software.is_none() {
             return;
         }
-        if let Some(facts) = desk.endpoints.server(server) {
+        if let Some(facts) = server.and_then(|place| desk.endpoints.at(place)) {
             self.handed_over += self.latencies.len();
             for ns in self.latencies.drain(..) {
                 facts.latency.record(ns);

@@ -73,8 +73,13 @@ impl ServerFacts {
     /// How long a command may stay without an answer before that is worth a finding: one second, and ten times the 99th
     /// percentile (ns).
     pub fn patience_ns(&self) -> i64 {
+        const LEAST_NS: i64 = 1_000_000_000;
+        // The usual case needs no percentile: no answer took so long that it would count.
+        if self.latency.max() <= LEAST_NS / 10 {
+            return LEAST_NS;
+        }
         let p99 = self.latency.percentile(99).unwrap_or(0);
-        p99.saturating_mul(10).max(1_000_000_000)
+        p99.saturating_mul(10).max(LEAST_NS)
     }
 }
 

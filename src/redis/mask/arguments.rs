@@ -5,7 +5,7 @@ use super::credentials;
 use super::escape::escape;
 use super::tag::{Tag, Tagger};
 use crate::redis::commands::{CommandInfo, Keys, Kind};
-use crate::resp::{Command, Head};
+use crate::resp::{ARGS_MAX, Command, Head};
 
 /// How much of arguments, keys and values may be shown. Secrets stay masked below `Secrets`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
@@ -52,7 +52,8 @@ impl Arguments {
         command: &Command<'_>,
     ) -> Arguments {
         let first = if info.sub.is_some() { 2 } else { 1 };
-        let mut kept = Vec::new();
+        let words = usize::try_from(command.argc).unwrap_or(usize::MAX);
+        let mut kept = Vec::with_capacity(words.min(ARGS_MAX).saturating_sub(1));
         if let Some(sub) = info.sub {
             kept.push(Argument::Word(sub.into()));
         }
@@ -127,6 +128,9 @@ fn protocol_word(info: &CommandInfo, head: &Head<'_>) -> Option<Box<str>> {
         info.kind,
         Kind::Hello | Kind::ClientReply | Kind::Introduce | Kind::Replconf | Kind::Shutdown
     );
+    if !speaks {
+        return None;
+    }
     let word = std::str::from_utf8(head.bytes).ok()?.to_ascii_uppercase();
-    (speaks && WORDS.contains(&word.as_str())).then(|| word.into())
+    WORDS.contains(&word.as_str()).then(|| word.into())
 }

@@ -109,6 +109,15 @@ impl Pairing {
         }
     }
 
+    /// One reading is possible, and of the reply that comes next nothing is wanted but its form.
+    #[inline]
+    pub(in crate::redis) fn next_is_ordinary(&self) -> bool {
+        let next = self.pending.front();
+        self.beam.is_none()
+            && next.is_some_and(|next| next.kind == Kind::Ordinary)
+            && self.history.as_ref().is_none_or(|h| !h.has_payload)
+    }
+
     /// The reply that comes next may be a payload that is compared. A command that may get no reply hides what is next.
     pub(in crate::redis) fn wants_payload(&self) -> bool {
         self.beam.is_some()

@@ -171,14 +171,16 @@ impl Session {
     ) {
         let mut left = chunk.bytes;
         loop {
+            // Nothing of the reply is wanted but its form.
+            let ordinary = self.pairing.next_is_ordinary();
             if !self.replies.is_mid_frame() {
                 self.reply_ack = chunk.ack;
-                if self.becomes_opaque(left, shared, observer) {
+                if !ordinary && self.becomes_opaque(left, shared, observer) {
                     return;
                 }
-                self.replies.set_keep_raw(self.wants_raw());
-                self.replies
-                    .set_prints(self.pairing.next_is(|kind| kind == Kind::Echo));
+                self.replies.set_keep_raw(!ordinary && self.wants_raw());
+                let echo = !ordinary && self.pairing.next_is(|kind| kind == Kind::Echo);
+                self.replies.set_prints(echo);
             }
             let mut rest = left;
             let step = self.replies.step(&mut rest, &shared.framing);
@@ -186,9 +188,12 @@ impl Session {
             let end = chunk.offset + (chunk.bytes.len() - rest.len()) as i64;
             match step {
                 Step::Reply(reply) => {
-                    let wanted = Wanted {
-                        parts: self.pairing.next_is(|kind| kind == Kind::ManyKeys),
-                        payload: self.pairing.wants_payload(),
+                    let wanted = match ordinary {
+                        true => Wanted::default(),
+                        false => Wanted {
+                            parts: self.pairing.next_is(|kind| kind == Kind::ManyKeys),
+                            payload: self.pairing.wants_payload(),
+                        },
                     };
                     let redactor = &shared.redactor;
                     let (ack, time, at) = (self.reply_ack, chunk.time, chunk.at);
