@@ -17,9 +17,10 @@ mod awkward;
 mod campaign;
 /// The program from outside: exit codes, streams, messages.
 mod cli;
+/// What is counted, bounded and told apart, whatever the rule.
+mod connections;
 /// Conversations as packets in memory.
 mod conversation;
-mod doubts;
 /// Events built by hand.
 mod fixture;
 /// The framer over dialogues recorded from real servers.
@@ -27,8 +28,9 @@ mod fixture;
 mod framing;
 /// The fuzz targets, replayed.
 mod fuzz;
+/// What findings say, sample by sample.
+mod golden;
 /// Captures with a packet left out.
-mod logins;
 mod loss;
 /// Captures that are written out as conversations.
 mod made;
@@ -47,9 +49,7 @@ mod packet_public;
 mod pipe;
 /// What the formats write.
 mod report;
-/// Conversations that a fresh reader did not trust the engine with.
-mod review;
-/// Every rule on its sample and on its near miss.
+/// Every rule: its sample and its near miss, its words, its conversations.
 mod rules;
 /// The binary, run as a user would.
 mod run;
@@ -64,9 +64,10 @@ mod servers;
 mod source;
 /// Every short story behind AUTH.
 mod stories;
+/// Conversations as text.
+mod talk;
 /// The rules of this repository about itself.
 mod tidy;
-mod told;
 /// The written vectors of the ordering oracle.
 mod vectors;
 /// Segments split, repeated and shuffled.
