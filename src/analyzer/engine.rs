@@ -96,7 +96,7 @@ impl Receiver<Connection> for Engine {
         let state = self.recognise_late(state, meta);
         self.statistics.closed(&state, meta);
         match state.talk {
-            Talk::Redis(talk) => self.close_redis(*talk, meta),
+            Talk::Redis(talk) => self.close_redis(talk, meta),
             Talk::Tls => self.close_tls(meta),
             _ => {}
         }
@@ -137,7 +137,7 @@ impl Engine {
             Verdict::Redis(client) if !self.wants(meta, client) => Talk::Ignored,
             Verdict::Redis(client) => {
                 let probe = std::mem::take(&mut **probe);
-                Talk::Redis(Box::new(self.recognised(client, probe, meta, Some(chunk))))
+                Talk::Redis(self.recognised(client, probe, meta, Some(chunk)))
             }
         };
     }
@@ -152,7 +152,7 @@ impl Engine {
             .filter(|client| self.wants(meta, *client))
         {
             let probe = std::mem::take(&mut **probe);
-            state.talk = Talk::Redis(Box::new(self.recognised(client, probe, meta, None)));
+            state.talk = Talk::Redis(self.recognised(client, probe, meta, None));
         }
         state
     }
@@ -168,15 +168,15 @@ impl Engine {
         probe: Probe,
         meta: &FlowMeta,
         chunk: Option<&Chunk<'_>>,
-    ) -> RedisTalk {
-        let mut talk = RedisTalk {
+    ) -> Box<RedisTalk> {
+        let mut talk = Box::new(RedisTalk {
             client,
             session: Session::new(meta.whole()),
             boundary: Boundary::default(),
             server: self.desk.endpoints.place(meta.key.end(client.peer())),
             record: Record::default(),
             overdue: Overdue::default(),
-        };
+        });
         for kept in probe.into_kept() {
             self.redis_data(&mut talk, meta, &kept.chunk());
         }
@@ -298,7 +298,7 @@ impl Engine {
         self.drain_desk();
     }
 
-    fn close_redis(&mut self, mut talk: RedisTalk, meta: &FlowMeta) {
+    fn close_redis(&mut self, mut talk: Box<RedisTalk>, meta: &FlowMeta) {
         let scene = scene(meta, talk.client);
         talk.record.hand_over(&mut self.desk, talk.server);
         talk.boundary.set_library(talk.session.library());

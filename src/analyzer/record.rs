@@ -6,6 +6,7 @@ use super::event::{AuthRecord, AuthResult};
 use crate::model::Timestamp;
 use crate::redis::{Detail, Exchange, Fate, Kind, Pending, Shared, fingerprint};
 use crate::rules::Desk;
+use smallvec::SmallVec;
 
 /// AUTHs listed per connection; more are only counted.
 const AUTHS_MAX: usize = 32;
@@ -20,7 +21,7 @@ pub(super) struct Record {
     /// The AUTHs still without a reply, and how many come behind the listed ones.
     answered_auths: u64,
     awaits_next: bool,
-    latencies: Vec<i64>,
+    latencies: SmallVec<[i64; 2]>,
     /// So many latencies have been added to the server's.
     handed_over: usize,
     pub software: Option<String>,

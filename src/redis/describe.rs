@@ -48,7 +48,7 @@ pub(super) fn describe(
     let suspect = torn || pairing.latest().is_some_and(|p| p.suspect || p.is_auth());
     // With bytes missing the tags would be those of other words.
     let near_auth = *since_auth <= DETAILED_BEHIND_AUTH;
-    let wanted = (shared.keep_arguments || near_auth) && !command.skipped();
+    let wanted = (shared.keep_arguments || near_auth) && !command.skipped() && command.argc > 1;
     let arguments = wanted.then(|| Arc::new(shared.redactor.arguments(info, command)));
     let compared = match detail {
         _ if command.skipped() => None,

@@ -29,7 +29,9 @@ impl PrintKey {
         });
         let print = Print {
             state,
-            word: rest.iter().fold(0, |word, byte| word << 8 | u64::from(*byte)),
+            word: rest
+                .iter()
+                .fold(0, |word, byte| word << 8 | u64::from(*byte)),
             len: bytes.len() as u64,
         };
         print.finish(self)

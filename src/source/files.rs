@@ -260,8 +260,8 @@ impl Source for Files {
     #[inline]
     fn next_packet(&mut self) -> Result<Option<Packet<'_>>, SourceError> {
         // One file is its own order, and by whose clock it is read makes no difference.
-        if let ([only], []) = (self.inputs.as_mut_slice(), self.offsets.as_slice()) {
-            return Ok(only.next());
+        if self.inputs.len() == 1 && self.offsets.is_empty() {
+            return Ok(self.inputs.first_mut().and_then(Input::next));
         }
         let Some(index) = self.advance() else {
             return Ok(None);

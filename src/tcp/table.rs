@@ -2,6 +2,7 @@
 
 use super::clock::SteadyClock;
 use super::closed::{Closed, ClosedFlows, Copied, Late};
+use super::eviction::SWEEP_EVERY;
 use super::flow::{Flow, Output};
 use super::limits::{TcpLimitHits, TcpLimits};
 use super::liveness::Seen;
@@ -217,6 +218,19 @@ impl<T> Table<T> {
     fn let_time_pass<R: Receiver<T>>(&mut self, receiver: &mut R) {
         let now = self.now();
         let is_due = |queue: &Waiting| queue.front().is_some_and(|(due, ..)| *due <= now);
+        if is_due(&self.timers) || is_due(&self.lingering) || is_due(&self.patience) {
+            self.ring(receiver);
+        }
+        self.pushed += 1;
+        if self.pushed.is_multiple_of(SWEEP_EVERY) {
+            self.drop_idle(receiver);
+        }
+    }
+
+    /// Looks after all that is due.
+    fn ring<R: Receiver<T>>(&mut self, receiver: &mut R) {
+        let now = self.now();
+        let is_due = |queue: &Waiting| queue.front().is_some_and(|(due, ..)| *due <= now);
         // One turn for each: without a grace, a timer that is set again is due again at once.
         for _ in 0..self.timers.len() {
             if !is_due(&self.timers) {
@@ -236,7 +250,6 @@ impl<T> Table<T> {
                 self.end_patience(slot, id, receiver);
             }
         }
-        self.drop_idle(receiver);
     }
 
     /// The capture is over: everything held is handed on, every connection closed, in order of their numbers.

@@ -135,7 +135,9 @@ impl Default for Numbers {
 impl Numbers {
     fn has(&self, seq: u32) -> bool {
         // No early end: so it compares several at once.
-        self.0.iter().fold(false, |found, number| found | (*number == seq))
+        self.0
+            .iter()
+            .fold(false, |found, number| found | (*number == seq))
     }
 }
 

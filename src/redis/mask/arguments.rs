@@ -5,7 +5,8 @@ use super::credentials;
 use super::escape::escape;
 use super::tag::{Tag, Tagger};
 use crate::redis::commands::{CommandInfo, Keys, Kind};
-use crate::resp::{ARGS_MAX, Command, Head};
+use crate::resp::{Command, Head};
+use smallvec::SmallVec;
 
 /// How much of arguments, keys and values may be shown. Secrets stay masked below `Secrets`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
@@ -38,7 +39,7 @@ pub enum Argument {
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Arguments {
     /// The first ones.
-    pub kept: Vec<Argument>,
+    pub kept: SmallVec<[Argument; 2]>,
     /// How many more there were.
     pub more: u64,
 }
@@ -52,8 +53,7 @@ impl Arguments {
         command: &Command<'_>,
     ) -> Arguments {
         let first = if info.sub.is_some() { 2 } else { 1 };
-        let words = usize::try_from(command.argc).unwrap_or(usize::MAX);
-        let mut kept = Vec::with_capacity(words.min(ARGS_MAX).saturating_sub(1));
+        let mut kept = SmallVec::new();
         if let Some(sub) = info.sub {
             kept.push(Argument::Word(sub.into()));
         }

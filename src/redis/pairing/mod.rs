@@ -72,6 +72,8 @@ pub(in crate::redis) struct Pairing {
 }
 
 impl Pairing {
+    // Large: to be made where it will stay.
+    #[inline(always)]
     pub(in crate::redis) fn new(from_start: bool) -> Pairing {
         Pairing {
             counts: Counts::default(),

@@ -43,6 +43,8 @@ pub struct Session {
 
 impl Session {
     /// A connection seen from its first byte (`from_start`), or joined later.
+    // Large: to be made where it will stay.
+    #[inline(always)]
     pub fn new(from_start: bool) -> Session {
         Session {
             commands: Framer::new(Role::Commands),
