@@ -10,7 +10,7 @@ import struct
 import sys
 
 FIN, SYN, PSH_ACK, ACK = 1, 2, 24, 16
-CLIENT, SERVER = b"\x0a\0\0\1", b"\x0a\0\0\2"
+SERVER = b"\x0a\0\0\2"
 
 
 def command(*words):
@@ -61,6 +61,7 @@ class Connection:
 class Capture:
     def __init__(self, seed=5):
         self.random = random.Random(seed)
+        self.client = b"\x0a\0\0\1"
         self.ns, self.number = 1_700_000_000 * 10**9, 0
         self.parts = [struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 262144, 1)]
 
@@ -68,7 +69,7 @@ class Capture:
         side, tcp = segment
         self.ns += 15_000
         self.number += 1
-        src, dst = (CLIENT, SERVER) if side == "c" else (SERVER, CLIENT)
+        src, dst = (self.client, SERVER) if side == "c" else (SERVER, self.client)
         ip = struct.pack(">BBHHHBBH4s4s", 0x45, 0, 20 + len(tcp), self.number & 0xFFFF, 0x4000, 64, 6, 0, src, dst)
         frame = b"\2\0\0\0\0\2\2\0\0\0\0\1\x08\0" + ip + tcp
         seconds, rest = divmod(self.ns, 10**9)
@@ -118,7 +119,7 @@ def short(capture, count):
         one.close()
 
 
-def big(capture, count):
+def big(capture, count, size=1448):
     """Values of 100 KiB, set and read, in segments of 1,448 bytes."""
     one = capture.connect()
     value = b"v" * 102_400
@@ -127,9 +128,14 @@ def big(capture, count):
         if i & 1:
             request, reply = command(b"GET", b"big"), b"$%d\r\n%s\r\n" % (len(value), value)
         for side, data in (("c", request), ("s", reply)):
-            for at in range(0, len(data), 1448):
-                one.send(side, PSH_ACK, data[at:at + 1448])
+            for at in range(0, len(data), size):
+                one.send(side, PSH_ACK, data[at:at + size])
     one.close()
+
+
+def large(capture, count):
+    """The same in segments of 65,000 bytes."""
+    big(capture, count, size=65_000)
 
 
 def gaps(capture, count):
@@ -201,8 +207,7 @@ def outstanding(capture, count):
 def kept_open(capture, count):
     """Connections with AUTH and two commands that are not closed; a new client address for every 50,000."""
     for i in range(count):
-        global CLIENT
-        CLIENT = bytes([10, 0, 1, 1 + i // 50_000])
+        capture.client = bytes([10, 0, 1, 1 + i // 50_000])
         one = capture.connect(10_000 + i % 50_000)
         one.say(command(b"AUTH", b"sekret"), b"+OK\r\n")
         one.say(command(b"PING"), b"+PONG\r\n")
@@ -210,7 +215,7 @@ def kept_open(capture, count):
 
 
 KINDS = {f.__name__: f for f in (
-    pipelined, unpipelined, short, big, gaps, races, arrays, shuffled, bytewise, outstanding, kept_open)}
+    pipelined, unpipelined, short, big, large, gaps, races, arrays, shuffled, bytewise, outstanding, kept_open)}
 
 
 def make(kind, count, path):
