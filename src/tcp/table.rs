@@ -2,7 +2,6 @@
 
 use super::clock::SteadyClock;
 use super::closed::{Closed, ClosedFlows, Copied, Late};
-use super::eviction::SWEEP_EVERY;
 use super::flow::{Flow, Output};
 use super::limits::{TcpLimitHits, TcpLimits};
 use super::liveness::Seen;
@@ -15,6 +14,9 @@ use crate::model::{ConnectionId, FlowKey, PacketRef, Side, Timestamp};
 use crate::packet::Segment;
 use hashbrown::HashMap;
 use std::collections::VecDeque;
+
+/// Packets between two looks for silent connections.
+const SWEEP_EVERY: u64 = 4096;
 
 /// What became of a segment.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

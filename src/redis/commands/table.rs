@@ -32,7 +32,7 @@ pub struct CommandTable {
     other: CommandId,
     unknown_dropped: u64,
     /// Those that are no containers.
-    recent: Recent,
+    recent: Recent<CommandId>,
 }
 
 impl CommandTable {
