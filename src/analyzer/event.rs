@@ -1,7 +1,7 @@
 //! What the analyzer says: the one stream that text, JSON, screen and tests all read.
 
 use crate::model::{ConnectionId, Endpoint, PacketRef, Role, Timestamp};
-use crate::redis::Counts;
+use crate::redis::{Account, Counts};
 use crate::rules::Finding;
 use std::collections::BTreeMap;
 
@@ -457,8 +457,21 @@ pub struct Totals {
     pub findings: BTreeMap<&'static str, u64>,
     /// Requests that were no RESP. What came behind one is not judged until pairing is found again.
     pub malformed_requests: u64,
+    /// What became of the bytes of the Redis connections.
+    pub stream_bytes: StreamBytes,
     /// Limits of `Config` that were hit, and how often.
     pub limits: BTreeMap<&'static str, u64>,
+}
+
+/// The bytes of the Redis connections, as TCP put them in order. What was sent twice counts once.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct StreamBytes {
+    /// All of them, both directions. Equal to the sum of what became of them.
+    pub captured: u64,
+    /// What became of those of the clients.
+    pub client: Account,
+    /// What became of those of the servers.
+    pub server: Account,
 }
 
 /// Another thing that was on the wire, for a capture without Redis.

@@ -18,15 +18,15 @@ mod spans;
 mod statistics;
 
 pub use crate::model::{AddressFilter, Role};
-pub use crate::redis::{Counts, Show};
+pub use crate::redis::{Account, Counts, Show};
 pub use causes::{Cause, Place, causes};
 pub use config::{Config, ConnectionsWanted, Limits};
 pub use coverage::Coverage;
 pub use event::{
     AuthRecord, AuthResult, BusyPort, ClientConnection, ClientReport, ClockOffset, ConnectionEnd,
     ConnectionReport, EndpointReport, ErrorSeen, Event, ExchangeLine, FirstAuth, LatencySummary,
-    Leg, LineKind, Load, NextFate, Protocol, StopReason, Stopped, Summary, TlsReport, Totals,
-    Vantage,
+    Leg, LineKind, Load, NextFate, Protocol, StopReason, Stopped, StreamBytes, Summary, TlsReport,
+    Totals, Vantage,
 };
 
 use crate::model::Roles;
@@ -229,6 +229,7 @@ impl Analyzer {
             counts: statistics.counts.clone(),
             findings: self.engine.desk.by_rule().clone(),
             malformed_requests: self.engine.shared.malformed_requests,
+            stream_bytes: statistics.stream_bytes,
             limits: self.limits_hit(),
         }
     }

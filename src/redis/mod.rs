@@ -34,6 +34,6 @@ pub use fault::{Fault, FaultKind};
 pub use mask::{Argument, Arguments, Redactor, Show, Tag, escape, random_key};
 pub use observer::{Anchor, BrokenReply, Exchange, Fate, Observer, Stray, StrayFrame, sent_before};
 pub use pending::{Detail, Pending};
-pub use session::Session;
+pub use session::{Account, Session};
 pub use shape::Shape;
 pub use shared::Shared;

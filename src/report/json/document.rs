@@ -225,7 +225,15 @@ pub(in crate::report) struct Totals<'a> {
     gaps: u64,
     findings: BTreeMap<&'static str, u64>,
     malformed_requests: u64,
+    unread_bytes: UnreadBytes,
     limits: BTreeMap<&'static str, u64>,
+}
+
+/// Bytes of Redis connections that were captured and could not be framed.
+#[derive(Serialize)]
+struct UnreadBytes {
+    client: u64,
+    server: u64,
 }
 
 impl<'a> Totals<'a> {
@@ -266,6 +274,10 @@ impl<'a> Totals<'a> {
             gaps: n.gaps,
             findings,
             malformed_requests: t.malformed_requests,
+            unread_bytes: UnreadBytes {
+                client: t.stream_bytes.client.unread,
+                server: t.stream_bytes.server.unread,
+            },
             limits: t.limits.clone(),
         }
     }
