@@ -226,7 +226,7 @@ fn behind_a_gap_of_the_client_commands_are_counted_again() {
          lost",
     );
     let unread = talk.session.accounts()[0].unread;
-    assert_eq!(unread, 12 + 33);
+    assert_eq!(unread, 12 + 28);
 }
 
 #[test]
