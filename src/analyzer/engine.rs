@@ -200,6 +200,7 @@ impl Engine {
 
     fn redis_data(&mut self, talk: &mut RedisTalk, meta: &FlowMeta, chunk: &Chunk<'_>) {
         let from_client = chunk.side == talk.client;
+        talk.session.set_unheard(meta.one_sided());
         self.with_session(talk, meta, |session, shared, listener| {
             if from_client {
                 session.client_data(shared, chunk, listener);

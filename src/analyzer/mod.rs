@@ -87,6 +87,12 @@ impl Analyzer {
             keep_arguments: config.exchanges || config.show > Show::Tags,
             commands_in_flight: limits.commands_in_flight,
             hits_in_flight: 0,
+            commands_unheard: limits.commands_unheard,
+            hits_unheard: 0,
+            waiting: redis::Waiting {
+                most: limits.waiting_bytes,
+                ..redis::Waiting::default()
+            },
             hits_framing: 0,
             malformed_requests: 0,
         };
@@ -245,6 +251,8 @@ impl Analyzer {
             ("held_bytes", tcp.held_bytes),
             ("idle_ns", tcp.idle),
             ("commands_in_flight", engine.shared.hits_in_flight),
+            ("commands_unheard", engine.shared.hits_unheard),
+            ("waiting_bytes", engine.shared.waiting.hits),
             ("framing", engine.shared.hits_framing),
             ("command_names", engine.shared.commands.dropped()),
             ("error_codes", engine.shared.errors.dropped()),

@@ -1,5 +1,7 @@
 //! `redorder live`.
 
+#![expect(clippy::disallowed_types, reason = "the packets kept go into a file")]
+
 use super::args::LiveArgs;
 use super::failure::{Failure, say};
 use super::reporter::Reporter;

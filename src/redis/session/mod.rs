@@ -8,9 +8,10 @@ pub use account::Account;
 use super::commands::Kind;
 use super::counts::Counts;
 use super::describe::{DETAILED_BEHIND_AUTH, Wanted, blank, describe, frame_of};
+use super::exchange::Anchor;
 use super::fingerprint::Fingerprint;
 use super::lines::Lines;
-use super::observer::{Anchor, BrokenReply, Observer};
+use super::observer::{BrokenReply, Observer};
 use super::pairing::{Pairing, Sync};
 use super::pending::{Detail, Pending};
 use super::proxy_header;
@@ -84,6 +85,11 @@ impl Session {
         [self.sent, self.received]
     }
 
+    /// No packet of the server was seen so far.
+    pub fn set_unheard(&mut self, unheard: bool) {
+        self.pairing.unheard = unheard;
+    }
+
     /// So many bytes of the client and of the server were dropped before it was known that this is Redis.
     pub fn dropped_before(&mut self, client: u64, server: u64) {
         self.sent.unread += client;
@@ -129,6 +135,7 @@ impl Session {
         }
         if self.seek_command {
             self.sent.give_up(chunk.bytes.len());
+            self.pairing.weigh(shared);
             return;
         }
         let behind = behind_proxy_header(chunk);
@@ -137,6 +144,7 @@ impl Session {
             self.sent.pass(header);
         }
         self.read_commands(shared, &behind, observer);
+        self.pairing.weigh(shared);
     }
 
     fn read_commands<O: Observer>(
@@ -240,6 +248,7 @@ impl Session {
             return;
         }
         self.read_replies(shared, chunk, observer);
+        self.pairing.weigh(shared);
     }
 
     fn read_replies<O: Observer>(
@@ -346,6 +355,7 @@ impl Session {
         }
         let begun = !self.seek_reply && self.replies.is_mid_frame() && !self.replies.is_mid_push();
         self.pairing.finish(shared, observer, begun);
+        self.pairing.weigh(shared);
     }
 
     /// SYNC answers with a dump that is no RESP.

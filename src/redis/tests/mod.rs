@@ -20,15 +20,17 @@ mod counts;
 mod modes;
 mod resync;
 mod subscriptions;
+mod text;
 
 use super::errors::ErrorCodes;
 use super::{
     Anchor, BrokenReply, CommandTable, Exchange, Fate, Fault, Observer, Pending, Redactor, Session,
-    Shape, Shared, Show, Stray, StrayFrame,
+    Shape, Shared, Show, Stray, StrayFrame, Waiting,
 };
 use crate::model::{PacketRef, Side, Timestamp};
 use crate::resp;
 use crate::tcp::{Chunk, Gap};
+use text::{commands, lines, trimmed, unescape};
 
 /// How the capture begins.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -46,6 +48,12 @@ fn shared() -> Shared {
         keep_arguments: true,
         commands_in_flight: 10_000,
         hits_in_flight: 0,
+        commands_unheard: 64,
+        hits_unheard: 0,
+        waiting: Waiting {
+            most: 1 << 20,
+            ..Waiting::default()
+        },
         hits_framing: 0,
         malformed_requests: 0,
     }
@@ -238,39 +246,6 @@ impl Talk {
             acked: own.acked,
         }
     }
-}
-
-/// `PING ; ECHO a` as RESP.
-fn commands(text: &str) -> Vec<u8> {
-    let mut out = Vec::new();
-    for command in text.split(" ; ") {
-        let words: Vec<&str> = command.split_whitespace().collect();
-        out.extend(format!("*{}\r\n", words.len()).bytes());
-        for word in words {
-            out.extend(format!("${}\r\n{word}\r\n", word.len()).bytes());
-        }
-    }
-    out
-}
-
-/// `+OK / $1 / z` with CRLF behind each part; a last part that is empty ends with ` /`.
-fn lines(text: &str) -> Vec<u8> {
-    let parts = text.strip_suffix(" /").map(|rest| format!("{rest} / "));
-    let ended = parts
-        .as_deref()
-        .unwrap_or(text)
-        .split(" / ")
-        .map(|line| format!("{line}\r\n"));
-    ended.collect::<String>().into_bytes()
-}
-
-fn unescape(text: &str) -> Vec<u8> {
-    text.replace("\\r", "\r").replace("\\n", "\n").into_bytes()
-}
-
-fn trimmed(text: &str) -> Vec<&str> {
-    let lines = text.lines().map(str::trim);
-    lines.filter(|line| !line.is_empty()).collect()
 }
 
 /// Has the dialogue, ends it, and compares what was told.

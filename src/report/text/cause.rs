@@ -1,8 +1,9 @@
 //! One block a cause: what happened, the example that proves it best, what to do, and who was hit.
 
+use super::finding;
+use super::page::Page;
 use super::paint::Meaning;
 use super::wrap::plural;
-use super::{Page, finding};
 use crate::analyzer::{Cause, Load, Place};
 use crate::model::{Timestamp, span};
 use crate::report::answer::Answer;

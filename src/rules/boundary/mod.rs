@@ -9,6 +9,7 @@ mod exposure;
 mod failures;
 mod login;
 mod mixture;
+mod moments;
 mod outcome;
 mod unauthenticated;
 mod window;

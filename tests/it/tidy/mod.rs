@@ -4,12 +4,16 @@
 
 /// Rule files, sample table and generated documents agree.
 mod catalogue;
+/// No circle between the files of one room.
+mod circles;
 /// Each named crate stays in its folder.
 mod fences;
 /// Imports only go down.
 mod layers;
 /// Every bound is in the docs.
 mod limits;
+/// Who may touch the outside world.
+mod purity;
 /// Words, names and opening lines.
 mod wording;
 
@@ -54,17 +58,23 @@ fn every_file(
     endings: &[&str],
     check: impl Fn(&str, &str) -> Vec<Complaint>,
 ) -> Vec<Complaint> {
+    let names = every_name(folders, endings);
+    assert!(!names.is_empty(), "no file found below {folders:?}");
+    names
+        .iter()
+        .flat_map(|name| check(name, &read(name)))
+        .collect()
+}
+
+/// The files below `folders` whose name ends in one of `endings`.
+fn every_name(folders: &[&str], endings: &[&str]) -> Vec<String> {
     let mut names = Vec::new();
     for folder in folders {
         collect(&repository(folder), folder, &mut names);
     }
     names.sort();
     names.retain(|name| endings.iter().any(|ending| name.ends_with(ending)));
-    assert!(!names.is_empty(), "no file found below {folders:?}");
     names
-        .iter()
-        .flat_map(|name| check(name, &read(name)))
-        .collect()
 }
 
 fn read(name: &str) -> String {

@@ -1,5 +1,34 @@
 //! Every rule fires on its sample and stays silent on its near miss (`samples/rules.tsv`).
 
+mod auth_error;
+mod auth_expired;
+mod auth_missing;
+mod auth_not_honoured;
+mod auth_race;
+mod auth_refused;
+mod auth_reply_lost;
+mod auth_service_failed;
+mod auth_stranded;
+mod capture_incomplete;
+mod closed_unanswered;
+mod command_before_auth;
+mod encrypted;
+mod malformed_resp;
+mod noauth_before_auth_reply;
+mod noauth_unexplained;
+mod pipelined_past_auth;
+mod proxy_error;
+mod reauth_refused;
+mod reply_mismatch;
+mod reply_missing;
+mod reply_surplus;
+mod reply_swapped;
+mod served_during_reauth;
+mod slow_auth;
+mod unanswered;
+mod upstream_noauth;
+mod words;
+
 use super::run::{Finding, analyze_file, redorder, repository};
 use redorder::rules::rule;
 use std::fs;
@@ -26,6 +55,14 @@ impl Case {
             file: words.next()?,
             options: words.collect(),
         })
+    }
+
+    /// The JSON document of its analysis.
+    pub(crate) fn document(&self) -> serde_json::Value {
+        let path = repository("samples").join(&self.file);
+        let mut args = vec!["analyze", "--format", "json", path.to_str().unwrap()];
+        args.extend(self.options.iter().map(String::as_str));
+        serde_json::from_str(&redorder(&args)).unwrap()
     }
 
     fn findings(&self) -> Vec<Finding> {
