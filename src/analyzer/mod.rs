@@ -19,7 +19,7 @@ mod statistics;
 
 pub use crate::model::{AddressFilter, Role};
 pub use crate::redis::{Account, Counts, Show};
-pub use causes::{Cause, Place, causes};
+pub use causes::{Cause, Causes, Hits, Place, place};
 pub use config::{Config, ConnectionsWanted, Limits};
 pub use coverage::Coverage;
 pub use event::{
@@ -75,27 +75,7 @@ impl Analyzer {
             half_open_ns: limits.half_open_ns,
             idle_ns: limits.idle_ns,
         };
-        let key = redis::random_key();
-        let shared = Shared {
-            commands: CommandTable::new(limits.command_names),
-            errors: ErrorCodes::new(limits.error_codes),
-            redactor: Redactor::new(config.show, limits.tags, key),
-            framing: resp::Limits {
-                key,
-                ..limits.framing
-            },
-            keep_arguments: config.exchanges || config.show > Show::Tags,
-            commands_in_flight: limits.commands_in_flight,
-            hits_in_flight: 0,
-            commands_unheard: limits.commands_unheard,
-            hits_unheard: 0,
-            waiting: redis::Waiting {
-                most: limits.waiting_bytes,
-                ..redis::Waiting::default()
-            },
-            hits_framing: 0,
-            malformed_requests: 0,
-        };
+        let shared = shared(&config);
         let desk = Desk::new(
             DeskLimits {
                 cases: limits.cases,
@@ -299,5 +279,31 @@ impl Analyzer {
             stopped: None,
             totals: self.totals(),
         }
+    }
+}
+
+/// What all sessions share, with these settings.
+fn shared(config: &Config) -> Shared {
+    let limits = &config.limits;
+    let key = redis::random_key();
+    Shared {
+        commands: CommandTable::new(limits.command_names),
+        errors: ErrorCodes::new(limits.error_codes),
+        redactor: Redactor::new(config.show, limits.tags, key),
+        framing: resp::Limits {
+            key,
+            ..limits.framing
+        },
+        keep_arguments: config.exchanges || config.show > Show::Tags,
+        commands_in_flight: limits.commands_in_flight,
+        hits_in_flight: 0,
+        commands_unheard: limits.commands_unheard,
+        hits_unheard: 0,
+        waiting: redis::Waiting {
+            most: limits.waiting_bytes,
+            ..redis::Waiting::default()
+        },
+        hits_framing: 0,
+        malformed_requests: 0,
     }
 }
