@@ -54,7 +54,7 @@ pub(super) fn run(args: LiveArgs) -> Result<Outcome, Failure> {
         last: None,
     };
     let ended = run.over(&mut source, &mut reporter)?;
-    let outcome = Outcome::of(&ended, reporter.verdict.found());
+    let outcome = Outcome::of(&ended, reporter.found);
     Ok(Outcome {
         incomplete: outcome.incomplete || reporter.undecided,
         // A signal is how a live run is meant to end.

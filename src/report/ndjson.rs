@@ -141,10 +141,8 @@ impl<W: Write> Report for NdjsonReport<W> {
     }
 
     fn finish(&mut self, summary: &Summary, inputs: &[InputReport]) -> io::Result<()> {
-        let by_rule = self
-            .kept
-            .shown(&self.options.selection, self.options.connections)
-            .by_rule;
+        self.kept.end();
+        let by_rule = self.kept.shown(&self.options.selection).by_rule;
         self.line(&Line::Summary(SummaryLine {
             schema: SCHEMA,
             totals: Totals::new(&summary.totals, by_rule),

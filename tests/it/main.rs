@@ -28,6 +28,8 @@ mod fixture;
 mod framing;
 /// The fuzz targets, replayed.
 mod fuzz;
+/// What findings say, sample by sample.
+mod golden;
 /// Captures with a packet left out.
 mod loss;
 /// Captures that are written out as conversations.

@@ -19,6 +19,7 @@
 #[path = "../../src/redis/tests/text.rs"]
 mod text;
 
+use super::golden;
 use redorder::analyzer::{
     Analyzer, Config, ConnectionReport, ConnectionsWanted, Event, Show, Summary,
 };
@@ -261,6 +262,7 @@ impl Run {
                 Event::Exchange(_) => {}
             }
         }
+        golden::conversation(said.findings.values().cloned(), &said.summary);
         said
     }
 }

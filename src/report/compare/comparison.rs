@@ -1,8 +1,8 @@
 //! Two captures, judged and put side by side.
 
 use super::super::{Kept, Options};
-use crate::analyzer::{Cause, Coverage, EndpointReport, Event, Place, Summary, causes};
-use crate::rules::{Confidence, Finding, Severity};
+use crate::analyzer::{Cause, Coverage, EndpointReport, Event, Place, Summary};
+use crate::rules::{Confidence, Severity};
 use crate::source::InputReport;
 use std::collections::BTreeMap;
 
@@ -26,6 +26,7 @@ impl Side {
 
     /// The last packet has been read.
     pub fn finish(&mut self, summary: Summary, inputs: Vec<InputReport>) {
+        self.kept.end();
         self.summary = summary;
         self.inputs = inputs;
     }
@@ -132,8 +133,7 @@ impl<'a> Comparison<'a> {
     pub fn new(before: &'a Side, after: &'a Side, options: &Options) -> Self {
         let mut rows: BTreeMap<(&'static str, Place), CauseRow> = BTreeMap::new();
         let mut add = |side: &Side, is_after: bool| {
-            let shown = side.kept.shown(&options.selection, options.connections);
-            for cause in causes(&shown.findings, &side.summary) {
+            for cause in side.kept.causes(&options.selection, &side.summary) {
                 let row = rows.entry((cause.rule, cause.place)).or_insert(CauseRow {
                     rule: cause.rule,
                     place: cause.place,
@@ -183,9 +183,8 @@ impl<'a> Comparison<'a> {
     }
 
     pub(super) fn coverage(&self, side: &Side) -> Coverage {
-        let none: [&Finding; 0] = [];
         let damaged = side.inputs.iter().map(|i| i.problems_total).sum();
-        Coverage::of(&side.summary, none.into_iter(), damaged, 0)
+        Coverage::of(&side.summary, |_| false, damaged, 0)
     }
 
     /// Servers of either capture that took part in an AUTH, by address.

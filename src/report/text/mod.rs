@@ -77,7 +77,7 @@ impl<W: Write> TextReport<W> {
     pub fn new(out: W, options: Options) -> Self {
         TextReport {
             out,
-            kept: Kept::default(),
+            kept: Kept::new(options.findings, options.connections),
             clock: Clock::new(options.text.time, None),
             options,
         }
@@ -182,6 +182,7 @@ impl<W: Write> Report for TextReport<W> {
         if let Some((first, _)) = summary.span {
             self.clock.start_at(first);
         }
+        self.kept.end();
         let answer = Answer::new(&self.kept, &self.options, summary, inputs);
         let page = Page {
             paint: self.options.text.paint,
