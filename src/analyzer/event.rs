@@ -416,7 +416,7 @@ pub struct ConnectionReport {
     pub counts: Counts,
 }
 
-/// Latency of an endpoint's answered commands (AUTH, blocking commands and suspects left out), within 7 %.
+/// Latency of an endpoint's answered commands (AUTH, blocking commands and suspects left out).
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct LatencySummary {
     /// How many.
@@ -427,6 +427,8 @@ pub struct LatencySummary {
     pub p99_ns: i64,
     /// Slowest, ns.
     pub max_ns: i64,
+    /// Median and percentile are exact; else they are within 7 %.
+    pub exact: bool,
 }
 
 /// One end of the reported connections.

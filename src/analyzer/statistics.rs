@@ -212,8 +212,9 @@ fn server(end: &Endpoint, desk: &Desk, declared: Option<Role>) -> EndpointReport
 fn summed_up(latency: &Latency) -> Option<LatencySummary> {
     (latency.count() > 0).then(|| LatencySummary {
         count: latency.count(),
-        p50_ns: latency.percentile(50).unwrap_or(0),
-        p99_ns: latency.percentile(99).unwrap_or(0),
+        p50_ns: latency.told(50).unwrap_or(0),
+        p99_ns: latency.told(99).unwrap_or(0),
         max_ns: latency.max(),
+        exact: latency.is_exact(),
     })
 }

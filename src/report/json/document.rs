@@ -11,6 +11,9 @@ use serde::Serialize;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// The published shape. Keys are added within a version, none goes or changes its meaning.
+pub(in crate::report) const SCHEMA: &str = "redorder/1";
+
 #[derive(Serialize)]
 pub(super) struct Document<'a> {
     schema: &'static str,
@@ -29,7 +32,7 @@ impl<'a> Document<'a> {
     pub(super) fn new(answer: &'a Answer<'a>) -> Self {
         let (summary, inputs, shown) = (answer.summary, answer.inputs, &answer.shown);
         Document {
-            schema: "redorder/1",
+            schema: SCHEMA,
             tool: Tool {
                 name: env!("CARGO_PKG_NAME"),
                 version: env!("CARGO_PKG_VERSION"),
@@ -143,6 +146,7 @@ struct Latency {
     p50_ns: i64,
     p99_ns: i64,
     max_ns: i64,
+    exact: bool,
 }
 
 impl<'a> Endpoint<'a> {
@@ -196,6 +200,7 @@ impl Latency {
             p50_ns: l.p50_ns,
             p99_ns: l.p99_ns,
             max_ns: l.max_ns,
+            exact: l.exact,
         }
     }
 }
