@@ -26,6 +26,9 @@ mod fixture;
 mod framing;
 /// The fuzz targets, replayed.
 mod fuzz;
+/// Healthy dialogues, damaged in one known place.
+#[cfg(feature = "compress")]
+mod laboratory;
 /// Captures with a packet left out.
 mod logins;
 mod loss;

@@ -55,6 +55,8 @@ pub(in crate::redis) struct Pairing {
     beam: Option<Box<Beam>>,
     /// What was told since nothing was outstanding.
     history: Option<Box<History>>,
+    /// The command that was answered last, where no history holds it.
+    last: Option<Pending>,
     /// A reply that came before its command was acknowledged, held until it is clear that no other one comes.
     early: Option<Box<KeptExchange>>,
     /// The order is broken: the first fault.
@@ -66,6 +68,8 @@ pub(in crate::redis) struct Pairing {
     blank_seen: bool,
     /// Answers have been outstanding where acknowledgements alone said that none were: only silence tells.
     pub overlaps: bool,
+    /// A command was sent that may change how many replies come, or of which kind.
+    bent: bool,
     /// The anchor is weak because of an odd answer, not because pairing was found again.
     odd_before: bool,
 }
@@ -85,11 +89,13 @@ impl Pairing {
             before_capture: !from_start,
             beam: None,
             history: None,
+            last: None,
             early: None,
             fault: None,
             last_reply_end: i64::MIN,
             skip_end: i64::MIN,
             blank_seen: false,
+            bent: false,
             odd_before: false,
             overlaps: false,
         }
@@ -184,6 +190,9 @@ impl Pairing {
     ) {
         observer.sent(shared, &command);
         self.settle_before(shared, observer, &command);
+        self.bent |= command.kind.bends()
+            || command.detail == Detail::NoReply
+            || !shared.commands.info(command.id).known;
         if self.sync != Sync::Synced {
             let silent = command.detail == Detail::NoReply || self.sync == Sync::Opaque;
             let fate = if silent {

@@ -1,0 +1,159 @@
+//! The laboratory for claims: recorded healthy dialogues, each damaged in one known place, and what is said of it.
+
+mod damage;
+mod dialogue;
+
+use damage::{Damage, Damaged, Patient};
+use dialogue::{Dialogue, Dice, Heard, all, few, hear, packets};
+use redorder::rules::{Confidence, Finding, Severity};
+use std::collections::BTreeMap;
+
+/// Rules whose verdict is that somebody broke the order.
+const ORDER: [&str; 10] = [
+    "noauth-before-auth-reply",
+    "reply-missing",
+    "reply-surplus",
+    "reply-swapped",
+    "reply-mismatch",
+    "reply-shift",
+    "abandoned-read",
+    "auth-race",
+    "auth-not-honoured",
+    "noauth-unexplained",
+];
+
+/// What came of one kind of damage.
+#[derive(Default)]
+struct Row {
+    connections: u64,
+    hits: u64,
+    certain: u64,
+    /// Certain, and the rule or the place is not right.
+    wrong_certain: u64,
+    silent: u64,
+    two_causes: u64,
+    /// Other rules than those that fit.
+    others: BTreeMap<&'static str, u64>,
+}
+
+impl Row {
+    fn add(&mut self, damaged: &Damaged, heard: &Heard, healthy: &[&'static str]) -> bool {
+        self.connections += 1;
+        // What is said of the healthy dialogue as well, such as a refused AUTH, is not about the damage.
+        let said: Vec<&Finding> = heard
+            .findings
+            .iter()
+            .filter(|f| {
+                ORDER.contains(&f.rule) || f.severity > Severity::Note && !healthy.contains(&f.rule)
+            })
+            .collect();
+        let hit = said.iter().find(|f| damaged.is_told_by(f));
+        let order = said.iter().filter(|f| ORDER.contains(&f.rule)).count();
+        self.two_causes += u64::from(order > 1);
+        self.hits += u64::from(hit.is_some());
+        let certain =
+            |f: &&&Finding| f.confidence == Confidence::Certain && ORDER.contains(&f.rule);
+        self.certain += u64::from(hit.is_some_and(|f| certain(&f)));
+        let wrong = said.iter().filter(certain).any(|f| !damaged.is_told_by(f));
+        self.wrong_certain += u64::from(wrong);
+        if hit.is_none() {
+            self.silent += u64::from(order == 0);
+            for f in said.iter().filter(|f| ORDER.contains(&f.rule)) {
+                *self.others.entry(f.rule).or_default() += 1;
+            }
+        }
+        wrong
+    }
+
+    fn share(&self, n: u64) -> f64 {
+        n as f64 * 100.0 / self.connections.max(1) as f64
+    }
+}
+
+fn listen(dialogue: &Dialogue, seed: u64) -> Heard {
+    hear(&packets(dialogue, &mut Dice(seed)))
+}
+
+/// Runs every kind of damage over the dialogues.
+fn experiment(dialogues: &[Dialogue], trace: bool) -> BTreeMap<Damage, Row> {
+    let patients: Vec<Patient> = dialogues.iter().filter_map(Patient::of).collect();
+    let mut dice = Dice(7);
+    let mut rows: BTreeMap<Damage, Row> = BTreeMap::new();
+    let mut pool: Vec<Vec<u8>> = Vec::new();
+    for patient in &patients {
+        pool.extend(patient.any(&mut dice).map(<[u8]>::to_vec));
+    }
+    for (seed, patient) in (0..).zip(&patients) {
+        let heard = listen(&patient.dialogue, seed);
+        let healthy: Vec<&'static str> = heard.findings.iter().map(|f| f.rule).collect();
+        for damage in Damage::ALL {
+            let foreign = pool[dice.roll(pool.len())].clone();
+            let Some(damaged) = patient.damaged(damage, &mut dice, &foreign) else {
+                continue;
+            };
+            let heard = listen(&damaged.dialogue, seed);
+            let row = rows.entry(damage).or_default();
+            let before = row.hits;
+            let wrong = row.add(&damaged, &heard, &healthy);
+            if trace && (wrong || row.hits == before) {
+                let said: Vec<_> = heard
+                    .findings
+                    .iter()
+                    .map(|f| (f.rule, f.confidence, f.exchanges.first().map(|e| e.index)))
+                    .collect();
+                eprintln!(
+                    "{seed} {damage:?} at {} wrong {wrong}: {said:?}",
+                    damaged.hit
+                );
+                for write in &damaged.dialogue {
+                    eprintln!(
+                        "   {} {:?}",
+                        if write.by_client { "C" } else { "S" },
+                        String::from_utf8_lossy(&write.bytes)
+                    );
+                }
+            }
+        }
+    }
+    rows
+}
+
+fn table(rows: &BTreeMap<Damage, Row>) -> String {
+    let mut text = String::new();
+    for damage in Damage::ALL {
+        let Some(row) = rows.get(&damage) else {
+            continue;
+        };
+        text += &format!(
+            "| {} | {} | {:.1} % | {:.1} % | {} | silent {:.1} two {} {:?}\n",
+            damage.name(),
+            row.connections,
+            row.share(row.hits),
+            row.certain as f64 * 100.0 / row.hits.max(1) as f64,
+            row.wrong_certain,
+            row.share(row.silent),
+            row.two_causes,
+            row.others,
+        );
+    }
+    text
+}
+
+#[test]
+fn damage_is_found_where_it_is() {
+    let trace = std::env::var("REDORDER_TRACE").is_ok();
+    let rows = experiment(&few(), trace);
+    eprintln!("{}", table(&rows));
+    for row in rows.values() {
+        assert_eq!(row.two_causes, 0);
+        assert_eq!(row.wrong_certain, 0);
+    }
+}
+
+#[test]
+#[ignore = "takes a minute: run it to measure"]
+fn damage_in_every_recorded_dialogue() {
+    let dialogues = all();
+    let trace = std::env::var("REDORDER_TRACE").is_ok();
+    eprintln!("{}", table(&experiment(&dialogues, trace)));
+}
