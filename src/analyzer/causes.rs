@@ -3,7 +3,9 @@
 use super::event::{Load, Summary};
 use crate::model::{ConnectionId, Endpoint};
 use crate::rules::{Confidence, Culprit, Finding, Moment, Severity};
+use hashbrown::HashSet;
 use std::cmp::Reverse;
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
@@ -48,9 +50,11 @@ impl std::fmt::Display for Place {
 /// All findings of one rule at one culprit.
 #[derive(Clone, Debug)]
 pub struct Cause<'f> {
+    /// The finding that says most: its words stand for all.
+    pub best: &'f Finding,
     /// The rule.
     pub rule: &'static str,
-    /// The highest of its findings.
+    /// Of the rule.
     pub severity: Severity,
     /// The highest of its findings.
     pub confidence: Confidence,
@@ -58,8 +62,8 @@ pub struct Cause<'f> {
     pub culprit: Culprit,
     /// Where the culprit is.
     pub place: Place,
-    /// Its findings, the one that says most first.
-    pub findings: Vec<&'f Finding>,
+    /// How many findings there are.
+    pub findings: u64,
     /// Connections hit.
     pub connections: u64,
     /// Connections to (or of) that place in all.
@@ -68,75 +72,178 @@ pub struct Cause<'f> {
     pub affected: u64,
     /// Client addresses hit.
     pub clients: u64,
+    /// What hit each of them, up to 1,000 clients.
+    pub hits: &'f BTreeMap<IpAddr, Hits>,
     /// Where it begins.
     pub first: Moment,
     /// Where it was last seen.
     pub last: Moment,
 }
 
-impl<'f> Cause<'f> {
-    /// The finding that says most.
-    pub fn best(&self) -> Option<&'f Finding> {
-        self.findings.first().copied()
+/// Clients of one cause whose hits are told one by one; the others are only counted.
+const CLIENTS_MAX: usize = 1_000;
+/// First packets of findings that are kept for one client of a cause.
+const MOMENTS_MAX: usize = 100;
+
+/// The findings of one client that have one cause.
+#[derive(Clone, Debug)]
+pub struct Hits {
+    /// Connections hit.
+    pub connections: HashSet<ConnectionId>,
+    /// Where the findings begin: the earliest 100 that were told.
+    pub moments: BTreeSet<Moment>,
+    /// Where the last of them begins.
+    pub last: Moment,
+}
+
+/// Everything that is known of one cause. A finding that may still change is not in it.
+#[derive(Clone, Debug)]
+struct Tally {
+    best: Finding,
+    confidence: Confidence,
+    findings: u64,
+    connections: HashSet<ConnectionId>,
+    /// Connections that their finding only counts.
+    beyond: u64,
+    affected: u64,
+    clients: HashSet<IpAddr>,
+    hits: BTreeMap<IpAddr, Hits>,
+    first: Moment,
+    last: Moment,
+}
+
+/// The causes of a run. They grow with what was hit, not with the number of findings.
+#[derive(Clone, Debug, Default)]
+pub struct Causes {
+    by_key: BTreeMap<(&'static str, Place), Tally>,
+}
+
+impl Causes {
+    /// Takes a finding that will not change any more.
+    pub fn add(&mut self, finding: &Finding) {
+        match self.by_key.entry((finding.rule, place(finding))) {
+            Entry::Vacant(entry) => {
+                entry.insert(Tally::new(finding));
+            }
+            Entry::Occupied(mut entry) => entry.get_mut().add(finding),
+        }
+    }
+
+    /// A finding of a cause was told again, with nothing new but its group.
+    pub fn renew(&mut self, finding: &Finding) {
+        if let Some(tally) = self.by_key.get_mut(&(finding.rule, place(finding)))
+            && tally.best.id == finding.id
+        {
+            tally.best = finding.clone();
+        }
+    }
+
+    /// How many findings there are of each rule.
+    pub fn by_rule(&self) -> BTreeMap<&'static str, u64> {
+        let mut counts = BTreeMap::new();
+        for ((rule, _), tally) in &self.by_key {
+            *counts.entry(*rule).or_default() += tally.findings;
+        }
+        counts
+    }
+
+    /// The causes that `chosen` lets through: the worst first, then the surest, the one that hits most connections, the
+    /// earliest.
+    pub fn list(&self, summary: &Summary, chosen: impl Fn(&Finding) -> bool) -> Vec<Cause<'_>> {
+        let chosen = self.by_key.iter().filter(|(_, tally)| chosen(&tally.best));
+        let mut causes: Vec<Cause<'_>> = chosen
+            .map(|((_, place), tally)| tally.cause(*place, summary))
+            .collect();
+        causes.sort_by_key(|c| {
+            let rank = (Reverse(c.severity), Reverse(c.confidence));
+            (rank, Reverse(c.connections), c.first, c.rule)
+        });
+        causes
     }
 }
 
-/// Groups `findings`: the worst cause first, then the surest, the one that hits most connections, the earliest.
-pub fn causes<'f>(findings: &[&'f Finding], summary: &Summary) -> Vec<Cause<'f>> {
-    let mut by_key: BTreeMap<(&'static str, Place), Vec<&'f Finding>> = BTreeMap::new();
-    for finding in findings {
-        let key = (finding.rule, place(finding));
-        by_key.entry(key).or_default().push(finding);
+impl Tally {
+    fn new(finding: &Finding) -> Tally {
+        let mut tally = Tally {
+            best: finding.clone(),
+            confidence: finding.confidence,
+            findings: 0,
+            connections: HashSet::new(),
+            beyond: 0,
+            affected: 0,
+            clients: HashSet::new(),
+            hits: BTreeMap::new(),
+            first: finding.first,
+            last: finding.last,
+        };
+        tally.add(finding);
+        tally
     }
-    let mut causes: Vec<Cause<'f>> = by_key
-        .into_iter()
-        .filter_map(|((_, place), findings)| cause(place, findings, summary))
-        .collect();
-    causes.sort_by_key(|c| {
-        let rank = (Reverse(c.severity), Reverse(c.confidence));
-        (rank, Reverse(c.connections), c.first, c.rule)
-    });
-    causes
+
+    fn add(&mut self, finding: &Finding) {
+        if says_more(finding, &self.best) {
+            self.best = finding.clone();
+        }
+        self.confidence = self.confidence.max(finding.confidence);
+        self.findings += 1;
+        self.connections.extend(&finding.connections);
+        let listed = finding.connections.len() as u64;
+        self.beyond += finding.connections_total.saturating_sub(listed);
+        self.affected += finding.affected;
+        self.first = self.first.min(finding.first);
+        self.last = self.last.max(finding.last);
+        if let Some(client) = finding.client {
+            self.clients.insert(client.addr);
+            self.hit(client.addr, finding);
+        }
+    }
+
+    fn hit(&mut self, client: IpAddr, finding: &Finding) {
+        if self.hits.len() >= CLIENTS_MAX && !self.hits.contains_key(&client) {
+            return;
+        }
+        let hits = self.hits.entry(client).or_insert_with(|| Hits {
+            connections: HashSet::new(),
+            moments: BTreeSet::new(),
+            last: finding.first,
+        });
+        hits.connections.extend(&finding.connections);
+        hits.last = hits.last.max(finding.first);
+        hits.moments.insert(finding.first);
+        if hits.moments.len() > MOMENTS_MAX {
+            hits.moments.pop_last();
+        }
+    }
+
+    fn cause(&self, place: Place, summary: &Summary) -> Cause<'_> {
+        let connections = self.connections.len() as u64 + self.beyond;
+        Cause {
+            best: &self.best,
+            rule: self.best.rule,
+            severity: self.best.severity,
+            confidence: self.confidence,
+            culprit: self.best.culprit,
+            place,
+            findings: self.findings,
+            connections,
+            connections_of: place.connections(summary).max(connections),
+            affected: self.affected,
+            clients: self.clients.len() as u64,
+            hits: &self.hits,
+            first: self.first,
+            last: self.last,
+        }
+    }
 }
 
-fn cause<'f>(place: Place, mut findings: Vec<&'f Finding>, summary: &Summary) -> Option<Cause<'f>> {
-    findings.sort_by_key(|f| {
-        let rank = (Reverse(f.severity), Reverse(f.confidence));
-        (rank, Reverse(f.affected), f.first, f.id.clone())
-    });
-    let best = *findings.first()?;
-    let named: BTreeSet<ConnectionId> = findings
-        .iter()
-        .flat_map(|f| f.connections.iter().copied())
-        .collect();
-    let beyond = |f: &&Finding| {
-        f.connections_total
-            .saturating_sub(f.connections.len() as u64)
-    };
-    let connections = named.len() as u64 + findings.iter().map(beyond).sum::<u64>();
-    let clients: BTreeSet<IpAddr> = findings
-        .iter()
-        .filter_map(|f| f.client)
-        .map(|c| c.addr)
-        .collect();
-    Some(Cause {
-        rule: best.rule,
-        severity: best.severity,
-        confidence: findings.iter().map(|f| f.confidence).max()?,
-        culprit: best.culprit,
-        place,
-        connections,
-        connections_of: place.connections(summary).max(connections),
-        affected: findings.iter().map(|f| f.affected).sum(),
-        clients: clients.len() as u64,
-        first: findings.iter().map(|f| f.first).min()?,
-        last: findings.iter().map(|f| f.last).max()?,
-        findings,
-    })
+/// The surer one says more, then the one that hits more, then the earlier one.
+fn says_more(one: &Finding, other: &Finding) -> bool {
+    let rank = |f: &Finding| (Reverse(f.confidence), Reverse(f.affected), f.first);
+    (rank(one), &one.id) < (rank(other), &other.id)
 }
 
-/// The culprit's end, else the server, else the client.
-fn place(finding: &Finding) -> Place {
+/// What the cause of a finding is about: the culprit's end, else the server, else the client.
+pub fn place(finding: &Finding) -> Place {
     let client = finding.culprit == Culprit::Client;
     match (finding.culprit_endpoint, finding.server, finding.client) {
         (Some(end), ..) if client => Place::Client(end.addr),

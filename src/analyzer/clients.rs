@@ -4,9 +4,9 @@
 //! order is for the reports to say: here are the numbers.
 
 use super::event::{AuthResult, ClientConnection, ClientReport, FirstAuth, NextFate};
-use super::record::auth_result;
 use crate::model::{ConnectionId, Endpoint, Timestamp};
 use crate::redis::{Detail, Exchange, Fate, Pending};
+use crate::rules::AuthOutcome;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
@@ -90,6 +90,17 @@ impl FirstLogin {
     /// What there is to tell when the connection has ended.
     pub(super) fn told(&self) -> Option<FirstAuth> {
         self.found
+    }
+}
+
+/// What the reply of an AUTH says.
+pub(super) fn auth_result(exchange: &Exchange<'_>) -> AuthResult {
+    match AuthOutcome::of(exchange) {
+        AuthOutcome::Accepted => AuthResult::Ok,
+        AuthOutcome::Refused => AuthResult::Refused,
+        AuthOutcome::ServiceFailed | AuthOutcome::NotJudged | AuthOutcome::NotSeen => {
+            AuthResult::Failed
+        }
     }
 }
 

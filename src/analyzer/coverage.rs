@@ -1,7 +1,6 @@
 //! How far a run's judgement goes: what was judged, what was not, and why it ended early.
 
 use super::event::{ErrorSeen, Stopped, Summary};
-use crate::rules::Finding;
 use std::collections::BTreeMap;
 
 /// Packets that may have held Redis and could not be read, by the reason they are counted under.
@@ -23,11 +22,11 @@ pub struct Coverage {
 }
 
 impl Coverage {
-    /// Of a run with this summary and these findings. `damaged`: damaged places of the inputs. `dropped`: packets that
-    /// were lost while capturing.
-    pub fn of<'f>(
+    /// Of a run with this summary. `explained`: a finding shows a reply of that text. `damaged`: damaged places of the
+    /// inputs. `dropped`: packets that were lost while capturing.
+    pub fn of(
         summary: &Summary,
-        findings: impl Iterator<Item = &'f Finding> + Clone,
+        explained: impl Fn(&str) -> bool,
         damaged: u64,
         dropped: u64,
     ) -> Coverage {
@@ -50,13 +49,8 @@ impl Coverage {
             ("damaged_places", damaged),
             ("limits_hit", totals.limits.values().sum()),
         ];
-        let explained = |error: &ErrorSeen| {
-            findings.clone().any(|finding| {
-                let mut exchanges = finding.exchanges.iter();
-                exchanges.any(|e| e.reply.as_deref() == Some(&error.text))
-            })
-        };
-        let errors = summary.errors.iter().filter(|e| !explained(e)).cloned();
+        let errors = summary.errors.iter();
+        let errors = errors.filter(|e| !explained(&e.text)).cloned();
         let mut errors: Vec<ErrorSeen> = errors.collect();
         // Refusals of a login that no case took, although a finding may hold the same text.
         for refused in &summary.unexplained {

@@ -74,6 +74,18 @@ pub struct ExchangeLine {
     pub received: Option<(Timestamp, PacketRef)>,
 }
 
+impl ExchangeLine {
+    /// From the command's last byte to the reply's last byte, ns.
+    pub fn latency_ns(&self) -> Option<i64> {
+        match (self.kind, self.sent, self.received) {
+            (LineKind::Exchange, Some((sent, _)), Some((received, _))) => {
+                Some(received.since(sent))
+            }
+            _ => None,
+        }
+    }
+}
+
 /// Place of a connection on the path.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
 pub enum Leg {

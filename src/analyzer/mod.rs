@@ -19,7 +19,7 @@ mod statistics;
 
 pub use crate::model::{AddressFilter, Role};
 pub use crate::redis::{Counts, Show};
-pub use causes::{Cause, Place, causes};
+pub use causes::{Cause, Causes, Hits, Place, place};
 pub use config::{Config, ConnectionsWanted, Limits};
 pub use coverage::Coverage;
 pub use event::{

@@ -1,11 +1,11 @@
 //! What is kept of one Redis connection for its report: AUTHs, latencies, software.
 
-use super::clients::FirstLogin;
+use super::clients::{FirstLogin, auth_result};
 use super::error_replies::ErrorReplies;
 use super::event::{AuthRecord, AuthResult};
 use crate::model::{Endpoint, Timestamp};
 use crate::redis::{Detail, Exchange, Fate, Kind, Pending, Shared, fingerprint};
-use crate::rules::{AuthOutcome, Desk};
+use crate::rules::Desk;
 
 /// AUTHs listed per connection; more are only counted.
 const AUTHS_MAX: usize = 32;
@@ -126,16 +126,5 @@ impl Record {
             }
         }
         self.latencies.clear();
-    }
-}
-
-/// What the reply of an AUTH says.
-pub(super) fn auth_result(exchange: &Exchange<'_>) -> AuthResult {
-    match AuthOutcome::of(exchange) {
-        AuthOutcome::Accepted => AuthResult::Ok,
-        AuthOutcome::Refused => AuthResult::Refused,
-        AuthOutcome::ServiceFailed | AuthOutcome::NotJudged | AuthOutcome::NotSeen => {
-            AuthResult::Failed
-        }
     }
 }

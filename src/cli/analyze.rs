@@ -61,7 +61,7 @@ pub(super) fn over_files(
         last: None,
     };
     let ended = run.over(&mut source, &mut reporter)?;
-    let outcome = Outcome::of(&ended, reporter.verdict.found());
+    let outcome = Outcome::of(&ended, reporter.found);
     Ok(Outcome {
         incomplete: outcome.incomplete || reporter.undecided || !opened.unreadable.is_empty(),
         ..outcome

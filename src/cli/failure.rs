@@ -1,5 +1,7 @@
 //! Why the program could not do the job, and what to do next.
 
+#![expect(clippy::disallowed_methods, reason = "messages go to standard error")]
+
 use crate::report::printable;
 use crate::source::SourceError;
 use std::io::{self, Write};

@@ -1,5 +1,10 @@
 //! Opens captures: where the command line meets files.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "this file looks at what the inputs are"
+)]
+
 use super::failure::{Failure, say};
 use super::signals::Interrupt;
 use crate::source::{self, Files, Progress, SourceError};

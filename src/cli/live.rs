@@ -1,5 +1,7 @@
 //! `redorder live`.
 
+#![expect(clippy::disallowed_types, reason = "the packets kept go into a file")]
+
 use super::args::LiveArgs;
 use super::failure::{Failure, say};
 use super::reporter::Reporter;
@@ -51,7 +53,7 @@ pub(super) fn run(args: LiveArgs) -> Result<Outcome, Failure> {
         last: None,
     };
     let ended = run.over(&mut source, &mut reporter)?;
-    let outcome = Outcome::of(&ended, reporter.verdict.found());
+    let outcome = Outcome::of(&ended, reporter.found);
     Ok(Outcome {
         incomplete: outcome.incomplete || reporter.undecided,
         // A signal is how a live run is meant to end.

@@ -1,5 +1,11 @@
 //! Where the data goes: standard output, or a file that is no input.
 
+#![expect(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "this file opens the outputs"
+)]
+
 use super::failure::Failure;
 use crate::source::Input;
 use std::fs::{self, OpenOptions};
@@ -103,10 +109,6 @@ fn identity(path: &Path) -> Option<u64> {
 }
 
 #[cfg(test)]
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the tests look at what was written"
-)]
 mod tests {
     use super::*;
 

@@ -23,6 +23,8 @@ pub(super) struct Reporter<'r> {
     /// How far the files are read. An interface has no end to be near to: there, drops are told as they happen.
     pub(super) files: Option<(Meter, Bar)>,
     pub(super) dropped: u64,
+    /// There is a finding that `--fail-on` asks for.
+    pub(super) found: bool,
     /// `--fail-on` was given, and there was nothing to decide on.
     pub(super) undecided: bool,
 }
@@ -36,6 +38,7 @@ impl<'r> Reporter<'r> {
             tell_no_redis: false,
             files: None,
             dropped: 0,
+            found: false,
             undecided: false,
         }
     }
@@ -80,7 +83,6 @@ impl Audience for Reporter<'_> {
     }
 
     fn event(&mut self, event: Event) -> Result<(), Failure> {
-        self.verdict.hear(&event);
         Ok(self.report.event(&event)?)
     }
 
@@ -95,11 +97,12 @@ impl Audience for Reporter<'_> {
         }
         let dropped = run::dropped(&so_far.source.inputs());
         self.tell_drops(dropped);
+        let totals = so_far.analyzer.totals();
         Ok(self.report.progress(&Progress {
             time: so_far.time,
             packets: so_far.packets,
-            commands: so_far.analyzer.totals().counts.commands,
-            findings: self.verdict.findings(),
+            commands: totals.counts.commands,
+            findings: self.verdict.findings(&totals.findings),
             dropped,
         })?)
     }
@@ -112,6 +115,7 @@ impl Audience for Reporter<'_> {
             warn(&whole.inputs);
         }
         whole.summary.stopped = self.stopped(whole);
+        self.found = self.verdict.found(&whole.summary.totals.findings);
         // The summary of what was seen comes first; then the reason why there is no more.
         self.report.finish(&whole.summary, &whole.inputs)?;
         if let Ended::Broke(error) = &whole.ended {

@@ -2,6 +2,12 @@
 //!
 //! A [`Run`] knows where packets come from and when to stop; an [`Audience`] hears what they say.
 
+#![expect(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "a live run ends by the clock"
+)]
+
 use super::failure::Failure;
 use super::signals::Interrupt;
 use crate::analyzer::{Analyzer, Event, Summary};
@@ -272,7 +278,6 @@ pub(super) fn dropped(inputs: &[InputReport]) -> u64 {
     inputs.iter().map(one).fold(0, u64::saturating_add)
 }
 
-#[expect(clippy::disallowed_methods, reason = "a live run ends by the clock")]
 pub(super) fn now() -> Instant {
     Instant::now()
 }

@@ -1,5 +1,10 @@
 //! What was meant: checked, with hints where it can not be.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the reports quote the command line"
+)]
+
 use super::args::{JudgeArgs, OutputArgs, ScopeArgs, TimeRangeArgs};
 use super::failure::Failure;
 use super::moment::moment;

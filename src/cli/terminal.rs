@@ -1,5 +1,10 @@
 //! What the terminal and the environment ask for.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "this file asks what the terminal is and wants"
+)]
+
 use crate::report::Paint;
 use std::ffi::OsStr;
 use std::io::{IsTerminal, stderr, stdout};

@@ -1,5 +1,11 @@
 //! `redorder tui`: the analysis in a thread, the screen in front of it.
 
+#![expect(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "the one thread is made here"
+)]
+
 use super::analyze::filter;
 #[cfg(feature = "live")]
 use super::args::ScopeArgs;

@@ -12,6 +12,7 @@ mod piece;
 mod plain;
 mod segment;
 mod skip;
+mod step;
 mod tcp;
 mod tunnel;
 mod walk;

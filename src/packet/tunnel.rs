@@ -5,7 +5,7 @@
 use super::SkipReason;
 use super::link::by_ethertype;
 use super::piece::Piece;
-use super::walk::{Next, Step};
+use super::step::{Next, Step};
 
 /// IP protocol numbers of tunnels.
 const IPV4: u8 = 4;

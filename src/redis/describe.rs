@@ -1,8 +1,8 @@
 //! From frames on the wire to what pairing needs of them.
 
 use super::commands::Kind;
+use super::exchange::Anchor;
 use super::mask::Redactor;
-use super::observer::Anchor;
 use super::pairing::{Frame, Pairing};
 use super::pending::{Detail, Pending};
 use super::shape::Shape;

@@ -1,7 +1,7 @@
 //! A broken order of replies, as a fact: what happened, where it began, and what it did.
 
+use super::exchange::Anchor;
 use super::exchange::KeptExchange;
-use super::observer::Anchor;
 use super::pending::Pending;
 use crate::model::{PacketRef, Timestamp};
 

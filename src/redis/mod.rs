@@ -31,10 +31,11 @@ pub use commands::{
 };
 pub use counts::Counts;
 pub use effects::Effects;
+pub use exchange::{Anchor, Exchange, sent_before};
 pub use exchange::{KeptExchange, KeptReply};
 pub use fault::{Fault, FaultKind};
 pub use mask::{Argument, Arguments, Redactor, Show, Tag, escape, random_key};
-pub use observer::{Anchor, BrokenReply, Exchange, Fate, Observer, Stray, StrayFrame, sent_before};
+pub use observer::{BrokenReply, Fate, Observer, Stray, StrayFrame};
 pub use pending::{Detail, Pending};
 pub use session::Session;
 pub use shape::Shape;

@@ -1,75 +1,12 @@
 //! What a session tells of its exchanges, and to whom.
 
+use super::exchange::{Anchor, Exchange};
 use super::fault::Fault;
 use super::pending::Pending;
 use super::shape::Shape;
 use super::shared::Shared;
 use crate::model::{PacketRef, Timestamp};
-use crate::resp::{Head, Malformed, ReplyKind};
-
-/// How firmly the pairing of a connection stands.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum Anchor {
-    /// Found again by acknowledgement numbers only.
-    Weak,
-    /// Found again behind a pause of the server.
-    Quiet,
-    /// Found again and confirmed by content that came back.
-    Content,
-    /// Seen from the SYN on without a doubt.
-    Start,
-}
-
-/// A command with its reply.
-#[derive(Clone, Copy, Debug)]
-pub struct Exchange<'a> {
-    /// The command.
-    pub command: &'a Pending,
-    /// The reply.
-    pub reply: Shape<'a>,
-    /// The whole reply, where it was kept (HELLO, INFO).
-    pub raw: Option<&'a [u8]>,
-    /// Of MGET: the first error among its elements.
-    pub part_error: Option<Head<'a>>,
-    /// Stream offset behind the reply's last byte.
-    pub end: i64,
-    /// Capture time of the segment with its last byte.
-    pub received: Timestamp,
-    /// That segment's packet.
-    pub at: PacketRef,
-    /// How firmly they belong together.
-    pub anchor: Anchor,
-}
-
-impl Exchange<'_> {
-    /// The reply is an error.
-    pub fn is_error(&self) -> bool {
-        self.reply.kind.is_error()
-    }
-
-    /// The command only entered a transaction.
-    pub fn is_queued(&self) -> bool {
-        self.reply.kind == ReplyKind::Simple && self.reply.head.bytes == b"QUEUED"
-    }
-
-    /// From the command's last byte to the reply's last byte, ns.
-    pub fn latency_ns(&self) -> i64 {
-        self.received.since(self.command.sent)
-    }
-
-    /// The command's last byte left the client before the client could have received up to `offset` of the server.
-    pub fn sent_before(&self, offset: i64, received: Timestamp) -> bool {
-        sent_before(self.command, offset, received)
-    }
-}
-
-/// See [`Exchange::sent_before`]. By acknowledgement number; by capture time where there is none.
-pub fn sent_before(command: &Pending, offset: i64, received: Timestamp) -> bool {
-    match command.ack {
-        Some(ack) => ack < offset,
-        None => command.sent < received,
-    }
-}
+use crate::resp::Malformed;
 
 /// Why a command has no reply.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

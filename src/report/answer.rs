@@ -3,7 +3,7 @@
 use super::kept::{Kept, Shown};
 use super::order::Order;
 use super::{Options, order};
-use crate::analyzer::{Cause, Coverage, Summary, causes};
+use crate::analyzer::{Cause, Coverage, Summary};
 use crate::rules::Severity;
 use crate::source::InputReport;
 
@@ -26,13 +26,13 @@ impl<'a> Answer<'a> {
         summary: &'a Summary,
         inputs: &'a [InputReport],
     ) -> Self {
-        let shown = kept.shown(&options.selection, options.connections);
+        let shown = kept.shown(&options.selection);
         let damaged = inputs.iter().map(|i| i.problems_total).sum();
         let lost = |i: &InputReport| i.dropped.map_or(0, |(k, n)| k.saturating_add(n));
         let dropped = inputs.iter().map(lost).fold(0, u64::saturating_add);
         Answer {
-            causes: causes(&shown.findings, summary),
-            coverage: Coverage::of(summary, kept.findings(), damaged, dropped),
+            causes: kept.causes(&options.selection, summary),
+            coverage: Coverage::of(summary, |text| kept.explains(text), damaged, dropped),
             orders: order::orders(&summary.clients),
             summary,
             inputs,

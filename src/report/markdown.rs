@@ -3,7 +3,7 @@
 use super::answer::Answer;
 use super::text::{extent, good_news, plain_ladder, unjudged, who};
 use super::{Kept, Options, Report};
-use crate::analyzer::{Cause, Event, Summary};
+use crate::analyzer::{Event, Summary};
 use crate::model::Direction;
 use crate::rules::{Finding, ladder};
 use crate::source::InputReport;
@@ -29,8 +29,8 @@ impl<W: Write> MarkdownReport<W> {
     pub fn new(out: W, options: Options) -> Self {
         MarkdownReport {
             out,
+            kept: Kept::new(options.findings, options.connections),
             options,
-            kept: Kept::default(),
         }
     }
 }
@@ -42,11 +42,12 @@ impl<W: Write> Report for MarkdownReport<W> {
     }
 
     fn finish(&mut self, summary: &Summary, inputs: &[InputReport]) -> io::Result<()> {
+        self.kept.end();
         let answer = Answer::new(&self.kept, &self.options, summary, inputs);
         let mut text = String::new();
         headline(&mut text, &answer);
         table(&mut text, &answer);
-        if let Some(best) = answer.faults().next().and_then(Cause::best) {
+        if let Some(best) = answer.faults().next().map(|cause| cause.best) {
             example(&mut text, best, &self.kept, inputs.len() > 1);
         }
         origin(&mut text, &answer, &self.options);

@@ -126,10 +126,8 @@ impl<W: Write> Report for NdjsonReport<W> {
     }
 
     fn finish(&mut self, summary: &Summary, inputs: &[InputReport]) -> io::Result<()> {
-        let by_rule = self
-            .kept
-            .shown(&self.options.selection, self.options.connections)
-            .by_rule;
+        self.kept.end();
+        let by_rule = self.kept.shown(&self.options.selection).by_rule;
         self.line(&Line::Summary(SummaryLine {
             totals: Totals::new(&summary.totals, by_rule),
             inputs: Input::all(inputs, summary),

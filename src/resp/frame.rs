@@ -1,5 +1,7 @@
 //! What the framer says of one complete frame: enough to pair, judge and quote it, never the whole value.
 
+use super::number;
+
 /// The beginning of a string and its full length.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Head<'f> {
@@ -121,4 +123,29 @@ pub enum NullForm {
     Array,
     /// `_`
     Resp3,
+}
+
+/// The type of an element that is only a line; `None` when the text does not fit the type byte. Of a long line `text`
+/// is the beginning.
+pub(super) fn line_kind(kind: u8, text: &[u8]) -> Option<(ReplyKind, Option<NullForm>)> {
+    let (kind, fits) = match kind {
+        b'+' => (ReplyKind::Simple, true),
+        b'-' => (ReplyKind::Error, true),
+        b':' => (ReplyKind::Integer, number::is_integer(text)),
+        b'(' => (ReplyKind::BigNumber, number::is_integer(text)),
+        b',' => (ReplyKind::Double, number::is_double(text)),
+        b'#' => (ReplyKind::Boolean, matches!(text, b"t" | b"f")),
+        b'_' if text.is_empty() => return Some((ReplyKind::Null, Some(NullForm::Resp3))),
+        _ => return None,
+    };
+    fits.then_some((kind, None))
+}
+
+/// The type of a string with a length in front.
+pub(super) fn bulk_kind(kind: u8) -> ReplyKind {
+    match kind {
+        b'=' => ReplyKind::Verbatim,
+        b'!' => ReplyKind::BulkError,
+        _ => ReplyKind::Bulk,
+    }
 }

@@ -4,10 +4,10 @@
 //! [`Machine`], which is allocated when first needed.
 
 use super::frame::{Malformed, ReplyKind};
-use super::limits::Limits;
+use super::limits::{ARGS_MAX, Limits};
 use super::machine::Machine;
 use super::print::PrintKey;
-use super::step::{ARGS_MAX, Children, Command, Reply, Role, Step, Text, Words};
+use super::step::{Children, Command, Reply, Role, Step, Text, Words};
 use super::whole;
 
 /// Frames one direction.

@@ -1,9 +1,8 @@
 //! Inline commands: a line of words, split as the server's `sdssplitargs` does.
 
 use super::frame::{Malformed, ReplyKind};
-use super::limits::Limits;
-use super::machine::Kept;
-use super::step::ARGS_MAX;
+use super::kept::Kept;
+use super::limits::{ARGS_MAX, Limits};
 use smallvec::SmallVec;
 
 /// Where the first words of a line go, quotes and escapes resolved.

@@ -5,12 +5,15 @@ use super::print::PrintKey;
 /// So much of a line is always kept: more than any length or count has digits.
 const LINE_KEPT_MIN: usize = 32;
 
+/// Arguments of a command that are looked at, the name included.
+pub const ARGS_MAX: usize = 8;
+
 /// Bounds of framing, and the key of prints.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Limits {
     /// Bytes kept of a line or string.
     pub head_bytes: usize,
-    /// Arguments kept of a command, its name included; at most [`super::ARGS_MAX`].
+    /// Arguments kept of a command, its name included; at most [`ARGS_MAX`].
     pub kept_args: usize,
     /// Elements kept of an aggregate.
     pub kept_elements: usize,
@@ -41,7 +44,7 @@ impl Default for Limits {
     fn default() -> Self {
         Limits {
             head_bytes: 160,
-            kept_args: super::ARGS_MAX,
+            kept_args: ARGS_MAX,
             kept_elements: 3,
             depth: 1024,
             line: 64 << 10,

@@ -7,7 +7,9 @@
 
 mod frame;
 mod framer;
+mod in_place;
 mod inline;
+mod kept;
 mod limits;
 mod machine;
 mod number;
@@ -22,7 +24,7 @@ mod tests;
 
 pub use frame::{Head, Malformed, NullForm, ReplyKind};
 pub use framer::Framer;
-pub use limits::Limits;
+pub use limits::{ARGS_MAX, Limits};
 pub use print::PrintKey;
 pub use starts::{Start, starts_command, starts_reply};
-pub use step::{ARGS_MAX, Command, Reply, Role, Step};
+pub use step::{Command, Reply, Role, Step};

@@ -1,12 +1,9 @@
 //! What the framer hands out.
 
 use super::frame::{Head, Malformed, NullForm, ReplyKind};
-use super::machine::Kept;
+use super::in_place;
+use super::kept::Kept;
 use super::print::PrintKey;
-use super::whole;
-
-/// Arguments of a command that are looked at, the name included.
-pub const ARGS_MAX: usize = 8;
 
 /// Which direction a framer reads.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -94,7 +91,7 @@ impl<'f> Command<'f> {
         };
         match first.get(i).filter(|_| i < count) {
             Some(word) => Some(word),
-            None if i < count => whole::word(rest, i.checked_sub(first.len())?),
+            None if i < count => in_place::word(rest, i.checked_sub(first.len())?),
             None => None,
         }
     }
@@ -170,7 +167,7 @@ impl<'f> Reply<'f> {
                 head_bytes,
             } => {
                 let inside = (i as u64) < count;
-                inside.then(|| whole::nth(body, i, head_bytes)).flatten()
+                inside.then(|| in_place::nth(body, i, head_bytes)).flatten()
             }
         }
     }

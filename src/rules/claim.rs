@@ -2,7 +2,7 @@
 
 use super::boundary::Refusals;
 use super::{Case, Losses, Show};
-use crate::finding::{Confidence, Culprit, Finding, Moment, RuleInfo, Verdict, Words};
+use crate::finding::{Confidence, Culprit, RuleInfo, Verdict, Words};
 use crate::legs::ServerFacts;
 use crate::model::Endpoint;
 
@@ -80,39 +80,5 @@ impl Claim {
             culprit: self.culprit,
             culprit_endpoint: self.culprit_endpoint,
         }
-    }
-}
-
-/// What has been told of a case.
-#[derive(Clone, Debug)]
-pub(crate) struct Told {
-    pub info: &'static RuleInfo,
-    pub id: String,
-    pub first: Moment,
-    confidence: Confidence,
-    culprit: Culprit,
-    affected: u64,
-    pub stands: bool,
-}
-
-impl Told {
-    pub(super) fn of(info: &'static RuleInfo, finding: &Finding) -> Told {
-        Told {
-            info,
-            id: finding.id.clone(),
-            first: finding.first,
-            confidence: finding.confidence,
-            culprit: finding.culprit,
-            affected: finding.affected,
-            stands: true,
-        }
-    }
-
-    /// Telling it again would say something new.
-    pub(super) fn is_news(&self, claim: &Claim, culprit: Culprit) -> bool {
-        const LISTED: u64 = crate::finding::EXCHANGES_MAX as u64;
-        let grown = claim.affected > self.affected
-            && (claim.affected.is_power_of_two() || claim.affected < LISTED);
-        !self.stands || self.confidence != claim.confidence || self.culprit != culprit || grown
     }
 }

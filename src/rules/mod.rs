@@ -16,6 +16,7 @@ mod news;
 mod registry;
 mod replies;
 mod show;
+mod told;
 
 pub use crate::finding::{
     Confidence, Culprit, Finding, FindingExchange, Mark, Moment, Proof, Row, RuleInfo, Scene,
@@ -24,7 +25,7 @@ pub use crate::finding::{
 pub(crate) use boundary::{Boundary, Closing, Cut, Ended, Life, Outcome as AuthOutcome};
 pub(crate) use capture::Missing;
 pub(crate) use case::{BrokenStream, Case};
-pub(crate) use claim::{Basis, Claim, Context, Rule, Told};
+pub(crate) use claim::{Basis, Claim, Context, Rule};
 pub(crate) use desk::{Desk, Teller};
 pub use desk::{DeskLimits, Unexplained};
 pub(crate) use losses::Losses;
@@ -32,3 +33,4 @@ pub use markdown::markdown;
 pub(crate) use news::News;
 pub use registry::{CATALOGUE, RESERVED, rule};
 pub(crate) use show::Show;
+pub(crate) use told::Told;

@@ -1,5 +1,11 @@
 //! Several inputs as one capture: merged by time, each packet with its own file and number.
 
+#![expect(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "this file opens the captures"
+)]
+
 use super::input::Input;
 use super::pcapng::Annotations;
 use super::progress::Progress;
@@ -101,7 +107,6 @@ fn open_one(path: &Path, stop: &Stop) -> Result<Input, SourceError> {
     Input::new(&name, reader, total)
 }
 
-#[expect(clippy::disallowed_methods, reason = "this layer opens the captures")]
 fn open_path(path: &Path, stop: &Stop) -> Result<(Box<dyn Read + Send>, Option<u64>), String> {
     let meta = std::fs::metadata(path).map_err(|e| explain(path, &e))?;
     if meta.is_dir() {

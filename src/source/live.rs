@@ -3,6 +3,11 @@
 //! Not in libpcap's immediate mode: that mode drops half of a busy loopback. A silent interface never wakes libpcap
 //! up, so the descriptor is polled.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a message names this program by its path"
+)]
+
 use super::filter::said;
 use super::interfaces::interfaces;
 use super::link_type::{link_of, link_type_name};

@@ -1,5 +1,11 @@
 //! Reading that ends when it is told to, also while nothing comes.
 
+#![expect(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "this file waits for captures that are still being written"
+)]
+
 use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Arc;
@@ -47,10 +53,6 @@ pub(super) fn is_stopped(error: &io::Error) -> bool {
 }
 
 /// Opens what may wait for a writer: a FIFO does not open before there is one.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "only another thread can wait for a FIFO's writer and be left"
-)]
 pub(super) fn open(path: &Path, stop: &Stop) -> io::Result<std::fs::File> {
     let (done, opened) = channel();
     let path = path.to_owned();

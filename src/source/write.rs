@@ -1,5 +1,11 @@
 //! Writing packets as pcapng, with nanoseconds and any mix of link types.
 
+#![expect(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "this file makes the captures that a live run keeps"
+)]
+
 use crate::model::Timestamp;
 use crate::packet::Packet;
 use std::fs::{File, OpenOptions};

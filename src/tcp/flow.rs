@@ -1,9 +1,9 @@
 //! One connection: two directions, cause before effect.
 
 use super::half::{Half, Held, trim_front};
-use super::identity::Obeyed;
 use super::liveness::{Seen, Sign};
 use super::meta::{End, FlowMeta};
+use super::obeyed::Obeyed;
 use super::settling::Settling;
 use super::twins::Alias;
 use super::{Chunk, Gap};

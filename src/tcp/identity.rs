@@ -5,6 +5,7 @@
 //! the distance to what is expected next tells them apart.
 
 use super::flow::Flow;
+use super::obeyed::Obeyed;
 use crate::model::Side;
 use crate::packet::Segment;
 
@@ -23,17 +24,6 @@ pub(super) enum Fit {
     /// In one direction only: the capture missed much of the other one.
     Half,
     /// Well.
-    Yes,
-}
-
-/// Whether the receiver of a RST obeys it (RFC 9293 section 3.10.7.4, RFC 5961 section 3.2).
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub(super) enum Obeyed {
-    /// It is outside the window, and dropped.
-    No,
-    /// It is inside the window. An older stack obeys, a newer one asks back.
-    Maybe,
-    /// It is where the next byte is expected.
     Yes,
 }
 

@@ -1,11 +1,12 @@
 //! From a segment to its connection: by addresses and ports, then by its numbers.
 
 use super::Receiver;
-use super::closed::Late;
 use super::flow::Flow;
-use super::identity::{Fit, Obeyed};
+use super::identity::Fit;
 use super::liveness::{Liveness, Seen};
 use super::meta::{End, FlowMeta};
+use super::obeyed::Obeyed;
+use super::place::Place;
 use super::settling::{self, Settling};
 use super::table::{Entry, Table};
 use super::twins::{Alias, Link, Trace};
@@ -15,17 +16,6 @@ use smallvec::smallvec;
 
 /// So many connections of one name live side by side.
 const SAME_NAME: usize = 4;
-
-/// Where a segment belongs.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Place {
-    /// To the connection in this slot, sent by this end of it.
-    At(u32, Side),
-    /// Behind the end of a closed one.
-    Late(Late),
-    /// To none: a RST that nobody obeys.
-    Ignored,
-}
 
 impl<T> Table<T> {
     #[inline]

@@ -6,7 +6,7 @@ use super::flow::{Flow, Output};
 use super::limits::{TcpLimitHits, TcpLimits};
 use super::liveness::Seen;
 use super::meta::{End, FlowMeta};
-use super::routing::Place;
+use super::place::Place;
 use super::streams::StreamNumbers;
 use super::twins::{Link, Twins};
 use super::{Chunk, Gap, Receiver};

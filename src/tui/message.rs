@@ -28,7 +28,7 @@ pub enum Feed {
     Failed(String),
 }
 
-/// What [`update`](super::update) takes in.
+/// What [`update`](super::update()) takes in.
 #[derive(Clone, Debug)]
 pub enum Message {
     /// News from the analysis.
@@ -86,7 +86,7 @@ pub enum Action {
     Quit,
 }
 
-/// What [`update`](super::update) asks the shell to do.
+/// What [`update`](super::update()) asks the shell to do.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Effect {
     /// Leave the screen.

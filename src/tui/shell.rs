@@ -1,5 +1,11 @@
 //! The impure part: the terminal, the keyboard, the clock. Everything else in this folder is a function of its input.
 
+#![expect(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "this file owns the terminal, and draws by the clock"
+)]
+
 use super::keys;
 use super::message::{Effect, Feed, Message};
 use super::model::{Model, Stage};
@@ -126,10 +132,6 @@ impl Screen {
         Ok(more && usable && !self.stop.load(Ordering::Relaxed))
     }
 
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "how often to draw is a matter of real time"
-    )]
     fn draw(&mut self, terminal: &mut DefaultTerminal, model: &mut Model) -> io::Result<()> {
         let now = Instant::now();
         let early = |drawn: Instant| now.duration_since(drawn) < DRAW_EVERY;

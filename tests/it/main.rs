@@ -3,6 +3,7 @@
 #![allow(
     clippy::unwrap_used,
     clippy::disallowed_methods,
+    clippy::disallowed_types,
     clippy::print_stderr,
     reason = "tests read files, say what they skip, and fail loudly"
 )]
@@ -16,9 +17,10 @@ mod awkward;
 mod campaign;
 /// The program from outside: exit codes, streams, messages.
 mod cli;
+/// What is counted, bounded and told apart, whatever the rule.
+mod connections;
 /// Conversations as packets in memory.
 mod conversation;
-mod doubts;
 /// Events built by hand.
 mod fixture;
 /// The framer over dialogues recorded from real servers.
@@ -26,11 +28,12 @@ mod fixture;
 mod framing;
 /// The fuzz targets, replayed.
 mod fuzz;
+/// What findings say, sample by sample.
+mod golden;
 /// Healthy dialogues, damaged in one known place.
 #[cfg(feature = "compress")]
 mod laboratory;
 /// Captures with a packet left out.
-mod logins;
 mod loss;
 /// Captures that are written out as conversations.
 mod made;
@@ -49,9 +52,7 @@ mod packet_public;
 mod pipe;
 /// What the formats write.
 mod report;
-/// Conversations that a fresh reader did not trust the engine with.
-mod review;
-/// Every rule on its sample and on its near miss.
+/// Every rule: its sample and its near miss, its words, its conversations.
 mod rules;
 /// The binary, run as a user would.
 mod run;
@@ -66,9 +67,10 @@ mod servers;
 mod source;
 /// Every short story behind AUTH.
 mod stories;
+/// Conversations as text.
+mod talk;
 /// The rules of this repository about itself.
 mod tidy;
-mod told;
 /// The written vectors of the ordering oracle.
 mod vectors;
 /// Segments split, repeated and shuffled.

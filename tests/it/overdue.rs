@@ -1,7 +1,6 @@
 //! Commands that wait are judged while their connection is open, and limits hide no error.
 
-use super::told::{AUTH, Ends, GET, MS, NOAUTH, OK, PING, PONG, Run, START, Step, VALUE, told};
-use Step::{Asks, ClientEnds, Hears, Says, Waits};
+use super::talk::{Ends, MS, Run, START, told};
 use redorder::analyzer::Event;
 use redorder::model::Timestamp;
 use redorder::rules::{Confidence, Finding};
@@ -23,10 +22,9 @@ fn poll(run: &mut Run, told: &mut BTreeMap<String, Finding>) {
 /// AUTH and two GET in one flight, of which the second is never answered. Returns when it was sent.
 fn strand(run: &mut Run) -> (Ends, i64) {
     let mut ends = run.open(40_000);
-    let flight = [AUTH, GET, GET].concat();
-    run.talk(&mut ends, &[Asks(&flight)]);
+    run.talk(&mut ends, "C: AUTH pwd ; GET a ; GET a");
     let sent = run.now;
-    run.talk(&mut ends, &[Waits(60 * MS), Says(OK), Says(VALUE), Hears]);
+    run.talk(&mut ends, "W 60\nS: +OK\nS: $1 / v\nC.");
     (ends, sent)
 }
 
@@ -40,12 +38,12 @@ fn a_strand_is_told_while_the_connection_is_open() {
     let (mut ends, sent) = strand(&mut run);
     let mut neighbour = run.open(40_001);
     while run.now - sent < TOLD_WITHIN_NS && stranded(&said).is_none() {
-        run.talk(&mut neighbour, &[Asks(PING), Says(PONG), Waits(100 * MS)]);
+        run.talk(&mut neighbour, "C: PING\nS: +PONG\nW 100");
         poll(&mut run, &mut said);
     }
     let early = stranded(&said).expect("told while it is open").clone();
     assert!(!early.is_final);
-    run.talk(&mut ends, &[Hears, ClientEnds]);
+    run.talk(&mut ends, "C.\nFIN");
     run.analyzer.finish();
     poll(&mut run, &mut said);
     let last = stranded(&said).expect("and in the end");
@@ -78,7 +76,7 @@ fn an_answer_that_comes_late_takes_the_verdict_back() {
     poll(&mut run, &mut said);
     assert!(stranded(&said).is_some());
     run.now = sent + TOLD_WITHIN_NS;
-    run.talk(&mut ends, &[Says(VALUE), Hears, ClientEnds]);
+    run.talk(&mut ends, "S: $1 / v\nC.\nFIN");
     run.analyzer.finish();
     poll(&mut run, &mut said);
     assert!(stranded(&said).is_none());
@@ -90,22 +88,21 @@ fn many_mild_findings_hide_no_error() {
     for n in 0..20_000u32 {
         let port = u16::try_from(1_024 + n % 60_000).unwrap();
         let mut ends = run.open(port);
-        run.talk(
-            &mut ends,
-            &[Asks(PING), Says(NOAUTH), ClientEnds, Waits(20 * MS)],
-        );
+        let refused = "C: PING\nS: -NOAUTH Authentication required.\nFIN\nW 20";
+        run.talk(&mut ends, refused);
     }
     let mut ends = run.open(65_000);
-    let flight = [AUTH, PING].concat();
-    let steps = [
-        Asks(&flight),
-        Says(OK),
-        Says(NOAUTH),
-        Asks(PING),
-        Says(PONG),
-        ClientEnds,
-    ];
-    run.talk(&mut ends, &steps);
+    run.talk(
+        &mut ends,
+        "
+        C: AUTH pwd ; PING
+        S: +OK
+        S: -NOAUTH Authentication required.
+        C: PING
+        S: +PONG
+        FIN
+        ",
+    );
     let said = run.end();
     let counted = &said.summary.totals.findings;
     assert_eq!((counted["auth-missing"], counted["auth-race"]), (20_000, 1));
@@ -114,14 +111,14 @@ fn many_mild_findings_hide_no_error() {
 
 #[test]
 fn a_clock_far_ahead_is_no_wait() {
-    let said = told(&[Asks(PING), Says(PONG), Asks(GET), Hears]);
+    let said = told("C: PING\nS: +PONG\nC: GET a\nC.");
     assert!(said.accusations().is_empty());
     let (mut run, mut said) = (Run::new(), BTreeMap::new());
     let mut ends = run.open(40_000);
-    run.talk(&mut ends, &[Asks(PING), Says(PONG), Asks(GET)]);
+    run.talk(&mut ends, "C: PING\nS: +PONG\nC: GET a");
     let mut other = run.open(40_001);
     run.now = START + 80 * 365 * 86_400_000 * MS;
-    run.talk(&mut other, &[Asks(PING)]);
+    run.talk(&mut other, "C: PING");
     run.analyzer.finish();
     poll(&mut run, &mut said);
     assert!(said.values().all(|f| f.rule != "unanswered"), "{said:?}");

@@ -75,16 +75,20 @@ fn text_of_nothing() {
 fn text_of_a_live_run() {
     let mut second = race();
     second.revision = 2;
+    second.is_final = false;
+    let mut noted = note();
+    noted.is_final = false;
     let mut gone = note();
     gone.revision = 2;
     gone.withdrawn = true;
     let mut first = race();
+    first.is_final = false;
     first.confidence = Confidence::Likely;
     let mut last = second.clone();
     // Nothing that a reader would want to be told again.
     last.revision = 3;
     last.is_final = true;
-    let events = events([note(), first, second, last, gone]);
+    let events = events([noted, first, second, last, gone]);
     let options = with_text(TextOptions {
         live: true,
         quiet: true,
@@ -222,11 +226,13 @@ fn the_last_revision_counts() {
 
 #[test]
 fn what_is_taken_back_is_gone() {
+    let mut told = race();
+    told.is_final = false;
     let mut gone = race();
     gone.revision = 2;
     gone.withdrawn = true;
     let connection = Event::Connection(Box::new(connection()));
-    let mut all = events([race(), gone]);
+    let mut all = events([told, gone]);
     all.push(connection);
     let document = value(Options::default(), &all);
     assert_eq!(document["findings"].as_array().unwrap().len(), 0);

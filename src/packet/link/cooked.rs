@@ -3,9 +3,9 @@
 //! The EtherType counts whatever the kind of device: loopback (ARPHRD 772), tun (65534), PPP and the tunnels all say
 //! there what follows.
 
-use super::by_ethertype;
+use super::ethertypes::by_ethertype;
 use crate::packet::piece::Piece;
-use crate::packet::walk::Step;
+use crate::packet::step::Step;
 
 /// LINKTYPE_LINUX_SLL: 16 bytes, the EtherType last.
 #[inline]
@@ -24,7 +24,7 @@ pub(super) fn v2<'a>(piece: Piece<'a>) -> Step<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::packet::walk::Next;
+    use crate::packet::step::Next;
 
     /// Ethernet, loopback, PPP, IPv6-in-IPv4, GRE, tun.
     const DEVICES: [u16; 6] = [1, 772, 512, 776, 778, 65_534];

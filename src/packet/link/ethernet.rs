@@ -1,8 +1,8 @@
 //! Ethernet II and 802.3 frames, and VLAN tags (IEEE 802.1Q, 802.1ad).
 
-use super::by_type_or_length;
+use super::ethertypes::by_type_or_length;
 use crate::packet::piece::Piece;
-use crate::packet::walk::Step;
+use crate::packet::step::Step;
 use etherparse::Ethernet2HeaderSlice;
 
 /// Takes off the addresses and the EtherType or length.
@@ -24,7 +24,7 @@ pub(super) fn vlan<'a>(piece: Piece<'a>) -> Step<'a> {
 mod tests {
     use super::*;
     use crate::packet::SkipReason;
-    use crate::packet::walk::Next;
+    use crate::packet::step::Next;
 
     #[test]
     fn types_and_lengths() {

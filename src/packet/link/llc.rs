@@ -1,9 +1,9 @@
 //! IEEE 802.2 LLC and SNAP, the payload of 802.3 frames.
 
-use super::by_ethertype;
+use super::ethertypes::by_ethertype;
 use crate::packet::SkipReason;
 use crate::packet::piece::Piece;
-use crate::packet::walk::{Next, Step};
+use crate::packet::step::{Next, Step};
 
 /// Unnumbered information, the only kind of frame that carries datagrams.
 const INFORMATION: u8 = 3;

@@ -2,7 +2,7 @@
 
 use crate::packet::SkipReason;
 use crate::packet::piece::Piece;
-use crate::packet::walk::{Next, Step};
+use crate::packet::step::{Next, Step};
 
 /// AF_INET is 2 everywhere.
 const INET: u32 = 2;

@@ -4,6 +4,7 @@
 
 mod cooked;
 mod ethernet;
+mod ethertypes;
 mod llc;
 mod loopback;
 mod mpls;
@@ -13,9 +14,10 @@ mod ppp;
 
 use super::SkipReason;
 use super::piece::Piece;
-use super::walk::{Next, Step};
+use super::step::{Next, Step};
 
 pub(super) use ethernet::open as ethernet;
+pub(super) use ethertypes::by_ethertype;
 pub(super) use llc::open as llc;
 pub(super) use names::ETHERNET;
 pub use names::name;
@@ -43,48 +45,6 @@ fn uncommon<'a>(link: u16, piece: Piece<'a>) -> Step<'a> {
         names::PPP_ETHER => ppp::pppoe(piece),
         names::NFLOG => nflog::open(piece),
         _ => Err(SkipReason::UnsupportedLinkType),
-    }
-}
-
-/// EtherTypes: <https://www.iana.org/assignments/ieee-802-numbers>.
-mod ethertypes {
-    pub(super) const IPV4: u16 = 0x0800;
-    pub(super) const IPV6: u16 = 0x86dd;
-    pub(super) const VLAN: u16 = 0x8100;
-    pub(super) const SERVICE_VLAN: u16 = 0x88a8;
-    pub(super) const OLD_QINQ: u16 = 0x9100;
-    pub(super) const OLDER_QINQ: u16 = 0x9200;
-    pub(super) const MPLS: u16 = 0x8847;
-    pub(super) const MPLS_UPSTREAM: u16 = 0x8848;
-    pub(super) const PPP: u16 = 0x880b;
-    pub(super) const PPPOE_SESSION: u16 = 0x8864;
-    /// IEEE 802.1ah: a provider's tag around a customer's whole frame.
-    pub(super) const BACKBONE: u16 = 0x88e7;
-    /// Ethernet inside GRE or GENEVE.
-    pub(super) const BRIDGED_ETHERNET: u16 = 0x6558;
-    /// Linux cooked captures: 802.2 LLC follows (`ETH_P_802_2`).
-    pub(super) const LINUX_LLC: u16 = 4;
-    /// Below this the field of an Ethernet frame is a length.
-    pub(super) const SMALLEST: u16 = 0x0600;
-}
-
-/// What an EtherType announces; IP without a detour.
-#[inline]
-pub(super) fn by_ethertype(number: u16) -> Next {
-    match number {
-        ethertypes::IPV4 | ethertypes::IPV6 => Next::Ip,
-        other => Next::EtherType(other),
-    }
-}
-
-/// What the field behind the addresses of an Ethernet frame or behind a VLAN tag announces: an EtherType, or the
-/// length of an 802.3 frame.
-#[inline]
-fn by_type_or_length<'a>(field: u16, piece: Piece<'a>) -> (Next, Piece<'a>) {
-    if field < ethertypes::SMALLEST {
-        (Next::Llc, piece.limit(usize::from(field)))
-    } else {
-        (by_ethertype(field), piece)
     }
 }
 

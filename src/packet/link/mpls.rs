@@ -1,9 +1,9 @@
 //! MPLS label stacks (RFC 3032), and what lies below them.
 
-use super::{by_ethertype, ethertypes};
+use super::ethertypes::{self, by_ethertype};
 use crate::packet::SkipReason;
 use crate::packet::piece::Piece;
-use crate::packet::walk::{Next, Step};
+use crate::packet::step::{Next, Step};
 
 /// Marks the last label of a stack.
 const BOTTOM_OF_STACK: u8 = 1;

@@ -2,7 +2,7 @@
 
 use crate::packet::SkipReason;
 use crate::packet::piece::Piece;
-use crate::packet::walk::{Next, Step};
+use crate::packet::step::{Next, Step};
 
 /// `NFULA_PAYLOAD`.
 const PAYLOAD: u16 = 9;

@@ -1,9 +1,9 @@
 //! PPP (RFC 1661) in its framings: bare, HDLC-like (RFC 1662), Cisco HDLC, over Ethernet (RFC 2516).
 
-use super::{by_ethertype, ethertypes};
+use super::ethertypes::{self, by_ethertype};
 use crate::packet::SkipReason;
 use crate::packet::piece::Piece;
-use crate::packet::walk::{Next, Step};
+use crate::packet::step::{Next, Step};
 
 /// Address and control field of PPP in HDLC-like framing.
 const ALL_STATIONS: [u8; 2] = [0xff, 0x03];

@@ -1,8 +1,9 @@
 //! One frame of the server: borrowed while it is looked at, owned while its place is not decided.
 
 use crate::model::{PacketRef, Timestamp};
+use crate::redis::exchange::{Anchor, Exchange};
 use crate::redis::mask::Tag;
-use crate::redis::observer::{Anchor, Exchange, Stray, StrayFrame};
+use crate::redis::observer::{Stray, StrayFrame};
 use crate::redis::pending::Pending;
 use crate::redis::shape::Shape;
 use crate::resp::{Head, NullForm, ReplyKind};

@@ -21,9 +21,10 @@ pub(in crate::redis) use frame::Frame;
 
 use crate::redis::commands::Kind;
 use crate::redis::counts::Counts;
+use crate::redis::exchange::Anchor;
 use crate::redis::exchange::KeptExchange;
 use crate::redis::fault::Fault;
-use crate::redis::observer::{Anchor, Fate, Observer, Stray};
+use crate::redis::observer::{Fate, Observer, Stray};
 use crate::redis::pending::{Detail, Pending};
 use crate::redis::shared::Shared;
 use crate::redis::state::{Mode, State};

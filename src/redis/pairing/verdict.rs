@@ -3,9 +3,9 @@
 use super::beam::{Act, Beam, Reading};
 use super::evidence::{Fit, fit};
 use super::frame::KeptFrame;
+use crate::redis::exchange::Anchor;
 use crate::redis::exchange::KeptExchange;
 use crate::redis::fault::{Fault, FaultKind};
-use crate::redis::observer::Anchor;
 use crate::redis::shared::Shared;
 
 /// Commands with wrong answers that are shown.

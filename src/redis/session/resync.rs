@@ -1,7 +1,8 @@
 //! Where pairing starts: in the middle of a connection, and behind a gap.
 
 use super::Session;
-use crate::redis::observer::{Anchor, Observer};
+use crate::redis::exchange::Anchor;
+use crate::redis::observer::Observer;
 use crate::redis::pairing::Sync;
 use crate::redis::shared::Shared;
 use crate::resp::{self, Start};

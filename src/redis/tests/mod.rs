@@ -20,6 +20,7 @@ mod counts;
 mod modes;
 mod resync;
 mod subscriptions;
+mod text;
 
 use super::errors::ErrorCodes;
 use super::{
@@ -29,6 +30,7 @@ use super::{
 use crate::model::{PacketRef, Side, Timestamp};
 use crate::resp;
 use crate::tcp::{Chunk, Gap};
+use text::{commands, lines, trimmed, unescape};
 
 /// How the capture begins.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -238,39 +240,6 @@ impl Talk {
             acked: own.acked,
         }
     }
-}
-
-/// `PING ; ECHO a` as RESP.
-fn commands(text: &str) -> Vec<u8> {
-    let mut out = Vec::new();
-    for command in text.split(" ; ") {
-        let words: Vec<&str> = command.split_whitespace().collect();
-        out.extend(format!("*{}\r\n", words.len()).bytes());
-        for word in words {
-            out.extend(format!("${}\r\n{word}\r\n", word.len()).bytes());
-        }
-    }
-    out
-}
-
-/// `+OK / $1 / z` with CRLF behind each part; a last part that is empty ends with ` /`.
-fn lines(text: &str) -> Vec<u8> {
-    let parts = text.strip_suffix(" /").map(|rest| format!("{rest} / "));
-    let ended = parts
-        .as_deref()
-        .unwrap_or(text)
-        .split(" / ")
-        .map(|line| format!("{line}\r\n"));
-    ended.collect::<String>().into_bytes()
-}
-
-fn unescape(text: &str) -> Vec<u8> {
-    text.replace("\\r", "\r").replace("\\n", "\n").into_bytes()
-}
-
-fn trimmed(text: &str) -> Vec<&str> {
-    let lines = text.lines().map(str::trim);
-    lines.filter(|line| !line.is_empty()).collect()
 }
 
 /// Has the dialogue, ends it, and compares what was told.

@@ -1,6 +1,6 @@
 //! The comparison as one document, `redorder-compare/1`.
 
-use super::{CauseRow, ClientSide, Comparison, Extent, Side};
+use super::comparison::{CauseRow, ClientSide, Comparison, Extent, Side};
 use crate::analyzer::{EndpointReport, LatencySummary, Place};
 use serde::Serialize;
 use std::collections::BTreeMap;

@@ -1,18 +1,12 @@
 //! `redorder compare`: the same questions to two captures, side by side.
 
+mod comparison;
 mod json;
 mod text;
 
-use super::{Kept, Options};
-use crate::analyzer::{Cause, Coverage, EndpointReport, Event, Place, Summary, causes};
-use crate::rules::{Confidence, Finding, Severity};
-use crate::source::InputReport;
-use std::collections::BTreeMap;
-use std::io::{self, Write};
+pub use comparison::{Comparison, Side};
 
-/// A share of connections has to grow by so many points, and by so many connections, before it is called worse.
-const POINTS: u64 = 5;
-const CONNECTIONS: u64 = 2;
+use std::io::{self, Write};
 
 /// The formats of `compare`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -44,219 +38,7 @@ impl CompareFormat {
     }
 }
 
-/// One of the two captures, read and judged.
-#[derive(Debug, Default)]
-pub struct Side {
-    kept: Kept,
-    summary: Summary,
-    inputs: Vec<InputReport>,
-}
-
-impl Side {
-    /// Takes one event.
-    pub fn hear(&mut self, event: &Event) {
-        self.kept.apply(event);
-    }
-
-    /// The last packet has been read.
-    pub fn finish(&mut self, summary: Summary, inputs: Vec<InputReport>) {
-        self.summary = summary;
-        self.inputs = inputs;
-    }
-}
-
-/// How a cause of one capture does in the other.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-enum Change {
-    Worse,
-    New,
-    Same,
-    Better,
-    Gone,
-    /// There is no connection to that place in the second capture: nothing is proven.
-    NotSeen,
-}
-
-impl Change {
-    const fn name(self) -> &'static str {
-        match self {
-            Change::Worse => "worse",
-            Change::New => "new",
-            Change::Same => "same",
-            Change::Better => "better",
-            Change::Gone => "gone",
-            Change::NotSeen => "not seen",
-        }
-    }
-}
-
-/// The extent of a cause in one capture.
-#[derive(Clone, Copy, Debug)]
-struct Extent {
-    severity: Severity,
-    confidence: Confidence,
-    connections: u64,
-    of: u64,
-    affected: u64,
-}
-
-impl Extent {
-    fn new(cause: &Cause<'_>) -> Extent {
-        Extent {
-            severity: cause.severity,
-            confidence: cause.confidence,
-            connections: cause.connections,
-            of: cause.connections_of,
-            affected: cause.affected,
-        }
-    }
-
-    /// Hundredths of the connections that are hit.
-    fn share(&self) -> u64 {
-        (self.connections * 100).checked_div(self.of).unwrap_or(0)
-    }
-}
-
-/// A cause in both captures.
-struct CauseRow {
-    rule: &'static str,
-    place: Place,
-    before: Option<Extent>,
-    after: Option<Extent>,
-    /// Connections to (or of) that place in the second capture.
-    after_of: u64,
-}
-
-impl CauseRow {
-    fn change(&self) -> Change {
-        let (before, after) = match (self.before, self.after) {
-            (Some(before), Some(after)) => (before, after),
-            (Some(_), None) if self.after_of == 0 => return Change::NotSeen,
-            (Some(_), None) => return Change::Gone,
-            (None, _) => return Change::New,
-        };
-        let grown = |a: &Extent, b: &Extent| {
-            b.share() >= a.share() + POINTS && b.connections >= a.connections + CONNECTIONS
-        };
-        if after.confidence > before.confidence || grown(&before, &after) {
-            Change::Worse
-        } else if grown(&after, &before) {
-            Change::Better
-        } else {
-            Change::Same
-        }
-    }
-
-    /// Somebody gets a wrong answer from it, or none.
-    fn is_fault(&self) -> bool {
-        let faults = |e: Extent| e.severity > Severity::Note;
-        self.before.is_some_and(faults) || self.after.is_some_and(faults)
-    }
-}
-
-/// Two captures side by side.
-pub struct Comparison<'a> {
-    before: &'a Side,
-    after: &'a Side,
-    causes: Vec<CauseRow>,
-}
-
-impl<'a> Comparison<'a> {
-    /// Compares what `options` select.
-    pub fn new(before: &'a Side, after: &'a Side, options: &Options) -> Self {
-        let mut rows: BTreeMap<(&'static str, Place), CauseRow> = BTreeMap::new();
-        let mut add = |side: &Side, is_after: bool| {
-            let shown = side.kept.shown(&options.selection, options.connections);
-            for cause in causes(&shown.findings, &side.summary) {
-                let row = rows.entry((cause.rule, cause.place)).or_insert(CauseRow {
-                    rule: cause.rule,
-                    place: cause.place,
-                    before: None,
-                    after: None,
-                    after_of: cause.place.connections(&after.summary),
-                });
-                match is_after {
-                    true => row.after = Some(Extent::new(&cause)),
-                    false => row.before = Some(Extent::new(&cause)),
-                }
-            }
-        };
-        add(before, false);
-        add(after, true);
-        let mut causes: Vec<CauseRow> = rows.into_values().collect();
-        causes.sort_by_key(|row| (!row.is_fault(), row.change()));
-        Comparison {
-            before,
-            after,
-            causes,
-        }
-    }
-
-    /// A fault is new, or hits a larger share of connections, or is surer than before.
-    pub fn is_worse(&self) -> bool {
-        self.any(&[Change::Worse, Change::New])
-    }
-
-    fn any(&self, changes: &[Change]) -> bool {
-        let mut faults = self.causes.iter().filter(|row| row.is_fault());
-        faults.any(|row| changes.contains(&row.change()))
-    }
-
-    fn verdict(&self) -> &'static str {
-        if self.coverage(self.before).commands == 0 || self.coverage(self.after).commands == 0 {
-            "nothing to compare"
-        } else if self.is_worse() {
-            "worse"
-        } else if self.any(&[Change::NotSeen]) {
-            "not proven"
-        } else if self.any(&[Change::Gone, Change::Better]) {
-            "better"
-        } else {
-            "same"
-        }
-    }
-
-    fn coverage(&self, side: &Side) -> Coverage {
-        let none: [&Finding; 0] = [];
-        let damaged = side.inputs.iter().map(|i| i.problems_total).sum();
-        Coverage::of(&side.summary, none.into_iter(), damaged, 0)
-    }
-
-    /// Servers of either capture that took part in an AUTH, by address.
-    fn servers(&self) -> Vec<(&str, Option<&EndpointReport>, Option<&EndpointReport>)> {
-        let mut rows: BTreeMap<&str, (Option<&EndpointReport>, Option<&EndpointReport>)> =
-            BTreeMap::new();
-        let timed = |e: &&EndpointReport| e.latency.is_some() || e.auth_latency.is_some();
-        for e in self.before.summary.endpoints.iter().filter(timed) {
-            rows.entry(&e.address).or_default().0 = Some(e);
-        }
-        for e in self.after.summary.endpoints.iter().filter(timed) {
-            rows.entry(&e.address).or_default().1 = Some(e);
-        }
-        rows.into_iter()
-            .map(|(address, (b, a))| (address, b, a))
-            .collect()
-    }
-
-    /// Clients of either capture by address and library: connections, refused, sent before AUTH was answered.
-    fn clients(&self) -> BTreeMap<String, [ClientSide; 2]> {
-        let mut rows: BTreeMap<String, [ClientSide; 2]> = BTreeMap::new();
-        for (n, side) in [self.before, self.after].into_iter().enumerate() {
-            for order in super::order::orders(&side.summary.clients) {
-                let library = order.client.library.as_deref().unwrap_or("unknown library");
-                let row = rows
-                    .entry(format!("{}, {library}", order.client.address))
-                    .or_default();
-                if let Some(cell) = row.get_mut(n) {
-                    cell.connections += order.client.connections;
-                    cell.refused += order.refused;
-                    cell.exposed += order.exposed;
-                }
-            }
-        }
-        rows
-    }
-
+impl Comparison<'_> {
     /// Writes it.
     ///
     /// # Errors
@@ -268,12 +50,4 @@ impl<'a> Comparison<'a> {
             CompareFormat::Json => json::write(out, self),
         }
     }
-}
-
-/// A client in one capture.
-#[derive(Clone, Copy, Default)]
-struct ClientSide {
-    connections: u64,
-    refused: u64,
-    exposed: u64,
 }

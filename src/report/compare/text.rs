@@ -1,6 +1,6 @@
 //! The comparison for people: a verdict, then tables, in plain text or in Markdown.
 
-use super::{Change, Comparison, Extent, Side};
+use super::comparison::{CauseRow, Change, ClientSide, Comparison, Extent, Side};
 use crate::analyzer::{EndpointReport, LatencySummary};
 use crate::model::span;
 use crate::report::text::{printable, wrapped};
@@ -121,7 +121,7 @@ fn tables(c: &Comparison<'_>) -> Vec<Table> {
 }
 
 fn causes(c: &Comparison<'_>) -> Table {
-    let row = |row: &super::CauseRow| {
+    let row = |row: &CauseRow| {
         let after = match row.change() {
             Change::NotSeen => "no connection to it".to_owned(),
             Change::Gone => format!("0 of {}", row.after_of),
@@ -150,9 +150,9 @@ fn extent(extent: Option<Extent>) -> String {
 }
 
 fn clients(c: &Comparison<'_>) -> Table {
-    let row = |(name, [before, after]): (String, [super::ClientSide; 2])| {
-        let cell = |s: super::ClientSide| format!("{} of {}", s.refused, s.connections);
-        let exposed = |s: super::ClientSide| s.exposed.to_string();
+    let row = |(name, [before, after]): (String, [ClientSide; 2])| {
+        let cell = |s: ClientSide| format!("{} of {}", s.refused, s.connections);
+        let exposed = |s: ClientSide| s.exposed.to_string();
         vec![
             printable(&name).into_owned(),
             cell(before),

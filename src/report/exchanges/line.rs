@@ -1,6 +1,5 @@
 //! The machine forms of a line: NDJSON and TSV.
 
-use super::latency_ns;
 use crate::analyzer::ExchangeLine;
 use crate::model::{PacketRef, Timestamp};
 use crate::report::json::At;
@@ -42,7 +41,7 @@ pub(super) fn write_json(out: &mut impl Write, line: &ExchangeLine) -> io::Resul
         reply: line.reply.as_deref(),
         received: line.received.map(|(time, _)| rfc3339(time)),
         received_at: line.received.map(|(_, at)| At::new(at)),
-        latency_ns: latency_ns(line),
+        latency_ns: line.latency_ns(),
     };
     serde_json::to_writer(&mut *out, &published)?;
     out.write_all(b"\n")
@@ -87,7 +86,7 @@ pub(super) fn write_tsv(out: &mut impl Write, line: &ExchangeLine) -> io::Result
         received,
         received_file,
         received_packet,
-        number(latency_ns(line)),
+        number(line.latency_ns()),
     ];
     writeln!(out, "{}", cells.join("\t"))
 }

@@ -8,7 +8,7 @@ pub use stats::StatsReport;
 
 use super::Report;
 use super::clock::{Clock, TimeStyle};
-use crate::analyzer::{Event, ExchangeLine, LineKind, Summary};
+use crate::analyzer::{Event, ExchangeLine, Summary};
 use crate::model::Timestamp;
 use crate::source::InputReport;
 use std::io::{self, Write};
@@ -64,7 +64,7 @@ impl ExchangeChoice {
         let error = matches!(line.reply_type, Some("error" | "bulk-error"));
         let command = |name: &String| line.command.as_deref() == Some(name.as_str());
         let key = |key: &String| line.args.iter().any(|arg| is_key(arg, key));
-        let slow = |least| latency_ns(line).is_some_and(|ns| ns >= least);
+        let slow = |least| line.latency_ns().is_some_and(|ns| ns >= least);
         (!self.errors || error)
             && (self.commands.is_empty() || self.commands.iter().any(command))
             && (self.keys.is_empty() || self.keys.iter().any(key))
@@ -78,14 +78,6 @@ fn is_key(arg: &str, key: &str) -> bool {
         .strip_prefix('<')
         .and_then(|rest| rest.split(' ').next());
     arg == key || tag == Some(key)
-}
-
-/// From the command's last byte to the reply's last byte.
-fn latency_ns(line: &ExchangeLine) -> Option<i64> {
-    match (line.kind, line.sent, line.received) {
-        (LineKind::Exchange, Some((sent, _)), Some((received, _))) => Some(received.since(sent)),
-        _ => None,
-    }
 }
 
 /// Writes a line per [`Event::Exchange`].

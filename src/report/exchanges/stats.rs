@@ -1,6 +1,6 @@
 //! `redorder exchanges --stats`: a row for each command instead of a line for each exchange.
 
-use super::{ExchangeChoice, latency_ns};
+use super::ExchangeChoice;
 use crate::analyzer::{Event, ExchangeLine, LineKind, Summary};
 use crate::legs::Latency;
 use crate::model::span;
@@ -54,7 +54,7 @@ impl<W: Write> StatsReport<W> {
         row.count += 1;
         row.errors += u64::from(matches!(line.reply_type, Some("error" | "bulk-error")));
         row.unanswered += u64::from(line.kind == LineKind::Unanswered);
-        if let Some(ns) = latency_ns(line) {
+        if let Some(ns) = line.latency_ns() {
             row.latency.record(ns);
         }
     }

@@ -1,6 +1,5 @@
 //! The form for people: `time  client > server  GET <key#1 5B>  =>  <value 3B>  310 µs`.
 
-use super::latency_ns;
 use crate::analyzer::{ExchangeLine, LineKind};
 use crate::model::span;
 use crate::report::clock::Clock;
@@ -31,7 +30,7 @@ fn story(line: &ExchangeLine) -> String {
     let reply = printable(line.reply.as_deref().unwrap_or("(reply not kept)"));
     match line.kind {
         LineKind::Exchange => {
-            let took = latency_ns(line).map(span).unwrap_or_default();
+            let took = line.latency_ns().map(span).unwrap_or_default();
             format!("{}  =>  {reply}  {took}", command(line))
         }
         LineKind::Unanswered => format!("{}  =>  (no reply seen)", command(line)),

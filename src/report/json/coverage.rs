@@ -101,9 +101,8 @@ pub(super) struct Cause<'a> {
 }
 
 impl<'a> Cause<'a> {
-    pub(super) fn new(c: &analyzer::Cause<'a>) -> Option<Self> {
-        let best = c.best()?;
-        Some(Cause {
+    pub(super) fn new(c: &analyzer::Cause<'a>) -> Self {
+        Cause {
             rule: c.rule,
             severity: c.severity.name(),
             confidence: c.confidence.name(),
@@ -112,15 +111,15 @@ impl<'a> Cause<'a> {
                 Place::Capture => None,
                 place => Some(place.to_string()),
             },
-            findings: c.findings.len() as u64,
+            findings: c.findings,
             connections: c.connections,
             connections_of: c.connections_of,
             affected: c.affected,
             clients: c.clients,
             first: Moment::new(c.first),
             last: Moment::new(c.last),
-            explanation: &best.explanation,
-            advice: &best.advice,
-        })
+            explanation: &c.best.explanation,
+            advice: &c.best.advice,
+        }
     }
 }

@@ -45,7 +45,7 @@ impl<'a> Document<'a> {
             totals: Totals::new(&summary.totals, shown.by_rule.clone())
                 .with_unlisted(shown.unlisted),
             coverage: Coverage::new(&answer.coverage),
-            causes: answer.causes.iter().filter_map(Cause::new).collect(),
+            causes: answer.causes.iter().map(Cause::new).collect(),
             clients: Client::all(answer),
         }
     }

@@ -33,8 +33,8 @@ impl<W: Write> JsonReport<W> {
     pub fn new(out: W, options: Options) -> Self {
         JsonReport {
             out,
+            kept: Kept::new(options.findings, options.connections),
             options,
-            kept: Kept::default(),
         }
     }
 }
@@ -46,10 +46,8 @@ impl<W: Write> Report for JsonReport<W> {
     }
 
     fn finish(&mut self, summary: &Summary, inputs: &[InputReport]) -> io::Result<()> {
-        let mut answer = Answer::new(&self.kept, &self.options, summary, inputs);
-        answer
-            .shown
-            .limit(self.options.findings, self.options.connections);
+        self.kept.end();
+        let answer = Answer::new(&self.kept, &self.options, summary, inputs);
         let document = Document::new(&answer);
         serde_json::to_writer_pretty(&mut self.out, &document)?;
         self.out.write_all(b"\n")?;

@@ -6,10 +6,13 @@
 //! a gap that later ones do not get. This is a tendency and no law: one measured client was served although its gap was
 //! shorter, so the words here say what was seen and no more.
 
+mod seen;
 mod words;
 
-use crate::analyzer::{AuthResult, ClientConnection, ClientReport, FirstAuth, NextFate};
-use crate::model::Endpoint;
+pub(super) use seen::{Matter, range};
+
+use crate::analyzer::{ClientConnection, ClientReport};
+use seen::{Seen, Timed};
 use std::cmp::Reverse;
 
 /// One client that sent AUTH, with what follows from its connections.
@@ -26,19 +29,6 @@ pub(super) struct Order<'a> {
     pub(super) explanation: Vec<String>,
     /// Each workaround with its verdict.
     pub(super) workarounds: Vec<(&'static str, String)>,
-}
-
-/// What the order of connecting has to do with it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Matter {
-    /// Nothing was refused.
-    Clean,
-    /// There is one connection only.
-    Alone,
-    /// The first connection leaves a longer gap than the others.
-    FirstIsSlow,
-    /// All connections leave about the same gap.
-    Nothing,
 }
 
 /// The clients that sent AUTH: those with refused commands first, then those that were exposed.
@@ -68,91 +58,10 @@ fn order(client: &ClientReport) -> Option<Order<'_>> {
     })
 }
 
-/// A connection whose AUTH was accepted and had a command behind it.
-#[derive(Clone, Copy, Debug)]
-struct Timed {
-    server: Endpoint,
-    gap_ns: i64,
-    latency_ns: i64,
-    next: NextFate,
-}
-
-impl Timed {
-    fn of(connection: &ClientConnection) -> Option<Timed> {
-        let auth: FirstAuth = connection.auth.filter(|a| a.result == AuthResult::Ok)?;
-        Some(Timed {
-            server: connection.server,
-            gap_ns: auth.gap_ns?,
-            latency_ns: auth.latency_ns?,
-            next: auth.next,
-        })
-    }
-
-    /// The next command left before AUTH was answered.
-    fn is_blind(&self) -> bool {
-        self.gap_ns < self.latency_ns
-    }
-}
-
-/// What the words are made of.
-struct Seen<'a> {
-    client: &'a ClientReport,
-    /// The first timed connection of the client.
-    first: Timed,
-    /// The longest gap of the others.
-    later_gap_ns: Option<i64>,
-    timed: &'a [Timed],
-}
-
-impl Seen<'_> {
-    /// The first connection left a gap that no later one comes near.
-    fn starts_slowly(&self) -> bool {
-        self.later_gap_ns
-            .is_some_and(|later| later < self.first.gap_ns / 2)
-    }
-
-    fn matter(&self) -> Matter {
-        if self.refused().next().is_none() {
-            Matter::Clean
-        } else if self.later_gap_ns.is_none() {
-            Matter::Alone
-        } else if self.starts_slowly() {
-            Matter::FirstIsSlow
-        } else {
-            Matter::Nothing
-        }
-    }
-
-    fn refused(&self) -> impl Iterator<Item = &Timed> {
-        self.timed.iter().filter(|t| t.next == NextFate::Refused)
-    }
-
-    fn served_blind(&self) -> impl Iterator<Item = &Timed> {
-        let served = |t: &&Timed| t.next == NextFate::Served && t.is_blind();
-        self.timed.iter().filter(served)
-    }
-
-    /// The longest AUTH of one server.
-    fn needs_ns(&self, server: Endpoint) -> i64 {
-        let of_server = self.timed.iter().filter(|t| t.server == server);
-        of_server.map(|t| t.latency_ns).max().unwrap_or(0)
-    }
-}
-
 /// Connections in a row that went to the same server and ended alike.
 pub(super) fn runs(order: &[ClientConnection]) -> Vec<&[ClientConnection]> {
     let alike = |a: &ClientConnection, b: &ClientConnection| {
         a.server == b.server && a.outcome() == b.outcome()
     };
     order.chunk_by(alike).collect()
-}
-
-/// `0 ns`, or `0 ns to 12.0 µs`.
-pub(super) fn range(values: impl Iterator<Item = i64> + Clone) -> Option<String> {
-    let (least, most) = (values.clone().min()?, values.max()?);
-    let (least, most) = (crate::model::span(least), crate::model::span(most));
-    Some(match least == most {
-        true => least,
-        false => format!("{least} to {most}"),
-    })
 }

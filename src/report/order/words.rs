@@ -1,6 +1,7 @@
 //! The sentences: what was seen, what it means, what would help.
 
-use super::{NextFate, Seen, Timed, range};
+use super::seen::{Seen, Timed, range};
+use crate::analyzer::NextFate;
 use crate::model::{Endpoint, span};
 use std::collections::BTreeMap;
 

@@ -1,13 +1,14 @@
 //! One block a cause: what happened, the example that proves it best, what to do, and who was hit.
 
+use super::finding;
+use super::page::Page;
 use super::paint::Meaning;
 use super::wrap::plural;
-use super::{Page, finding};
-use crate::analyzer::{Cause, Load, Place};
+use crate::analyzer::{Cause, Hits, Load, Place};
 use crate::model::{Timestamp, span};
 use crate::report::answer::Answer;
-use crate::rules::{Finding, Severity};
-use std::collections::{BTreeMap, BTreeSet};
+use crate::rules::Severity;
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 /// Clients in the table of one cause.
@@ -22,20 +23,18 @@ pub(super) fn write(text: &mut String, page: &Page<'_>, answer: &Answer<'_>) {
         if cause.severity == Severity::Note && !page.verbose {
             continue;
         }
-        let Some(best) = cause.best() else {
-            continue;
-        };
         match explained.insert(cause.rule) {
-            true => finding::full(text, page, best, true),
-            false if page.verbose => finding::full(text, page, best, false),
-            false => finding::brief(text, page, best),
+            true => finding::full(text, page, cause.best, true),
+            false if page.verbose => finding::full(text, page, cause.best, false),
+            false => finding::brief(text, page, cause.best),
         }
-        if cause.findings.len() > 1 {
+        if cause.findings > 1 {
             table(text, page, cause, &answer.summary.loads);
         }
         text.push('\n');
         if page.verbose {
-            for finding in cause.findings.iter().skip(1) {
+            let all = page.kept.of_cause(cause.rule, cause.place);
+            for finding in all.filter(|f| f.id != cause.best.id) {
                 finding::full(text, page, finding, false);
                 text.push('\n');
             }
@@ -43,34 +42,17 @@ pub(super) fn write(text: &mut String, page: &Page<'_>, answer: &Answer<'_>) {
     }
 }
 
-/// The hits of one client.
-#[derive(Default)]
-struct Hits<'f> {
-    findings: Vec<&'f Finding>,
-    connections: BTreeSet<u64>,
-}
-
 /// `10.0.0.1  8 of 8 connections  20:26:18.729 … 20:26:24.812  #76 … #170, about every 1.02 s`
 fn table(text: &mut String, page: &Page<'_>, cause: &Cause<'_>, loads: &[Load]) {
-    let mut clients: BTreeMap<IpAddr, Hits<'_>> = BTreeMap::new();
-    for finding in &cause.findings {
-        let Some(client) = finding.client else {
-            continue;
-        };
-        let hits = clients.entry(client.addr).or_default();
-        hits.findings.push(finding);
-        hits.connections
-            .extend(finding.connections.iter().map(|c| c.0));
-    }
-    let mut clients: Vec<(IpAddr, Hits<'_>)> = clients.into_iter().collect();
-    clients.sort_by_key(|(addr, hits)| (std::cmp::Reverse(hits.connections.len()), *addr));
-    let head = format!("  hit         {}:", plural(clients.len() as u64, "client"));
+    let mut clients: Vec<(&IpAddr, &Hits)> = cause.hits.iter().collect();
+    clients.sort_by_key(|(addr, hits)| (std::cmp::Reverse(hits.connections.len()), **addr));
+    let head = format!("  hit         {}:", plural(cause.clients, "client"));
     text.push_str(&page.paint.of(Meaning::Heading, &head));
     text.push('\n');
     for (addr, hits) in clients.iter().take(CLIENTS) {
-        row(text, page, cause, *addr, hits, loads);
+        row(text, page, cause, **addr, hits, loads);
     }
-    let unsaid = clients.len().saturating_sub(CLIENTS) as u64;
+    let unsaid = cause.clients.saturating_sub(CLIENTS as u64);
     if unsaid > 0 {
         text.push_str(&format!("    and {}\n", plural(unsaid, "more client")));
     }
@@ -81,7 +63,7 @@ fn row(
     page: &Page<'_>,
     cause: &Cause<'_>,
     addr: IpAddr,
-    hits: &Hits<'_>,
+    hits: &Hits,
     loads: &[Load],
 ) {
     let mine =
@@ -93,9 +75,8 @@ fn row(
         .map(|l| l.connections)
         .sum::<u64>()
         .max(hit);
-    let mut moments: Vec<_> = hits.findings.iter().map(|f| f.first).collect();
-    moments.sort_unstable();
-    let (Some(first), Some(last)) = (moments.first(), moments.last()) else {
+    let last = hits.last;
+    let Some(&first) = hits.moments.first() else {
         return;
     };
     let mut line = format!(
@@ -110,7 +91,7 @@ fn row(
             span(last.time.since(first.time))
         ));
     }
-    let times: Vec<Timestamp> = moments.iter().map(|m| m.time).collect();
+    let times: Vec<Timestamp> = hits.moments.iter().map(|m| m.time).collect();
     if let Some(period) = period(&times) {
         line.push_str(&format!(", every {}", span(period)));
     }

@@ -1,8 +1,9 @@
 //! One finding in full, ready to be pasted into a ticket.
 
+use super::ladder;
+use super::page::{Page, WIDTH};
 use super::paint::Meaning;
 use super::wrap::{length, plural, wrapped};
-use super::{Page, WIDTH, ladder};
 use crate::report::frame_filter;
 use crate::rules::{Culprit, Finding, Severity};
 

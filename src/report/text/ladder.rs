@@ -1,7 +1,7 @@
 //! The ladder of a finding: client left, time in the middle, server right, the race window in the margin.
 
-use super::Page;
-use super::WIDTH;
+use super::page::Page;
+use super::page::WIDTH;
 use super::paint::Meaning;
 use super::wrap::{fitted, length};
 use crate::model::span;

@@ -8,6 +8,7 @@ mod cause;
 mod finding;
 mod ladder;
 mod no_redis;
+mod page;
 mod paint;
 mod tally;
 mod time_spent;
@@ -25,14 +26,11 @@ use super::answer::Answer;
 use super::clock::{Clock, TimeStyle};
 use super::{Kept, Options, Report};
 use crate::analyzer::{ConnectionsWanted, Event, Summary};
-use crate::model::{ConnectionId, PacketRef, Timestamp};
 use crate::rules;
 use crate::source::InputReport;
+use page::Page;
 use paint::Meaning;
 use std::io::{self, Write};
-
-/// Columns of the report.
-const WIDTH: usize = 80;
 
 /// How the text looks.
 #[derive(Clone, Copy, Debug, Default)]
@@ -60,44 +58,6 @@ pub struct TextReport<W> {
     clock: Clock,
 }
 
-/// What every part of the text needs to know.
-pub(super) struct Page<'a> {
-    paint: Paint,
-    clock: &'a Clock,
-    kept: &'a Kept,
-    verbose: bool,
-    /// With several inputs a packet needs its file.
-    several_inputs: bool,
-}
-
-impl Page<'_> {
-    /// `#4`, or `[1]#4` where there are several inputs.
-    fn packet(&self, at: PacketRef) -> String {
-        if self.several_inputs {
-            format!("[{}]#{}", at.file(), at.number())
-        } else {
-            format!("#{}", at.number())
-        }
-    }
-
-    fn time(&self, time: Timestamp) -> String {
-        self.clock.show(time)
-    }
-
-    /// `connection 3  10.0.0.1:40000 -> 10.0.0.2:6379  tcp.stream 3`
-    fn connection(&self, id: ConnectionId) -> String {
-        let Some(c) = self.kept.connection(id) else {
-            return format!("connection {}", id.0);
-        };
-        let mut text = format!("connection {}  {} -> {}", id.0, c.client, c.server);
-        let vantage = c.vantages.iter().find_map(|v| v.tcp_stream);
-        if let Some(stream) = vantage {
-            text.push_str(&format!("  tcp.stream {stream}"));
-        }
-        text
-    }
-}
-
 /// The ladder of a finding without colours, for formats that quote it.
 pub(super) fn plain_ladder(finding: &rules::Finding, kept: &Kept, several_inputs: bool) -> String {
     let mut text = String::new();
@@ -117,7 +77,7 @@ impl<W: Write> TextReport<W> {
     pub fn new(out: W, options: Options) -> Self {
         TextReport {
             out,
-            kept: Kept::default(),
+            kept: Kept::new(options.findings, options.connections),
             clock: Clock::new(options.text.time, None),
             options,
         }
@@ -222,6 +182,7 @@ impl<W: Write> Report for TextReport<W> {
         if let Some((first, _)) = summary.span {
             self.clock.start_at(first);
         }
+        self.kept.end();
         let answer = Answer::new(&self.kept, &self.options, summary, inputs);
         let page = Page {
             paint: self.options.text.paint,

@@ -1,8 +1,8 @@
 //! No Redis: what was there instead, and what to try.
 
+use super::page::{Page, WIDTH};
 use super::paint::Meaning;
 use super::wrap::wrapped;
-use super::{Page, WIDTH};
 use crate::analyzer::{BusyPort, Summary};
 
 /// Columns of an address. A longer one pushes its row to the right: half an address helps nobody.

@@ -1,8 +1,8 @@
 //! The end of every report: what was read, what was skipped and why, what was hit.
 
+use super::page::{Page, WIDTH};
 use super::paint::Meaning;
 use super::wrap::{plural, printable, wrapped};
-use super::{Page, WIDTH};
 use crate::analyzer::{ConnectionReport, Counts, Summary, Totals};
 use crate::model::span;
 use crate::report::Shown;

@@ -1,6 +1,6 @@
 //! Where the time went: each server with its commands and its AUTHs.
 
-use super::Page;
+use super::page::Page;
 use super::paint::Meaning;
 use super::wrap::{plural, printable};
 use crate::analyzer::{EndpointReport, LatencySummary};

@@ -1,8 +1,9 @@
 //! The verdict: a line a cause, then what was not judged. It opens and ends the report, and is all of `--brief`.
 
+use super::no_redis;
+use super::page::{Page, WIDTH};
 use super::paint::Meaning;
 use super::wrap::{plural, printable, wrapped};
-use super::{Page, WIDTH, no_redis};
 use crate::analyzer::{Cause, Place, StopReason, Stopped};
 use crate::report::answer::Answer;
 use crate::rules::{Culprit, Severity};

@@ -1,8 +1,8 @@
 //! Why it depends on the order of connecting: a client's connections, what they show, what would help.
 
+use super::page::{Page, WIDTH};
 use super::paint::Meaning;
 use super::wrap::{length, plural, printable, wrapped};
-use super::{Page, WIDTH};
 use crate::analyzer::ClientConnection;
 use crate::report::answer::Answer;
 use crate::report::order::{Matter, Order, range, runs};

@@ -1,35 +1,10 @@
 //! Header lines: what a type byte and the line behind it mean.
 
-use super::super::frame::{Malformed, NullForm, ReplyKind};
+use super::super::frame::{Malformed, NullForm, ReplyKind, bulk_kind, line_kind};
 use super::super::limits::Limits;
 use super::super::number;
 use super::super::step::Role;
 use super::{Expect, Level, Machine, NestedPush};
-
-/// The type of an element that is only a line; `None` when the text does not fit the type byte. Of a long line `text`
-/// is the beginning.
-pub(in super::super) fn line_kind(kind: u8, text: &[u8]) -> Option<(ReplyKind, Option<NullForm>)> {
-    let (kind, fits) = match kind {
-        b'+' => (ReplyKind::Simple, true),
-        b'-' => (ReplyKind::Error, true),
-        b':' => (ReplyKind::Integer, number::is_integer(text)),
-        b'(' => (ReplyKind::BigNumber, number::is_integer(text)),
-        b',' => (ReplyKind::Double, number::is_double(text)),
-        b'#' => (ReplyKind::Boolean, matches!(text, b"t" | b"f")),
-        b'_' if text.is_empty() => return Some((ReplyKind::Null, Some(NullForm::Resp3))),
-        _ => return None,
-    };
-    fits.then_some((kind, None))
-}
-
-/// The type of a string with a length in front.
-pub(in super::super) fn bulk_kind(kind: u8) -> ReplyKind {
-    match kind {
-        b'=' => ReplyKind::Verbatim,
-        b'!' => ReplyKind::BulkError,
-        _ => ReplyKind::Bulk,
-    }
-}
 
 fn aggregate_kind(kind: u8) -> ReplyKind {
     match kind {

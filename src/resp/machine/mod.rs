@@ -4,13 +4,11 @@
 //! looked at once. Of strings only the beginning is kept, of aggregates the first elements.
 
 mod header;
-mod kept;
-
-pub(super) use header::{bulk_kind, line_kind};
-pub(super) use kept::Kept;
+mod strings;
 
 use super::frame::{Malformed, NullForm, ReplyKind};
 use super::inline::Words;
+use super::kept::Kept;
 use super::limits::Limits;
 use super::step::Role;
 use smallvec::SmallVec;

@@ -1,7 +1,7 @@
 //! An AUTH that got an error which says nothing about the credential.
 
+use super::moments::{received, sent};
 use super::unauthenticated::Unauthenticated;
-use super::window::{received, sent};
 use crate::finding::Moment;
 use crate::redis::errors::{self, Subject};
 use crate::redis::{Anchor, Exchange, KeptExchange, Kind};

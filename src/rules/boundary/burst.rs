@@ -55,7 +55,7 @@ impl Burst {
         late: Lateness,
         starts: bool,
     ) {
-        let now = super::window::received(exchange);
+        let now = super::moments::received(exchange);
         if !late.continues {
             if self.started.is_some() || !self.kept.is_empty() {
                 *self = Burst::default();

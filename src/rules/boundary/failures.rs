@@ -1,6 +1,6 @@
 //! Failures that only a proxy says, on one connection: one case for each text.
 
-use super::window::received;
+use super::moments::received;
 use crate::finding::Moment;
 use crate::redis::errors::{self, Text};
 use crate::redis::{Anchor, Exchange, KeptExchange, Kind, Shared};

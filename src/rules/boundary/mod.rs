@@ -10,6 +10,7 @@ mod failures;
 mod lock_step;
 mod login;
 mod mixture;
+mod moments;
 mod outcome;
 mod served_before;
 mod unauthenticated;

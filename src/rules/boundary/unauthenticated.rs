@@ -1,6 +1,6 @@
 //! Commands refused with NOAUTH while no AUTH had been accepted or judged.
 
-use super::window::{received, sent};
+use super::moments::{received, sent};
 use crate::finding::{Moment, Scene};
 use crate::redis::{Anchor, Exchange, KeptExchange, Kind};
 

@@ -2,6 +2,7 @@
 
 use super::burst::Burst;
 use super::mixture::{Judged, Mixture, Print};
+use super::moments::{received, sent};
 use super::outcome::{Outcome, Sign};
 use crate::finding::{Confidence, Moment, Scene};
 use crate::redis::errors::{self, Speaker, Subject};
@@ -250,22 +251,6 @@ impl Window {
         }
         let starts = late.starts && !self.blocked && blind && self.flight_answered;
         self.burst.note(exchange, blind, late, starts);
-    }
-}
-
-/// When the command's last byte was sent.
-pub(crate) fn sent(exchange: &Exchange<'_>) -> Moment {
-    Moment {
-        time: exchange.command.sent,
-        at: exchange.command.at,
-    }
-}
-
-/// When the reply's last byte was received.
-pub(crate) fn received(exchange: &Exchange<'_>) -> Moment {
-    Moment {
-        time: exchange.received,
-        at: exchange.at,
     }
 }
 

@@ -80,7 +80,7 @@ impl Desk {
         let old = place.and_then(|at| told.get(at));
         let mut verdict = claim.verdict();
         let note = self.name_culprit(&mut verdict);
-        if stage != Stage::Final && old.is_some_and(|old| !old.is_news(claim, verdict.culprit)) {
+        if stage != Stage::Final && old.is_some_and(|old| !old.is_news(&verdict)) {
             return;
         }
         let context = self.context(case.scene(), stage != Stage::Open);

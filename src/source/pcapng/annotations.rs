@@ -127,7 +127,7 @@ impl Annotations {
         };
         for name in names.split(|b| *b == 0).filter(|name| !name.is_empty()) {
             if self.names.len() < MAX_ENTRIES && self.has_room(name.len()) {
-                self.names.push((addr, super::text(name)));
+                self.names.push((addr, super::options::text(name)));
             } else {
                 self.left_out += 1;
             }

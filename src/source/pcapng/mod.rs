@@ -3,6 +3,7 @@
 mod annotations;
 mod block;
 mod options;
+mod packets;
 mod resync;
 mod section;
 
@@ -14,7 +15,7 @@ use super::record::{MAX_PACKET, Record};
 use super::window::{Span, Window};
 use crate::model::Timestamp;
 use block::{Head, kind};
-use options::{COMMENT, Options};
+use options::{COMMENT, Options, text};
 use section::{Interface, MAX_INTERFACES, Section};
 
 /// First four bytes of a file: a Section Header Block, the same in both byte orders.
@@ -210,10 +211,4 @@ fn list<T: PartialEq>(all: &mut Vec<T>, new: T, left_out: &mut u64) {
     } else {
         *left_out += 1;
     }
-}
-
-/// Text of an option, without the terminator some writers add.
-fn text(bytes: &[u8]) -> String {
-    let end = bytes.iter().position(|b| *b == 0).unwrap_or(bytes.len());
-    String::from_utf8_lossy(bytes.get(..end).unwrap_or_default()).into_owned()
 }

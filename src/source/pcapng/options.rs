@@ -47,6 +47,12 @@ impl<'a> Iterator for Options<'a> {
     }
 }
 
+/// Text of an option, without the terminator some writers add.
+pub(super) fn text(bytes: &[u8]) -> String {
+    let end = bytes.iter().position(|b| *b == 0).unwrap_or(bytes.len());
+    String::from_utf8_lossy(bytes.get(..end).unwrap_or_default()).into_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -101,10 +101,10 @@ impl Interface {
 
     fn set(&mut self, order: ByteOrder, code: u16, value: &[u8]) {
         match (code, value) {
-            (COMMENT, text) => self.comments.push(super::text(text)),
+            (COMMENT, text) => self.comments.push(super::options::text(text)),
             (IF_NAME, name) => {
                 let shown = name.get(..MAX_NAME).unwrap_or(name);
-                self.name = Some(super::text(shown));
+                self.name = Some(super::options::text(shown));
             }
             (IF_TSRESOL, [resolution, ..]) => self.tick = Tick::from_tsresol(*resolution),
             (IF_TSOFFSET, value) => {

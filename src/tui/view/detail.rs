@@ -1,6 +1,7 @@
 //! The selected finding: verdict, ladder, proof, what was not seen, advice.
 
-use super::{heading, ladder, losses, text};
+use super::pane::{self, heading};
+use super::{ladder, losses, text};
 use crate::model::PacketRef;
 use crate::rules::Finding;
 use crate::tui::layout::inner;
@@ -33,7 +34,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, model: &Model, area: Rect) {
         below => format!("{title} · {} below", text::many(below, "line")),
     };
     heading(frame, model, area, Focus::Details, &title);
-    super::lines(
+    pane::lines(
         frame,
         inside,
         lines.into_iter().skip(top).take(rows).collect(),

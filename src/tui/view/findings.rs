@@ -1,6 +1,7 @@
 //! The list of findings, one row each.
 
-use super::{heading, lines, losses, text};
+use super::pane::{heading, lines};
+use super::{losses, text};
 use crate::rules::{Finding, Severity};
 use crate::tui::layout::{inner, rows_area};
 use crate::tui::model::{Focus, Model, Stage};

@@ -17,7 +17,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, model: &Model) {
     let lines = lines(model);
     let last = lines.len().saturating_sub(rows);
     let top = model.help.unwrap_or(0).min(last);
-    super::lines(
+    super::pane::lines(
         frame,
         area,
         lines.into_iter().skip(top).take(rows).collect(),

@@ -145,6 +145,25 @@ fn every_rule_has_a_sample_and_a_near_miss() {
     }));
 }
 
+/// `auth-race` has its conversations in `tests/it/rules/auth_race.rs`, at least one that fires and one near miss, and its
+/// words in a snapshot.
+#[test]
+fn every_rule_has_its_conversations_and_its_words() {
+    for info in CATALOGUE {
+        let file = format!("tests/it/rules/{}.rs", info.name.replace('-', "_"));
+        assert!(repository(&file).is_file(), "{file}: not there");
+        let text = read(&file);
+        assert!(
+            text.matches("#[test]").count() >= 2,
+            "{file}: want a case that fires and a near miss"
+        );
+        let quoted = format!("\"{}\"", info.name);
+        assert!(text.contains(&quoted), "{file}: {quoted} is not expected");
+        let words = format!("tests/it/rules/words/{}.snap", info.name);
+        assert!(repository(&words).is_file(), "{words}: not there");
+    }
+}
+
 #[test]
 fn every_sample_is_indexed() {
     let listed = fs::read_dir(repository("samples")).unwrap();

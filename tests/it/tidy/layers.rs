@@ -101,7 +101,7 @@ fn starts_a_word(code: &str, offset: usize) -> bool {
 }
 
 /// `a::{b, c::d}` becomes `a::b` and `a::c::d`.
-fn expand(tree: &str) -> Vec<Vec<String>> {
+pub(super) fn expand(tree: &str) -> Vec<Vec<String>> {
     let mut paths = Vec::new();
     subtree(tree, &[], &mut paths);
     paths

@@ -4,12 +4,16 @@
 
 /// Rule files, sample table and generated documents agree.
 mod catalogue;
+/// No circle between the files of one room.
+mod circles;
 /// Each named crate stays in its folder.
 mod fences;
 /// Imports only go down.
 mod layers;
 /// Every bound is in the docs.
 mod limits;
+/// Who may touch the outside world.
+mod purity;
 /// Words, names and opening lines.
 mod wording;
 
@@ -54,12 +58,7 @@ fn every_file(
     endings: &[&str],
     check: impl Fn(&str, &str) -> Vec<Complaint>,
 ) -> Vec<Complaint> {
-    let mut names = Vec::new();
-    for folder in folders {
-        collect(&repository(folder), folder, &mut names);
-    }
-    names.sort();
-    names.retain(|name| endings.iter().any(|ending| name.ends_with(ending)));
+    let names = every_name(folders, endings);
     assert!(!names.is_empty(), "no file found below {folders:?}");
     names
         .iter()
@@ -67,13 +66,24 @@ fn every_file(
         .collect()
 }
 
+/// The files below `folders` whose name ends in one of `endings`.
+fn every_name(folders: &[&str], endings: &[&str]) -> Vec<String> {
+    let mut names = Vec::new();
+    for folder in folders {
+        collect(&repository(folder), folder, &mut names);
+    }
+    names.sort();
+    names.retain(|name| endings.iter().any(|ending| name.ends_with(ending)));
+    names
+}
+
 fn read(name: &str) -> String {
     fs::read_to_string(repository(name)).unwrap_or_else(|e| panic!("{name}: {e}"))
 }
 
 fn collect(path: &Path, name: &str, names: &mut Vec<String>) {
-    // What a build of the fuzz targets leaves there is not ours.
-    if name == "tests/fuzz/target" {
+    // What a build of the packages beside this one leaves there is not ours.
+    if ["tests/fuzz/target", "tests/mutants/target"].contains(&name) {
         return;
     }
     if path.is_file() {

@@ -1,0 +1,77 @@
+//! `auth-missing`: a client that sends no AUTH.
+
+use crate::talk::told;
+use redorder::rules::Confidence;
+
+#[test]
+fn a_password_set_on_a_live_connection_is_possible_at_most() {
+    let said = told(
+        "
+        C: GET a
+        S: $1 / v
+        C: GET a
+        S: $1 / v
+        W 1000
+        C: GET a
+        S: -NOAUTH Authentication required.
+        FIN
+    ",
+    );
+    assert_eq!(said.one("auth-missing").confidence, Confidence::Possible);
+}
+
+#[test]
+fn an_open_connection_may_still_send_auth() {
+    let said = told(
+        r"
+        C: PING
+        S: -NOAUTH Authentication required.
+    ",
+    );
+    assert!(said.is_weak());
+}
+
+#[test]
+fn a_replica_asks_with_ping_before_it_logs_in() {
+    // replication.c: PING first; -NOAUTH is taken as "alive", then AUTH follows.
+    let said = told(
+        r"
+        C: PING
+        S: -NOAUTH Authentication required.
+        C: AUTH pwd
+        S: +OK
+        C: REPLCONF listening-port 6380
+        S: +OK
+        C: PSYNC ? -1
+        S= \n
+        W 500
+        S= \n
+        S= +FULLRESYNC 0123456789012345678901234567890123456789 1\r\n$5\r\nREDIS
+        S: *1 / $4 / PING
+        C.
+        C: REPLCONF ACK 1
+        W 5000
+        C.
+    ",
+    );
+    assert_eq!(said.accusations(), [""; 0]);
+}
+
+#[test]
+fn an_old_replica_is_no_client_that_forgot_auth() {
+    let said = told(
+        r"
+        C: PING
+        S: -NOAUTH Authentication required.
+        C: AUTH pwd
+        S: +OK
+        C: SYNC
+        S= $5\r\nREDIS
+        S: *1 / $4 / PING
+        C.
+        W 2000
+        C.
+    ",
+    );
+    assert_eq!(said.accusations(), [""; 0]);
+}

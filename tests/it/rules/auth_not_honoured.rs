@@ -1,0 +1,137 @@
+//! `auth-not-honoured`: an accepted login that serves nothing.
+
+use crate::talk::{Said, told};
+
+#[test]
+fn quit_hides_no_auth_not_honoured() {
+    let said = told(
+        "
+        C: AUTH pwd
+        S: +OK
+        C: PING
+        S: -NOAUTH Authentication required.
+        C: GET a
+        S: -NOAUTH Authentication required.
+        C: QUIT
+        S: +OK
+        FIN
+    ",
+    );
+    assert_eq!(said.accusations(), ["auth-not-honoured"]);
+}
+
+/// A race with nine refusals, and what follows.
+pub(super) fn raced(then: &str) -> Said {
+    let flight = format!("C: AUTH pwd{}\nS: +OK\n", " ; PING".repeat(9));
+    let refused = "S: -NOAUTH Authentication required.\n".repeat(9);
+    told(&(flight + &refused + then))
+}
+
+#[test]
+fn the_proof_of_auth_not_honoured_is_a_late_refusal() {
+    let said = told(
+        "
+        C: AUTH pwd ; PING
+        S: +OK
+        S: -NOAUTH Authentication required.
+        C: GET a
+        S: -NOAUTH Authentication required.
+        FIN
+    ",
+    );
+    let f = said.one("auth-not-honoured");
+    assert!(
+        f.proof.text.contains("after that reply had arrived"),
+        "{}",
+        f.proof.text
+    );
+}
+
+#[test]
+fn the_late_refusal_is_shown_behind_many_blind_ones() {
+    let said = raced(
+        "
+        C: GET a
+        S: -NOAUTH Authentication required.
+        FIN
+    ",
+    );
+    let f = said.one("auth-not-honoured");
+    assert!(f.exchanges.iter().any(|e| e.blind == Some(false)));
+}
+
+#[test]
+fn refusals_in_front_of_an_auth_that_is_no_login_are_kept() {
+    // Accepted, then HELLO AUTH that the server does not know: the login of before is still there.
+    let said = told(
+        "
+        C: AUTH pwd
+        S: +OK
+        C: HELLO 3 AUTH default pwd
+        S: -NOPROTO unsupported protocol version
+        C: GET a
+        S: -NOAUTH Authentication required.
+        C: GET a
+        S: -NOAUTH Authentication required.
+        FIN
+    ",
+    );
+    assert_eq!(said.accusations(), ["auth-not-honoured", "auth-error"]);
+}
+
+#[test]
+fn refusals_behind_an_unknown_hello_are_not_silent() {
+    for text in [
+        "-NOPROTO unsupported protocol version",
+        "-ERR unknown command 'HELLO', with args beginning with: 3",
+    ] {
+        let said = told(&format!(
+            "
+            C: HELLO 3 AUTH default pwd ; GET a ; GET a
+            S: {text}
+            S: -NOAUTH Authentication required.
+            S: -NOAUTH Authentication required.
+            C: GET a
+            S: -NOAUTH Authentication required.
+            FIN
+            "
+        ));
+        assert!(!said.rules().is_empty(), "{text}");
+    }
+}
+
+#[test]
+fn a_silent_auth_makes_the_login_unknown() {
+    let said = told(
+        "
+        C: AUTH pwd
+        S: +OK
+        C: CLIENT REPLY SKIP ; AUTH pwd
+        C: GET a
+        S: -NOAUTH Authentication required.
+        C: GET a
+        S: -NOAUTH Authentication required.
+        FIN
+    ",
+    );
+    assert_eq!(said.accusations(), [""; 0]);
+}
+
+#[test]
+fn a_silent_reset_logs_out() {
+    let said = told(
+        "
+        C: AUTH pwd
+        S: +OK
+        C: GET a
+        S: $1 / v
+        C: CLIENT REPLY SKIP ; RESET
+        C: GET a
+        S: -NOAUTH Authentication required.
+        C: GET a
+        S: -NOAUTH Authentication required.
+        FIN
+    ",
+    );
+    assert_eq!(said.accusations(), [""; 0]);
+}

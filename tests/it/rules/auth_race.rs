@@ -1,0 +1,484 @@
+//! `auth-race`: what makes a race certain, what only likely, and what is none.
+
+use crate::talk::{Ends, Run, midstream, told};
+use redorder::analyzer::Show;
+use redorder::rules::{Confidence, Finding};
+
+#[test]
+fn quit_makes_no_race_certain() {
+    let said = told(
+        "
+        C: AUTH pwd ; PING
+        S: +OK
+        S: -NOAUTH Authentication required.
+        C: QUIT
+        S: +OK
+        FIN
+    ",
+    );
+    assert_eq!(said.one("auth-race").confidence, Confidence::Likely);
+}
+
+#[test]
+fn a_proxy_protocol_header_hides_no_race() {
+    let said = told(
+        r"
+        C= PROXY TCP4 192.0.2.9 192.0.2.2 50000 6379\r\n*2\r\n$4\r\nAUTH\r\n$3\r\npwd\r\n*1\r\n$4\r\nPING\r\n
+        S: +OK
+        S: -NOAUTH Authentication required.
+        C: GET a
+        S: $1 / v
+        FIN
+    ",
+    );
+    assert_eq!(said.accusations(), ["auth-race"]);
+}
+
+#[test]
+fn an_unknown_command_lowers_confidence() {
+    let said = told(
+        "
+        C: AUTH pwd ; FOO.WAIT a ; PING
+        S: +OK
+        S: +OK
+        S: -NOAUTH Authentication required.
+        C: GET a
+        S: $1 / v
+        FIN
+    ",
+    );
+    assert!(said.one("auth-race").confidence < Confidence::Certain);
+}
+
+#[test]
+fn midstream_is_possible_at_most() {
+    let said = midstream(
+        "
+        C: GET a
+        S: $1 / v
+        C.
+        W 100
+        C: GET a
+        S: $1 / v
+        C.
+        W 100
+        C: AUTH pwd ; PING
+        S: +OK
+        S: -NOAUTH Authentication required.
+        C: GET a
+        S: $1 / v
+        FIN
+    ",
+    );
+    assert_eq!(said.one("auth-race").confidence, Confidence::Possible);
+}
+
+#[test]
+fn behind_a_gap_is_possible_at_most() {
+    let said = told(
+        "
+        C: GET a
+        S! $1 / v
+        C.
+        W 500
+        C: AUTH pwd ; PING
+        S: +OK
+        S: -NOAUTH Authentication required.
+        C: GET a
+        S: $1 / v
+        FIN
+    ",
+    );
+    assert_eq!(said.one("auth-race").confidence, Confidence::Possible);
+}
+
+#[test]
+fn a_blind_command_behind_unauthenticated_quit_in_flight() {
+    // The whole flight at once, QUIT at its end, as simple clients do.
+    let said = told(
+        "
+        C: AUTH pwd ; GET a ; QUIT
+        S: +OK
+        S: -NOAUTH Authentication required.
+        S: +OK
+        FIN
+    ",
+    );
+    assert_eq!(said.one("auth-race").confidence, Confidence::Likely);
+}
+
+#[test]
+fn hello_and_auth_in_one_flight() {
+    let said = told(
+        "
+        C: HELLO 3 AUTH default pwd ; AUTH pwd ; CLIENT SETNAME x ; GET a
+        S: %1 / $6 / server / $5 / redis
+        S: +OK
+        S: -NOAUTH Authentication required.
+        S: -NOAUTH Authentication required.
+        C: GET a
+        S: $1 / v
+        FIN
+    ",
+    );
+    let race = said.one("auth-race");
+    assert_eq!((race.affected, race.confidence), (2, Confidence::Certain));
+}
+
+#[test]
+fn a_transaction_in_a_race() {
+    let said = told(
+        "
+        C: AUTH pwd ; MULTI ; SET a b ; EXEC
+        S: +OK
+        S: -NOAUTH Authentication required.
+        S: -NOAUTH Authentication required.
+        S: -EXECABORT Transaction discarded because of: NOAUTH Authentication required.
+        C: GET a
+        S: $1 / v
+        FIN
+    ",
+    );
+    let race = said.one("auth-race");
+    assert_eq!((race.affected, race.confidence), (3, Confidence::Certain));
+}
+
+#[test]
+fn an_inline_race() {
+    let said = told(
+        r"
+        C= AUTH pwd\r\nPING\r\n
+        S: +OK
+        S: -NOAUTH Authentication required.
+        C= PING\r\n
+        S: +PONG
+        FIN
+    ",
+    );
+    assert_eq!(said.one("auth-race").confidence, Confidence::Certain);
+}
+
+#[test]
+fn a_race_in_a_flight_of_sets_is_seen() {
+    let said = told(
+        "
+        C: AUTH pwd
+        S: +OK
+        C: SET a b ; AUTH pwd ; SET a b ; SET a b
+        S: +OK
+        S: +OK
+        S: -NOAUTH Authentication required.
+        S: -NOAUTH Authentication required.
+        C: GET a
+        S: $1 / v
+        FIN
+    ",
+    );
+    let race = said.one("auth-race");
+    assert_eq!((race.affected, race.confidence), (2, Confidence::Likely));
+}
+
+#[test]
+fn resp3_pushes_between_auth_and_its_victims() {
+    let said = told(
+        "
+        C: HELLO 3 AUTH default pwd ; GET a ; GET a
+        S: %1 / $6 / server / $5 / redis
+        S: >2 / $10 / invalidate / *1 / $1 / a
+        S: -NOAUTH Authentication required.
+        S: >2 / $10 / invalidate / *1 / $1 / a
+        S: -NOAUTH Authentication required.
+        C: GET a
+        S: _
+        FIN
+    ",
+    );
+    let race = said.one("auth-race");
+    assert_eq!((race.affected, race.confidence), (2, Confidence::Certain));
+}
+
+#[test]
+fn a_race_behind_auth_and_a_hello_that_is_not_understood() {
+    // SE.Redis or node-redis: AUTH, HELLO … AUTH and more in one flight, Envoy without RESP3.
+    let said = told(
+        "
+        C: AUTH pwd ; HELLO 3 AUTH default pwd ; PING
+        S: +OK
+        S: -NOPROTO unsupported protocol version
+        S: -NOAUTH Authentication required.
+        C: GET a
+        S: $1 / v
+        FIN
+    ",
+    );
+    assert_eq!(said.accusations(), ["auth-race"]);
+}
+
+#[test]
+fn a_race_on_a_renewal_that_is_refused_by_race() {
+    let said = told(
+        "
+        C: AUTH pwd ; HELLO 3 ; PING
+        S: +OK
+        S: -NOAUTH HELLO must be called with the client already authenticated
+        S: -NOAUTH Authentication required.
+        C: GET a
+        S: $1 / v
+        FIN
+    ",
+    );
+    let race = said.one("auth-race");
+    assert_eq!((race.affected, race.confidence), (2, Confidence::Certain));
+}
+
+#[test]
+fn wrongpass_answers_no_get() {
+    // The reply to an uncaptured SET comes first, behind the acknowledgement of the whole flight.
+    let mut run = Run::new();
+    let mut ends = Ends::midstream(40_000);
+    run.talk(&mut ends, "C: AUTH pwd ; GET a ; GET a");
+    run.talk(&mut ends, "S.");
+    run.talk(
+        &mut ends,
+        "
+        W 20
+        S: +OK
+        S: -WRONGPASS invalid username-password pair or user is disabled.
+        S: -NOAUTH Authentication required.
+        S: -NOAUTH Authentication required.
+        C.
+        FIN
+    ",
+    );
+    let said = run.end();
+    assert_eq!(
+        said.accusations()
+            .iter()
+            .filter(|r| **r == "auth-race")
+            .count(),
+        0
+    );
+}
+
+#[test]
+fn an_early_reply_takes_no_race_back() {
+    // A surplus reply that crosses the next command on its way; then the answers are one behind.
+    let said = told(
+        "
+        C: AUTH pwd ; PING
+        S: +OK
+        S: -NOAUTH Authentication required.
+        C.
+        C: GET a
+        S: $1 / v
+        C.
+        W 100
+        C: GET a
+        S- $1 / v
+        S: $1 / v
+        C.
+        C: GET a
+        S: :1
+        C.
+        FIN
+        ",
+    );
+    assert_eq!(said.accusations(), ["auth-race"]);
+}
+
+#[test]
+fn a_certain_race_stays_certain_when_a_gap_comes_later() {
+    let mut run = Run::new();
+    let mut ends = run.open(40_000);
+    run.talk(
+        &mut ends,
+        r"
+        C: AUTH pwd ; PING
+        S: +OK
+        S: -NOAUTH Authentication required.
+        C.
+        C: GET a
+        S: $1 / v
+        C.
+        C: GET a
+        S= $6\r\nab
+        ",
+    );
+    // Two bytes of the value are not captured.
+    ends.server += 2;
+    run.talk(
+        &mut ends,
+        r"
+        S= ef\r\n
+        C.
+        W 500
+        C: GET a
+        S: $1 / v
+        C.
+        FIN
+        ",
+    );
+    let said = run.end();
+    assert_eq!(said.one("auth-race").confidence, Confidence::Certain);
+}
+
+#[test]
+fn a_certain_race_stays_certain_when_an_unknown_command_comes_later() {
+    let said = told(
+        "
+        C: AUTH pwd ; PING
+        S: +OK
+        S: -NOAUTH Authentication required.
+        C.
+        C: GET a
+        S: $1 / v
+        C.
+        C: FOO.WAIT a
+        S: +OK
+        C.
+        C: GET a
+        S: $1 / v
+        C.
+        FIN
+    ",
+    );
+    assert_eq!(said.one("auth-race").confidence, Confidence::Certain);
+}
+
+#[test]
+fn a_gap_behind_a_finding_takes_nothing_from_it() {
+    let race = "
+        C: AUTH pwd ; PING
+        S: +OK
+        S: -NOAUTH Authentication required.
+        C: GET a
+        S: $1 / v
+    ";
+    let gap = "
+        C: GET a
+        S! $1 / v
+        C.
+        W 500
+        C: PING
+        S: +PONG
+    ";
+    let said = told(&[race, gap].concat());
+    assert_eq!(said.one("auth-race").confidence, Confidence::Certain);
+    let said = told(&[gap, race].concat());
+    assert!(said.one("auth-race").confidence < Confidence::Certain);
+}
+
+#[test]
+fn a_packet_captured_at_two_points_counts_once() {
+    let mut run = Run::new();
+    run.twice = true;
+    let mut ends = run.open(40_000);
+    run.talk(
+        &mut ends,
+        "
+        C: AUTH pwd ; PING
+        S: +OK
+        S: -NOAUTH Authentication required.
+        C.
+    ",
+    );
+    run.talk(
+        &mut ends,
+        "
+        C: GET a
+        S: $1 / v
+        FIN
+    ",
+    );
+    let packets = run.packets;
+    let said = run.end();
+    let totals = &said.summary.totals;
+    assert_eq!(totals.skipped.get("duplicate"), Some(&packets));
+    assert_eq!(
+        (totals.tcp_segments, totals.packets),
+        (packets, 2 * packets)
+    );
+    let race = said.one("auth-race");
+    assert_eq!((race.affected, race.confidence), (1, Confidence::Certain));
+    assert_eq!(said.connections[0].vantages.len(), 2);
+}
+
+#[test]
+fn the_verdict_does_not_depend_on_what_is_shown() {
+    let verdict = |show| {
+        let mut run = Run::showing(show);
+        let mut ends = run.open(40_000);
+        // The stored value reads like a refusal.
+        run.talk(
+            &mut ends,
+            "
+            C: AUTH pwd ; PING ; GET a
+            S: +OK
+            S: -NOAUTH Authentication required.
+        ",
+        );
+        run.talk(
+            &mut ends,
+            r"
+            S: $22 / NOAUTH is a fine value
+            FIN
+        ",
+        );
+        let said = run.end();
+        let told = |f: &Finding| {
+            let words = [&f.title, &f.explanation, &f.proof.text].map(String::clone);
+            (f.rule, f.affected, f.confidence, words, f.not_seen.clone())
+        };
+        said.findings.values().map(told).collect::<Vec<_>>()
+    };
+    let tags = verdict(Show::Tags);
+    assert!(tags.iter().any(|(rule, ..)| *rule == "auth-race"));
+    assert_eq!(tags, verdict(Show::Values));
+}
+
+#[test]
+fn pairing_found_in_the_wrong_place_takes_closed_windows_back_too() {
+    let story = |answer| {
+        midstream(&format!(
+            "
+            C: AUTH pwd ; PING
+            S: +OK
+            S: -NOAUTH Authentication required.
+            C: AUTH pwd
+            S: +OK
+            C: ECHO x
+            S: $1 / {answer}
+            FIN
+            "
+        ))
+    };
+    assert_eq!(story("x").accusations(), ["auth-race"]);
+    assert_eq!(story("y").accusations(), [""; 0]);
+}
+
+#[test]
+fn info_shows_nothing_where_a_proxy_answers_it_itself() {
+    let story = |evidence: &str| {
+        let mut run = Run::new();
+        let mut ends = run.open(40_000);
+        run.talk(&mut ends, &format!("C: GET a\nS: {evidence}\nFIN"));
+        let mut ends = run.open(40_001);
+        run.talk(
+            &mut ends,
+            r"
+            C: AUTH pwd ; INFO ; GET a
+            S: +OK
+            S= $4\r\na:1\n\r\n
+            S: -NOAUTH Authentication required.
+            FIN
+            ",
+        );
+        run.end()
+    };
+    // Forwarded, its answer shows that Redis served this login.
+    let forwarded = story("$1 / v");
+    assert_eq!(forwarded.accusations(), ["noauth-unexplained"]);
+    // predixy answers INFO itself.
+    let own = story("-ERR no server avaliable");
+    assert_eq!(own.one("auth-race").confidence, Confidence::Likely);
+}

@@ -1,0 +1,39 @@
+//! `noauth-unexplained`: a refusal that no other rule can name a cause for.
+
+use crate::talk::told;
+use redorder::rules::Confidence;
+
+#[test]
+fn refused_then_served_though_neither_was_sent_early() {
+    let said = told(
+        "
+        C: AUTH pwd
+        S: +OK
+        C: GET a
+        S: -NOAUTH Authentication required.
+        C: GET a
+        S: $1 / v
+        FIN
+        ",
+    );
+    let finding = said.one("noauth-unexplained");
+    assert_eq!(
+        (finding.affected, finding.confidence),
+        (1, Confidence::Likely)
+    );
+}
+
+#[test]
+fn sent_early_it_is_a_race() {
+    let said = told(
+        "
+        C: AUTH pwd ; GET a
+        S: +OK
+        S: -NOAUTH Authentication required.
+        C: GET a
+        S: $1 / v
+        FIN
+        ",
+    );
+    assert_eq!(said.accusations(), ["auth-race"]);
+}

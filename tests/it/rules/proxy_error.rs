@@ -1,0 +1,51 @@
+//! `proxy-error`: failures that only a proxy reports.
+
+use crate::talk::told;
+
+#[test]
+fn a_proxy_failure_answering_hello_is_a_proxy_error() {
+    let said = told(
+        "
+        C: HELLO 3 AUTH default pwd
+        S: -ERR no valid HELLO response received from any shard
+        FIN
+    ",
+    );
+    assert_eq!(said.accusations(), ["proxy-error"]);
+}
+
+#[test]
+fn an_injected_fault_is_a_proxy_error() {
+    let said = told(
+        "
+        C: GET a
+        S: -Fault Injected: Error
+        FIN
+    ",
+    );
+    assert_eq!(said.accusations(), ["proxy-error"]);
+}
+
+#[test]
+fn an_upstream_failure_of_a_script_counts() {
+    let said = told(
+        "
+        C: EVALSHA ab 0
+        S: -upstream failure
+        FIN
+    ",
+    );
+    assert_eq!(said.accusations(), ["proxy-error"]);
+}
+
+#[test]
+fn a_failure_inside_mget_counts() {
+    for (reply, accused) in [
+        ("*2 / $1 / v / -no upstream host", true),
+        ("*2 / $16 / no upstream host / $-1", false),
+    ] {
+        let said = told(&format!("C: MGET a b\nS: {reply}\nFIN"));
+        let wanted = if accused { vec!["proxy-error"] } else { vec![] };
+        assert_eq!(said.accusations(), wanted, "{reply}");
+    }
+}
