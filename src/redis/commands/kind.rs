@@ -116,8 +116,7 @@ impl Kind {
     pub fn bends(self) -> bool {
         matches!(
             self,
-            Kind::Multi
-                | Kind::Reset
+            Kind::Reset
                 | Kind::Subscribe
                 | Kind::Unsubscribe
                 | Kind::Monitor

@@ -12,8 +12,6 @@ static OWN: &[(&str, &[&str])] = &[
     ("ERR WATCH inside MULTI is not allowed", &["WATCH"]),
     ("ERR Client names cannot contain", &["CLIENT", "HELLO"]),
     ("ERR CLIENT CACHING ", &["CLIENT"]),
-    ("NOPROTO ", &["HELLO"]),
-    ("ERR Protocol version is not", &["HELLO"]),
     ("NOSCRIPT ", &["EVALSHA", "EVALSHA_RO", "SCRIPT"]),
     ("ERR SYNC and PSYNC are invalid", &["SYNC", "PSYNC"]),
     ("NOMASTERLINK ", &["SYNC", "PSYNC"]),

@@ -165,6 +165,8 @@ fn content_fits(
             (Some(sent), Some(back)) => sent == back,
             _ => true,
         },
+        // PING answers with an array to a subscriber only, and with a string only what it was given.
+        Kind::Echo if form == Forms::AGGREGATE => state.subscribed() != Some(false),
         Kind::Exec => match state.multi {
             Multi::None => false,
             Multi::Open {
@@ -174,8 +176,6 @@ fn content_fits(
             Multi::Open { .. } | Multi::Unknown => true,
         },
         Kind::Discard => state.multi != Multi::None,
-        // It names the server, its version and the protocol at least.
-        Kind::Hello => form != Forms::AGGREGATE || shape.elements >= 3,
         Kind::Subscribe | Kind::Unsubscribe => state::is_confirmation(frame.word),
         _ if elements == Elements::IfCounted => match form {
             Forms::AGGREGATE => head.argc > 2,

@@ -69,8 +69,10 @@ pub(in crate::redis) struct Pairing {
     blank_seen: bool,
     /// Answers have been outstanding where acknowledgements alone said that none were: only silence tells.
     pub overlaps: bool,
-    /// A command was sent that may change how many replies come, or of which kind.
+    /// A command was sent that may change how many replies come, or of which kind; but for MULTI.
     bent: bool,
+    /// MULTI was sent.
+    multi_seen: bool,
     /// The anchor is weak because of an odd answer, not because pairing was found again.
     odd_before: bool,
 }
@@ -97,6 +99,7 @@ impl Pairing {
             skip_end: i64::MIN,
             blank_seen: false,
             bent: false,
+            multi_seen: false,
             odd_before: false,
             overlaps: false,
         }
@@ -191,6 +194,7 @@ impl Pairing {
     ) {
         observer.sent(shared, &command);
         self.settle_before(shared, observer, &command);
+        self.multi_seen |= command.kind == Kind::Multi;
         self.bent |= command.kind.bends()
             || command.detail == Detail::NoReply
             || !shared.commands.info(command.id).known;

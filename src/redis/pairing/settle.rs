@@ -230,7 +230,7 @@ impl Pairing {
             &best,
             &acts,
             margin,
-            (self.anchor, self.bent),
+            (self.anchor, self.bent, self.multi_seen),
         );
         let fault = fault.filter(|_| margin > 0 || beam.all_best_are_faults());
         if let Some(fault) = fault.as_ref().filter(|_| self.fault.is_none()) {

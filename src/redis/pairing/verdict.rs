@@ -3,6 +3,7 @@
 use super::beam::{Act, Beam, Reading};
 use super::evidence::{Fit, fit};
 use super::frame::KeptFrame;
+use crate::redis::commands::Kind;
 use crate::redis::exchange::Anchor;
 use crate::redis::exchange::KeptExchange;
 use crate::redis::fault::{Fault, FaultKind};
@@ -60,7 +61,7 @@ pub(super) fn fault_of(
     reading: &Reading,
     acts: &[Act],
     margin: u16,
-    (anchor, bent): (Anchor, bool),
+    (anchor, bent, multi): (Anchor, bool, bool),
 ) -> Option<Fault> {
     let dropped = acts.iter().find_map(|act| match act {
         Act::Dropped(command) => Some(*command),
@@ -108,6 +109,7 @@ pub(super) fn fault_of(
             None => last_answered(beam, reading, acts),
         });
     }
+    let exec = kind == FaultKind::Mismatch && onset_command.is_some_and(|c| c.kind == Kind::Exec);
     let seen = beam.frames.get(reading.marked_at).or(beam.frames.last());
     let seen = seen.map(KeptFrame::frame)?;
     Some(Fault {
@@ -121,9 +123,10 @@ pub(super) fn fault_of(
             FaultKind::Surplus => -1,
             _ => 0,
         },
-        discriminating: discriminating(shared, beam, reading, acts, onset, missing),
+        discriminating: discriminating(shared, beam, reading, acts, first, missing),
         margin,
-        plain: !bent,
+        // How many were queued is known; whether MULTI was in force is not, where its own reply may be wrong.
+        plain: !bent && (!multi || exec),
         anchor,
         time: seen.time,
         at: seen.at,

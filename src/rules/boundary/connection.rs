@@ -141,7 +141,8 @@ impl Boundary {
         }
         if self.lock_step.is_on() {
             let shared = news.shared();
-            let bends = command.kind.bends() || shared.may_block(command);
+            let multi = command.kind == Kind::Multi;
+            let bends = multi || command.kind.bends() || shared.may_block(command);
             let known = shared.commands.info(command.id).known;
             let next_sent = self.next > command.index + 1;
             self.lock_step.note(exchange, known && !bends, next_sent);

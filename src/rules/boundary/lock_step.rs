@@ -4,7 +4,7 @@
 //! From then on one reply is always unread: each command is sent when the reply to the one before it is still on its way,
 //! and when the one before that has just arrived. Names no rule.
 
-use super::window::{received, sent};
+use super::moments::{received, sent};
 use crate::finding::Moment;
 use crate::model::Timestamp;
 use crate::redis::{Anchor, Exchange, KeptExchange};
