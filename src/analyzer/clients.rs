@@ -143,7 +143,12 @@ impl Clients {
             self.dropped += 1;
             return;
         }
-        client.order.insert((one.opened, one.connection), one);
+        let place = (one.opened, one.connection);
+        let last = client.order.last_key_value();
+        if client.order.len() == PER_CLIENT && last.is_some_and(|(last, _)| *last < place) {
+            return;
+        }
+        client.order.insert(place, one);
         self.rows += 1;
         if client.order.len() > PER_CLIENT {
             client.order.pop_last();

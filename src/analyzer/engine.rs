@@ -96,7 +96,7 @@ impl Receiver<Connection> for Engine {
         let state = self.recognise_late(state, meta);
         self.statistics.closed(&state, meta);
         match state.talk {
-            Talk::Redis(talk) => self.close_redis(*talk, meta),
+            Talk::Redis(talk) => self.close_redis(talk, meta),
             Talk::Tls => self.close_tls(meta),
             _ => {}
         }
@@ -137,7 +137,7 @@ impl Engine {
             Verdict::Redis(client) if !self.wants(meta, client) => Talk::Ignored,
             Verdict::Redis(client) => {
                 let probe = std::mem::take(&mut **probe);
-                Talk::Redis(Box::new(self.recognised(client, probe, meta, Some(chunk))))
+                Talk::Redis(self.recognised(client, probe, meta, Some(chunk)))
             }
         };
     }
@@ -152,7 +152,7 @@ impl Engine {
             .filter(|client| self.wants(meta, *client))
         {
             let probe = std::mem::take(&mut **probe);
-            state.talk = Talk::Redis(Box::new(self.recognised(client, probe, meta, None)));
+            state.talk = Talk::Redis(self.recognised(client, probe, meta, None));
         }
         state
     }
@@ -168,15 +168,15 @@ impl Engine {
         probe: Probe,
         meta: &FlowMeta,
         chunk: Option<&Chunk<'_>>,
-    ) -> RedisTalk {
-        let mut talk = RedisTalk {
+    ) -> Box<RedisTalk> {
+        let mut talk = Box::new(RedisTalk {
             client,
             session: Session::new(meta.whole()),
             boundary: Boundary::default(),
             server: self.desk.endpoints.place(meta.key.end(client.peer())),
             record: Record::default(),
             overdue: Overdue::default(),
-        };
+        });
         for kept in probe.into_kept() {
             self.redis_data(&mut talk, meta, &kept.chunk());
         }
@@ -228,15 +228,13 @@ impl Engine {
         {
             return;
         }
-        let due = oldest
-            .sent
-            .plus(self.patience_ns(meta.key.end(talk.client.peer())));
+        let due = oldest.sent.plus(self.patience_ns(talk.server));
         talk.overdue.scheduled = true;
         self.deadlines.set(due, meta.slot, meta.id);
     }
 
-    fn patience_ns(&self, server: crate::model::Endpoint) -> i64 {
-        let known = self.desk.endpoints.known(&server);
+    fn patience_ns(&mut self, server: Option<u32>) -> i64 {
+        let known = server.and_then(|place| self.desk.endpoints.at(place));
         known.map_or(1_000_000_000, |facts| facts.patience_ns())
     }
 
@@ -255,8 +253,8 @@ impl Engine {
             return;
         };
         let scene = scene(meta, talk.client);
-        talk.record.hand_over(&mut self.desk, scene.server);
-        let patience = self.patience_ns(scene.server);
+        talk.record.hand_over(&mut self.desk, talk.server);
+        let patience = self.patience_ns(talk.server);
         let waited = self.spans.since(at, sent);
         if waited < patience {
             // It was another command, or the clock had stepped.
@@ -292,6 +290,7 @@ impl Engine {
             scene: scene(meta, talk.client),
             boundary: &mut talk.boundary,
             record: &mut talk.record,
+            server: talk.server,
             desk: &mut self.desk,
             lines: self.config.exchanges.then_some(&mut self.events),
         };
@@ -299,9 +298,9 @@ impl Engine {
         self.drain_desk();
     }
 
-    fn close_redis(&mut self, mut talk: RedisTalk, meta: &FlowMeta) {
+    fn close_redis(&mut self, mut talk: Box<RedisTalk>, meta: &FlowMeta) {
         let scene = scene(meta, talk.client);
-        talk.record.hand_over(&mut self.desk, scene.server);
+        talk.record.hand_over(&mut self.desk, talk.server);
         talk.boundary.set_library(talk.session.library());
         let closing = self.closing(&talk, meta);
         self.with_session(&mut talk, meta, |session, shared, listener| {
@@ -312,7 +311,7 @@ impl Engine {
             shared: &mut self.shared,
         };
         talk.boundary.finish(&mut news, &scene, &closing);
-        talk.record.hand_over(&mut self.desk, scene.server);
+        talk.record.hand_over(&mut self.desk, talk.server);
         self.drain_desk();
         let (first, last) = ends(meta);
         let incomplete = self.desk.incomplete.add(&Missing {

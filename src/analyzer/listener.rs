@@ -14,6 +14,8 @@ pub(super) struct Listener<'a> {
     pub scene: Scene,
     pub boundary: &'a mut Boundary,
     pub record: &'a mut Record,
+    /// Where the server stands among those that are known.
+    pub server: Option<u32>,
     pub desk: &'a mut Desk,
     /// Where exchange lines go, if somebody wants them.
     pub lines: Option<&'a mut VecDeque<Event>>,
@@ -70,7 +72,7 @@ impl Observer for Listener<'_> {
     fn answered(&mut self, shared: &mut Shared, exchange: &Exchange<'_>) {
         self.record.answered(shared, exchange);
         if self.record.is_full() {
-            self.record.hand_over(self.desk, self.scene.server);
+            self.record.hand_over(self.desk, self.server);
         }
         let scene = self.scene;
         let (mut news, boundary) = self.boundary(shared);

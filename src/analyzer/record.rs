@@ -3,9 +3,10 @@
 use super::clients::{FirstLogin, auth_result};
 use super::error_replies::ErrorReplies;
 use super::event::{AuthRecord, AuthResult};
-use crate::model::{Endpoint, Timestamp};
+use crate::model::Timestamp;
 use crate::redis::{Detail, Exchange, Fate, Kind, Pending, Shared, fingerprint};
 use crate::rules::Desk;
+use smallvec::SmallVec;
 
 /// AUTHs listed per connection; more are only counted.
 const AUTHS_MAX: usize = 32;
@@ -20,7 +21,7 @@ pub(super) struct Record {
     /// The AUTHs still without a reply, and how many come behind the listed ones.
     answered_auths: u64,
     awaits_next: bool,
-    latencies: Vec<i64>,
+    latencies: SmallVec<[i64; 2]>,
     /// So many latencies have been added to the server's.
     handed_over: usize,
     pub software: Option<String>,
@@ -109,11 +110,11 @@ impl Record {
     }
 
     /// Adds what was gathered to what is known of the server.
-    pub(super) fn hand_over(&mut self, desk: &mut Desk, server: Endpoint) {
+    pub(super) fn hand_over(&mut self, desk: &mut Desk, server: Option<u32>) {
         if self.latencies.is_empty() && self.software.is_none() {
             return;
         }
-        if let Some(facts) = desk.endpoints.server(server) {
+        if let Some(facts) = server.and_then(|place| desk.endpoints.at(place)) {
             self.handed_over += self.latencies.len();
             for ns in self.latencies.drain(..) {
                 facts.latency.record(ns);

@@ -55,7 +55,7 @@ fn is_low(one: &Endpoint, other: &Endpoint) -> bool {
 
 impl FlowKey {
     /// The key of a packet from `src` to `dst`, and which side `src` is.
-    #[inline]
+    #[inline(always)]
     pub fn of(src: Endpoint, dst: Endpoint) -> (FlowKey, Side) {
         if is_low(&src, &dst) {
             (

@@ -71,7 +71,7 @@ fn other_timestamp(header: &TcpHeaderSlice<'_>) -> u32 {
 ///
 /// The TCP checksum is not part of it. The sender's host captures the packet before the network card fills the
 /// checksum in, the receiver's host after that; and all that a retransmission changes in it is hashed here anyway.
-#[inline]
+#[inline(always)]
 pub(super) fn fingerprint(segment: &Segment<'_>, ip_id: u16) -> u32 {
     // Odd constants of the golden ratio and of MurmurHash3's finalizer: they spread each bit over the upper half.
     const MULTIPLIERS: [u64; 3] = [

@@ -11,6 +11,7 @@ use super::state;
 use crate::model::{PacketRef, Timestamp};
 use crate::resp::{self, Head, Reply, ReplyKind};
 use crate::tcp::Chunk;
+use std::sync::Arc;
 
 /// Behind an AUTH, so many commands keep their arguments for a report.
 pub(super) const DETAILED_BEHIND_AUTH: u32 = 16;
@@ -47,8 +48,8 @@ pub(super) fn describe(
     let suspect = torn || pairing.latest().is_some_and(|p| p.suspect || p.is_auth());
     // With bytes missing the tags would be those of other words.
     let near_auth = *since_auth <= DETAILED_BEHIND_AUTH;
-    let wanted = (shared.keep_arguments || near_auth) && !command.skipped();
-    let arguments = wanted.then(|| Box::new(shared.redactor.arguments(info, command)));
+    let wanted = (shared.keep_arguments || near_auth) && !command.skipped() && command.argc > 1;
+    let arguments = wanted.then(|| Arc::new(shared.redactor.arguments(info, command)));
     let compared = match detail {
         _ if command.skipped() => None,
         Detail::HelloAuth => state::hello_password(command),
@@ -110,6 +111,7 @@ pub(super) struct Wanted {
     pub payload: bool,
 }
 
+#[inline]
 pub(super) fn frame_of<'a>(
     reply: &'a Reply<'a>,
     wanted: Wanted,
@@ -119,20 +121,12 @@ pub(super) fn frame_of<'a>(
     time: Timestamp,
     at: PacketRef,
 ) -> Frame<'a> {
-    let aggregate = matches!(reply.kind, ReplyKind::Array | ReplyKind::Push);
-    let element = |i| reply.element(i).filter(|_| aggregate);
-    let word = element(0).map_or(&[][..], |(_, head): (_, Head<'a>)| head.bytes);
-    let count = element(2)
-        .filter(|(kind, _)| *kind == ReplyKind::Integer)
-        .and_then(|(_, head)| std::str::from_utf8(head.bytes).ok()?.parse().ok());
-    let inside = wanted.parts.then(|| (0..resp::ARGS_MAX).map_while(element));
-    let part_error = inside
-        .into_iter()
-        .flatten()
-        .find(|(kind, _)| kind.is_error())
-        .map(|(_, head)| head);
+    let inside = match reply.kind {
+        ReplyKind::Array | ReplyKind::Push => Inside::of(reply, wanted.parts),
+        _ => Inside::default(),
+    };
     Frame {
-        part_error,
+        part_error: inside.error,
         shape: Shape {
             kind: reply.kind,
             null: reply.null,
@@ -142,11 +136,40 @@ pub(super) fn frame_of<'a>(
         raw: reply.raw,
         payload: (wanted.payload && !reply.skipped()).then(|| redactor.reply_tag(reply)),
         skipped: reply.skipped(),
-        word,
-        count,
+        word: inside.word,
+        count: inside.count,
         start_ack,
         end,
         time,
         at,
+    }
+}
+
+/// What is looked at of the elements of an aggregate.
+#[derive(Default)]
+struct Inside<'a> {
+    /// The first one, if it is a string.
+    word: &'a [u8],
+    /// The third one, if it is a number.
+    count: Option<u64>,
+    /// The first error among them.
+    error: Option<Head<'a>>,
+}
+
+impl<'a> Inside<'a> {
+    fn of(reply: &'a Reply<'a>, parts: bool) -> Inside<'a> {
+        let element = |i| reply.element(i);
+        let inside = parts.then(|| (0..resp::ARGS_MAX).map_while(element));
+        let mut errors = inside
+            .into_iter()
+            .flatten()
+            .filter(|(kind, _)| kind.is_error());
+        Inside {
+            word: element(0).map_or(&[][..], |(_, head): (_, Head<'a>)| head.bytes),
+            count: element(2)
+                .filter(|(kind, _)| *kind == ReplyKind::Integer)
+                .and_then(|(_, head)| std::str::from_utf8(head.bytes).ok()?.parse().ok()),
+            error: errors.next().map(|(_, head)| head),
+        }
     }
 }

@@ -205,13 +205,13 @@ impl Probe {
     }
 
     /// All that this side has sent, the chunk included.
-    fn sent_so_far(&self, chunk: &Chunk<'_>) -> Vec<u8> {
-        self.kept
-            .iter()
-            .filter(|k| k.side == chunk.side)
-            .flat_map(|k| k.bytes.iter().copied())
-            .chain(chunk.bytes.iter().copied())
-            .collect()
+    fn sent_so_far<'c>(&self, chunk: &Chunk<'c>) -> Cow<'c, [u8]> {
+        let mut kept = self.kept.iter().filter(|k| k.side == chunk.side).peekable();
+        if kept.peek().is_none() {
+            return Cow::Borrowed(chunk.bytes);
+        }
+        let pieces = kept.map(|k| &*k.bytes).chain([chunk.bytes]);
+        Cow::Owned(pieces.collect::<Vec<_>>().concat())
     }
 
     /// What this side has sent without a break from the latest chunk on that begins like a command, or the chunk alone.
@@ -307,9 +307,11 @@ fn foreign(bytes: &[u8], midstream: bool) -> Option<Verdict> {
         _ if bytes.starts_with(b"PRI * HTTP/2.0") => Some(Verdict::Http2),
         _ if bytes.starts_with(b"HTTP/1.") => Some(Verdict::Http),
         _ => {
+            if bytes.first() == Some(&b'*') {
+                return None;
+            }
             let line = bytes.split(|b| *b == b'\n').next().unwrap_or_default();
-            let http =
-                memchr::memmem::find(line, b" HTTP/1.").is_some() && bytes.first() != Some(&b'*');
+            let http = memchr::memmem::find(line, b" HTTP/1.").is_some();
             http.then_some(Verdict::Http)
         }
     }

@@ -3,6 +3,7 @@
 use super::commands::{CommandId, Kind};
 use super::mask::{Arguments, Tag};
 use crate::model::{PacketRef, Timestamp};
+use std::sync::Arc;
 
 /// A command that was sent.
 #[derive(Clone, Debug)]
@@ -33,7 +34,7 @@ pub struct Pending {
     /// Its last bytes were not captured: when it was sent, and what had been received by then, is not known.
     pub torn: bool,
     /// The arguments, where somebody may ask for them.
-    pub arguments: Option<Box<Arguments>>,
+    pub arguments: Option<Arc<Arguments>>,
 }
 
 /// Arguments that change how replies are counted.

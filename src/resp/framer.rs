@@ -90,15 +90,22 @@ impl Framer {
     pub fn step<'f>(&'f mut self, input: &mut &'f [u8], limits: &Limits) -> Step<'f> {
         if self.state == State::Boundary {
             let bytes: &'f [u8] = input;
-            let found = match (self.role, bytes.first()) {
+            // Each arm returns by itself: what it found is large, and is then written once, where the caller wants it.
+            match (self.role, bytes.first()) {
                 (_, None) => return Step::More,
-                (Role::Commands, Some(b'*')) => whole::command(bytes, limits, self.keep_raw),
-                (Role::Commands, Some(_)) => None,
-                (Role::Replies, Some(_)) => whole::reply(bytes, limits, self.keep_raw),
-            };
-            if let Some((step, used)) = found {
-                *input = bytes.get(used..).unwrap_or_default();
-                return step;
+                (Role::Commands, Some(b'*')) => {
+                    if let Some((step, used)) = whole::command(bytes, limits, self.keep_raw) {
+                        *input = bytes.get(used..).unwrap_or_default();
+                        return step;
+                    }
+                }
+                (Role::Commands, Some(_)) => {}
+                (Role::Replies, Some(_)) => {
+                    if let Some((step, used)) = whole::reply(bytes, limits, self.keep_raw) {
+                        *input = bytes.get(used..).unwrap_or_default();
+                        return step;
+                    }
+                }
             }
         }
         self.resume(input, limits)

@@ -21,9 +21,19 @@ impl PrintKey {
     }
 
     /// The print of a whole string.
+    #[inline]
     pub fn of(&self, bytes: &[u8]) -> u64 {
-        let mut print = Print::default();
-        print.extend(self, bytes);
+        let (words, rest) = bytes.as_chunks();
+        let state = words.iter().fold(0, |state, word| {
+            fold(state ^ self.start ^ u64::from_le_bytes(*word), self.factor)
+        });
+        let print = Print {
+            state,
+            word: rest
+                .iter()
+                .fold(0, |word, byte| word << 8 | u64::from(*byte)),
+            len: bytes.len() as u64,
+        };
         print.finish(self)
     }
 }
@@ -76,6 +86,7 @@ impl Print {
     }
 
     /// Of all bytes so far.
+    #[inline]
     pub(super) fn finish(self, key: &PrintKey) -> u64 {
         let last = fold(self.state ^ key.start ^ self.word, key.factor);
         fold(last ^ self.len, key.factor.rotate_left(32) | 1)
@@ -83,6 +94,7 @@ impl Print {
 }
 
 /// Both halves of the product, folded into one.
+#[inline]
 fn fold(a: u64, b: u64) -> u64 {
     let product = u128::from(a) * u128::from(b);
     (product as u64) ^ (product >> 64) as u64

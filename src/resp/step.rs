@@ -60,6 +60,7 @@ pub(super) enum Words<'f> {
 
 impl<'f> Command<'f> {
     /// The word at `i` (0 is the name), if it is one of the first `Limits::kept_args`.
+    #[inline]
     pub fn arg(&self, i: usize) -> Option<Head<'f>> {
         match self.words {
             Words::Kept { kept, text } => kept.get(i).map(|kept| kept.head(text)),
@@ -74,6 +75,7 @@ impl<'f> Command<'f> {
     }
 
     /// The print of the word at `i` over all its bytes. `None` where some were not captured, or nobody wanted it.
+    #[inline]
     pub fn print(&self, i: usize, key: &PrintKey) -> Option<u64> {
         match self.words {
             _ if self.skipped => None,
@@ -82,6 +84,7 @@ impl<'f> Command<'f> {
         }
     }
 
+    #[inline]
     fn in_place(&self, i: usize) -> Option<&'f [u8]> {
         let Words::InPlace {
             first, rest, count, ..

@@ -106,6 +106,13 @@ impl Input {
         record.is_some()
     }
 
+    /// Goes to the next packet and hands it out. `None` at the end.
+    #[inline]
+    pub(super) fn next(&mut self) -> Option<Packet<'_>> {
+        self.advance();
+        self.packet()
+    }
+
     /// The packet [`Input::advance`] went to.
     #[inline]
     pub fn packet(&self) -> Option<Packet<'_>> {

@@ -131,6 +131,7 @@ impl ClosedFlows {
 
     /// The segment repeats, from the SYN on, what another input has shown of a closed connection. That both SYNs carry
     /// the same number within one input may be a coincidence, so there they are two connections.
+    #[inline]
     pub(super) fn copied(
         &mut self,
         key: FlowKey,
@@ -138,10 +139,20 @@ impl ClosedFlows {
         segment: &Segment<'_>,
         file: u16,
     ) -> Option<Copied> {
-        let syn = segment.flags.syn();
-        if !syn && !self.lags {
+        if !segment.flags.syn() && !self.lags {
             return None;
         }
+        self.copied_before(key, side, segment, file)
+    }
+
+    fn copied_before(
+        &mut self,
+        key: FlowKey,
+        side: Side,
+        segment: &Segment<'_>,
+        file: u16,
+    ) -> Option<Copied> {
+        let syn = segment.flags.syn();
         let same_ports = self.ends.get_mut(&key)?;
         if !syn {
             let of_copy = |c: &Closed| c.copies.contains(&file) && c.holds(side, segment.seq);

@@ -8,8 +8,6 @@ use crate::model::ConnectionId;
 
 /// How many slots one look covers.
 const SAMPLE: usize = 64;
-/// Packets between two looks for silent connections.
-const SWEEP_EVERY: u64 = 4096;
 
 impl<T> Table<T> {
     /// Makes room: of the next few slots the one that has been silent for longest goes.
@@ -44,12 +42,8 @@ impl<T> Table<T> {
         self.streams_unknown();
     }
 
-    /// Drops connections that have been silent for very long: now and then a look at a few slots.
+    /// Drops connections that have been silent for very long: a look at a few slots. Called now and then.
     pub(super) fn drop_idle<R: Receiver<T>>(&mut self, receiver: &mut R) {
-        self.pushed += 1;
-        if !self.pushed.is_multiple_of(SWEEP_EVERY) {
-            return;
-        }
         let now = self.now();
         let len = self.slots.len();
         for _ in 0..SAMPLE.min(len) {

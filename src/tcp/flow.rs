@@ -63,6 +63,8 @@ pub(super) struct Flow {
 }
 
 impl Flow {
+    // Large: to be made where it will stay.
+    #[inline(always)]
     pub(super) fn new(meta: FlowMeta, now: Timestamp) -> Flow {
         Flow {
             meta,

@@ -350,6 +350,7 @@ impl<T> Table<T> {
     }
 }
 
+#[inline(always)]
 fn new_meta(id: ConnectionId, key: FlowKey, opener: Option<Side>, seen: Seen) -> FlowMeta {
     FlowMeta {
         id,

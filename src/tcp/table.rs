@@ -15,6 +15,9 @@ use crate::packet::Segment;
 use hashbrown::HashMap;
 use std::collections::VecDeque;
 
+/// Packets between two looks for silent connections.
+const SWEEP_EVERY: u64 = 4096;
+
 /// What became of a segment.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum PushOutcome {
@@ -217,6 +220,19 @@ impl<T> Table<T> {
     fn let_time_pass<R: Receiver<T>>(&mut self, receiver: &mut R) {
         let now = self.now();
         let is_due = |queue: &Waiting| queue.front().is_some_and(|(due, ..)| *due <= now);
+        if is_due(&self.timers) || is_due(&self.lingering) || is_due(&self.patience) {
+            self.ring(receiver);
+        }
+        self.pushed += 1;
+        if self.pushed.is_multiple_of(SWEEP_EVERY) {
+            self.drop_idle(receiver);
+        }
+    }
+
+    /// Looks after all that is due.
+    fn ring<R: Receiver<T>>(&mut self, receiver: &mut R) {
+        let now = self.now();
+        let is_due = |queue: &Waiting| queue.front().is_some_and(|(due, ..)| *due <= now);
         // One turn for each: without a grace, a timer that is set again is due again at once.
         for _ in 0..self.timers.len() {
             if !is_due(&self.timers) {
@@ -236,7 +252,6 @@ impl<T> Table<T> {
                 self.end_patience(slot, id, receiver);
             }
         }
-        self.drop_idle(receiver);
     }
 
     /// The capture is over: everything held is handed on, every connection closed, in order of their numbers.

@@ -3,6 +3,7 @@
 mod forms;
 mod info;
 mod kind;
+mod recent;
 mod row;
 mod rows;
 mod table;

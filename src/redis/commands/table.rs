@@ -1,9 +1,10 @@
 //! Finds what is known of a command on the wire.
 
 use super::info::CommandInfo;
+use super::recent::Recent;
 use super::row::Traits;
 use super::rows::ROWS;
-use crate::resp::Command;
+use crate::resp::{Command, Head};
 use hashbrown::HashMap;
 
 /// Longest name that is looked up; the longest real one has 25 letters.
@@ -30,6 +31,8 @@ pub struct CommandTable {
     unknown_left: usize,
     other: CommandId,
     unknown_dropped: u64,
+    /// Those that are no containers.
+    recent: Recent<CommandId>,
 }
 
 impl CommandTable {
@@ -43,6 +46,7 @@ impl CommandTable {
             unknown_left: unknown,
             other: CommandId(0),
             unknown_dropped: 0,
+            recent: Recent::new(CommandId(0)),
         };
         table.other = table.add("(OTHER)", None, Traits::UNKNOWN, false);
         let rows = || ROWS.iter().map(|row| (row.name.split_once('|'), row));
@@ -103,11 +107,19 @@ impl CommandTable {
 
     /// The number of a command on the wire. Unknown names are remembered, as long as there is room. Where the stream was
     /// not followed from its start (`aligned`), an unknown word of a line may be anything, a password for example.
+    #[inline]
     pub fn resolve(&mut self, command: &Command<'_>, aligned: bool) -> CommandId {
-        let mut buffer = [0; NAME_MAX];
         let Some(head) = command.arg(0) else {
             return self.other;
         };
+        match self.recent.find(head.bytes).filter(|_| head.is_whole()) {
+            Some(id) => id,
+            None => self.look_up(command, &head, aligned),
+        }
+    }
+
+    fn look_up(&mut self, command: &Command<'_>, head: &Head<'_>, aligned: bool) -> CommandId {
+        let mut buffer = [0; NAME_MAX];
         let Some(name) = capitals(head.bytes, &mut buffer).filter(|_| head.is_whole()) else {
             return self.other;
         };
@@ -118,6 +130,7 @@ impl CommandTable {
             };
         };
         if !self.containers.get(usize::from(id.0)).is_some_and(|c| *c) {
+            self.recent.note(head.bytes, id);
             return id;
         }
         let mut buffer = [0; NAME_MAX];

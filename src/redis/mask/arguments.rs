@@ -6,6 +6,7 @@ use super::escape::escape;
 use super::tag::{Tag, Tagger};
 use crate::redis::commands::{CommandInfo, Keys, Kind};
 use crate::resp::{Command, Head};
+use smallvec::SmallVec;
 
 /// How much of arguments, keys and values may be shown. Secrets stay masked below `Secrets`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
@@ -38,7 +39,7 @@ pub enum Argument {
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Arguments {
     /// The first ones.
-    pub kept: Vec<Argument>,
+    pub kept: SmallVec<[Argument; 2]>,
     /// How many more there were.
     pub more: u64,
 }
@@ -52,7 +53,7 @@ impl Arguments {
         command: &Command<'_>,
     ) -> Arguments {
         let first = if info.sub.is_some() { 2 } else { 1 };
-        let mut kept = Vec::new();
+        let mut kept = SmallVec::new();
         if let Some(sub) = info.sub {
             kept.push(Argument::Word(sub.into()));
         }
@@ -127,6 +128,9 @@ fn protocol_word(info: &CommandInfo, head: &Head<'_>) -> Option<Box<str>> {
         info.kind,
         Kind::Hello | Kind::ClientReply | Kind::Introduce | Kind::Replconf | Kind::Shutdown
     );
+    if !speaks {
+        return None;
+    }
     let word = std::str::from_utf8(head.bytes).ok()?.to_ascii_uppercase();
-    (speaks && WORDS.contains(&word.as_str())).then(|| word.into())
+    WORDS.contains(&word.as_str()).then(|| word.into())
 }

@@ -45,6 +45,7 @@ impl Redactor {
     }
 
     /// The tag of the word at `i` of a command.
+    #[inline]
     pub fn word_tag(&self, command: &Command<'_>, i: usize) -> Option<Tag> {
         self.tagger.word(command, i)
     }

@@ -34,6 +34,7 @@ impl Tagger {
     }
 
     /// The tag of the word at `i` of a command.
+    #[inline]
     pub(super) fn word(&self, command: &Command<'_>, i: usize) -> Option<Tag> {
         let head = command.arg(i)?;
         Some(self.printed(command.print(i, &self.0), &head))
@@ -44,6 +45,7 @@ impl Tagger {
         self.printed(reply.print(&self.0), &reply.head)
     }
 
+    #[inline]
     fn printed(&self, print: Option<u64>, head: &Head<'_>) -> Tag {
         let of_head = || match head.is_whole() {
             true => self.0.of(head.bytes),

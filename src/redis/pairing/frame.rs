@@ -107,7 +107,10 @@ impl KeptFrame {
             null: frame.shape.null,
             elements: frame.shape.elements,
             head: Text::of(&frame.shape.head),
-            word: SmallVec::from_slice(frame.word),
+            word: match frame.word {
+                [] => SmallVec::new(),
+                word => SmallVec::from_slice(word),
+            },
             part_error: part.map(Box::new),
             raw: frame.raw.map(Box::from),
             payload: frame.payload,

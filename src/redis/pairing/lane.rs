@@ -61,7 +61,8 @@ impl Pairing {
     /// A confirmation that may be the answer of a command behind those at the head, which then get none.
     pub(super) fn confirms_later(&self, shared: &Shared, frame: &Frame<'_>) -> bool {
         let subscribes = |p: &Pending| matches!(p.kind, Kind::Subscribe | Kind::Unsubscribe);
-        state::is_confirmation(frame.word)
+        !frame.word.is_empty()
+            && state::is_confirmation(frame.word)
             && self.sync == Sync::Synced
             && self.state.mode == Mode::On
             && self.pending.front().is_some_and(|head| !subscribes(head))
@@ -179,7 +180,12 @@ impl Pairing {
 
     /// Takes commands from the head that get no reply whatever comes.
     pub(super) fn drop_silent<O: Observer>(&mut self, shared: &mut Shared, observer: &mut O) {
+        // On the usual connection nobody but an empty request is silent.
+        let usual = self.state.mode == Mode::On && !self.state.monitor;
         while let Some(head) = self.pending.front() {
+            if usual && head.kind == Kind::Ordinary && head.detail == Detail::None {
+                return;
+            }
             let confirms = matches!(head.kind, Kind::Subscribe | Kind::Unsubscribe);
             let silent = step::silent(&self.state, head).filter(|_| !confirms);
             let long = self.pending.len() > SILENT_BEHIND;

@@ -78,6 +78,8 @@ pub(in crate::redis) struct Pairing {
 }
 
 impl Pairing {
+    // Large: to be made where it will stay.
+    #[inline(always)]
     pub(in crate::redis) fn new(from_start: bool) -> Pairing {
         Pairing {
             counts: Counts::default(),
@@ -116,6 +118,15 @@ impl Pairing {
             Some(beam) => beam.heads().any(|command| is(command.kind)),
             None => self.pending.front().is_some_and(|next| is(next.kind)),
         }
+    }
+
+    /// One reading is possible, and of the reply that comes next nothing is wanted but its form.
+    #[inline]
+    pub(in crate::redis) fn next_is_ordinary(&self) -> bool {
+        let next = self.pending.front();
+        self.beam.is_none()
+            && next.is_some_and(|next| next.kind == Kind::Ordinary)
+            && self.history.as_ref().is_none_or(|h| !h.has_payload)
     }
 
     /// The reply that comes next may be a payload that is compared. A command that may get no reply hides what is next.

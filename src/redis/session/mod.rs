@@ -43,6 +43,8 @@ pub struct Session {
 
 impl Session {
     /// A connection seen from its first byte (`from_start`), or joined later.
+    // Large: to be made where it will stay.
+    #[inline(always)]
     pub fn new(from_start: bool) -> Session {
         Session {
             commands: Framer::new(Role::Commands),
@@ -171,14 +173,16 @@ impl Session {
     ) {
         let mut left = chunk.bytes;
         loop {
+            // Nothing of the reply is wanted but its form.
+            let ordinary = self.pairing.next_is_ordinary();
             if !self.replies.is_mid_frame() {
                 self.reply_ack = chunk.ack;
-                if self.becomes_opaque(left, shared, observer) {
+                if !ordinary && self.becomes_opaque(left, shared, observer) {
                     return;
                 }
-                self.replies.set_keep_raw(self.wants_raw());
-                self.replies
-                    .set_prints(self.pairing.next_is(|kind| kind == Kind::Echo));
+                self.replies.set_keep_raw(!ordinary && self.wants_raw());
+                let echo = !ordinary && self.pairing.next_is(|kind| kind == Kind::Echo);
+                self.replies.set_prints(echo);
             }
             let mut rest = left;
             let step = self.replies.step(&mut rest, &shared.framing);
@@ -186,9 +190,12 @@ impl Session {
             let end = chunk.offset + (chunk.bytes.len() - rest.len()) as i64;
             match step {
                 Step::Reply(reply) => {
-                    let wanted = Wanted {
-                        parts: self.pairing.next_is(|kind| kind == Kind::ManyKeys),
-                        payload: self.pairing.wants_payload(),
+                    let wanted = match ordinary {
+                        true => Wanted::default(),
+                        false => Wanted {
+                            parts: self.pairing.next_is(|kind| kind == Kind::ManyKeys),
+                            payload: self.pairing.wants_payload(),
+                        },
                     };
                     let redactor = &shared.redactor;
                     let (ack, time, at) = (self.reply_ack, chunk.time, chunk.at);

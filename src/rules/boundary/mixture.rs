@@ -110,7 +110,7 @@ pub(crate) struct Mixture {
     /// Served commands that a proxy answers itself, each once.
     served_own: SmallVec<[Print; 2]>,
     /// Keys that were served, and whether there were more than are remembered.
-    served_keys: Vec<u64>,
+    served_keys: SmallVec<[u64; 2]>,
     keys_over: bool,
     late_served: u64,
     late_forwarded: u64,

@@ -75,6 +75,8 @@ pub(crate) struct Window {
 }
 
 impl Window {
+    // Large: to be made where it will stay.
+    #[inline(always)]
     pub(super) fn new(
         scene: &Scene,
         exchange: &Exchange<'_>,
