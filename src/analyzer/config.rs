@@ -109,6 +109,11 @@ pub struct Limits {
     pub idle_ns: i64,
     /// Commands in flight per connection.
     pub commands_in_flight: usize,
+    /// Commands in flight of a connection while no packet of its server was seen.
+    pub commands_unheard: usize,
+    /// Memory (bytes) that the commands in flight of all connections may take. Beyond it, connections that add to it give
+    /// theirs up.
+    pub waiting_bytes: usize,
     /// Closed cases that other connections may still change; beyond it the oldest is final.
     pub cases: usize,
     /// Connections kept for the report.
@@ -143,6 +148,8 @@ impl Default for Limits {
             half_open_ns: 60_000_000_000,
             idle_ns: 3_600_000_000_000,
             commands_in_flight: 1_000_000,
+            commands_unheard: 64,
+            waiting_bytes: 64 << 20,
             cases: 10_000,
             reported_connections: 10_000,
             client_connections: 65_536,

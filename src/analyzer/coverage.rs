@@ -31,7 +31,7 @@ impl Coverage {
         dropped: u64,
     ) -> Coverage {
         let totals = &summary.totals;
-        let n = &totals.counts;
+        let (n, bytes) = (&totals.counts, &totals.stream_bytes);
         let sealed = totals
             .encrypted_connections
             .saturating_sub(totals.decrypted_connections);
@@ -44,6 +44,7 @@ impl Coverage {
             ("unanswered_commands", n.unanswered),
             ("malformed_requests", totals.malformed_requests),
             ("gaps", n.gaps),
+            ("unread_bytes", bytes.client.unread + bytes.server.unread),
             ("dropped_packets", dropped),
             ("unreadable_packets", lost.sum()),
             ("damaged_places", damaged),

@@ -73,19 +73,11 @@ impl Receiver<Connection> for Engine {
 
     fn gap(&mut self, state: &mut Connection, meta: &FlowMeta, gap: Gap) {
         self.desk.losses.gap(meta.id, gap.time);
-        let talk = match &mut state.talk {
-            Talk::Redis(talk) => talk,
-            Talk::Probing(probe) => return probe.gap(),
-            _ => return,
-        };
-        let from_client = gap.side == talk.client;
-        self.with_session(talk, meta, |session, shared, listener| {
-            if from_client {
-                session.client_gap(shared, &gap, listener);
-            } else {
-                session.server_gap(shared, &gap, listener);
-            }
-        });
+        match &mut state.talk {
+            Talk::Redis(talk) => self.redis_gap(talk, meta, &gap),
+            Talk::Probing(probe) => probe.gap(&gap),
+            _ => {}
+        }
     }
 
     fn close(&mut self, state: Connection, meta: &FlowMeta) {
@@ -95,8 +87,9 @@ impl Receiver<Connection> for Engine {
         }
         let state = self.recognise_late(state, meta);
         self.statistics.closed(&state, meta);
+        let bytes = state.bytes.iter().sum();
         match state.talk {
-            Talk::Redis(talk) => self.close_redis(talk, meta),
+            Talk::Redis(talk) => self.close_redis(talk, bytes, meta),
             Talk::Tls => self.close_tls(meta),
             _ => {}
         }
@@ -169,14 +162,22 @@ impl Engine {
         meta: &FlowMeta,
         chunk: Option<&Chunk<'_>>,
     ) -> Box<RedisTalk> {
+        let server_gap = probe.server_gap();
         let mut talk = Box::new(RedisTalk {
             client,
-            session: Session::new(meta.whole()),
+            // With nothing of the server, the client's lines are known from their start.
+            session: Session::new(meta.whole() || chunk.is_none() && !meta.midstream()),
             boundary: Boundary::default(),
             server: self.desk.endpoints.place(meta.key.end(client.peer())),
             record: Record::default(),
             overdue: Overdue::default(),
         });
+        let dropped = |side| probe.dropped(side);
+        talk.session
+            .dropped_before(dropped(client), dropped(client.peer()));
+        if let (Some(gap), None) = (server_gap, chunk) {
+            self.redis_gap(&mut talk, meta, &gap);
+        }
         for kept in probe.into_kept() {
             self.redis_data(&mut talk, meta, &kept.chunk());
         }
@@ -186,8 +187,20 @@ impl Engine {
         talk
     }
 
+    fn redis_gap(&mut self, talk: &mut RedisTalk, meta: &FlowMeta, gap: &Gap) {
+        let from_client = gap.side == talk.client;
+        self.with_session(talk, meta, |session, shared, listener| {
+            if from_client {
+                session.client_gap(shared, gap, listener);
+            } else {
+                session.server_gap(shared, gap, listener);
+            }
+        });
+    }
+
     fn redis_data(&mut self, talk: &mut RedisTalk, meta: &FlowMeta, chunk: &Chunk<'_>) {
         let from_client = chunk.side == talk.client;
+        talk.session.set_unheard(meta.one_sided());
         self.with_session(talk, meta, |session, shared, listener| {
             if from_client {
                 session.client_data(shared, chunk, listener);
@@ -298,7 +311,7 @@ impl Engine {
         self.drain_desk();
     }
 
-    fn close_redis(&mut self, mut talk: Box<RedisTalk>, meta: &FlowMeta) {
+    fn close_redis(&mut self, mut talk: Box<RedisTalk>, bytes: u64, meta: &FlowMeta) {
         let scene = scene(meta, talk.client);
         talk.record.hand_over(&mut self.desk, talk.server);
         talk.boundary.set_library(talk.session.library());
@@ -321,6 +334,7 @@ impl Engine {
             one_sided: meta.one_sided(),
             hole: closing.life.hole,
             cut_bytes: meta.cut_bytes,
+            unread_bytes: talk.session.accounts().map(|account| account.unread),
             first,
             last,
         });
@@ -329,6 +343,7 @@ impl Engine {
             ..talk.session.counts().clone()
         };
         self.statistics.redis(&counts, &scene, meta.one_sided());
+        self.statistics.bytes(bytes, talk.session.accounts());
         self.errors.absorb(
             std::mem::take(&mut talk.record.errors),
             self.config.limits.error_texts,

@@ -1,7 +1,7 @@
 //! What the analyzer says: the one stream that text, JSON, screen and tests all read.
 
 use crate::model::{ConnectionId, Endpoint, PacketRef, Role, Timestamp};
-use crate::redis::Counts;
+use crate::redis::{Account, Counts};
 use crate::rules::Finding;
 use std::collections::BTreeMap;
 
@@ -416,7 +416,7 @@ pub struct ConnectionReport {
     pub counts: Counts,
 }
 
-/// Latency of an endpoint's answered commands (AUTH, blocking commands and suspects left out), within 7 %.
+/// Latency of an endpoint's answered commands (AUTH, blocking commands and suspects left out).
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct LatencySummary {
     /// How many.
@@ -427,6 +427,8 @@ pub struct LatencySummary {
     pub p99_ns: i64,
     /// Slowest, ns.
     pub max_ns: i64,
+    /// Median and percentile are exact; else they are within 7 %.
+    pub exact: bool,
 }
 
 /// One end of the reported connections.
@@ -469,8 +471,21 @@ pub struct Totals {
     pub findings: BTreeMap<&'static str, u64>,
     /// Requests that were no RESP. What came behind one is not judged until pairing is found again.
     pub malformed_requests: u64,
+    /// What became of the bytes of the Redis connections.
+    pub stream_bytes: StreamBytes,
     /// Limits of `Config` that were hit, and how often.
     pub limits: BTreeMap<&'static str, u64>,
+}
+
+/// The bytes of the Redis connections, as TCP put them in order. What was sent twice counts once.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct StreamBytes {
+    /// All of them, both directions. Equal to the sum of what became of them.
+    pub captured: u64,
+    /// What became of those of the clients.
+    pub client: Account,
+    /// What became of those of the servers.
+    pub server: Account,
 }
 
 /// Another thing that was on the wire, for a capture without Redis.

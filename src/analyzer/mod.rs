@@ -18,15 +18,15 @@ mod spans;
 mod statistics;
 
 pub use crate::model::{AddressFilter, Role};
-pub use crate::redis::{Counts, Show};
+pub use crate::redis::{Account, Counts, Show};
 pub use causes::{Cause, Causes, Hits, Place, place};
 pub use config::{Config, ConnectionsWanted, Limits};
 pub use coverage::Coverage;
 pub use event::{
     AuthRecord, AuthResult, BusyPort, ClientConnection, ClientReport, ClockOffset, ConnectionEnd,
     ConnectionReport, EndpointReport, ErrorSeen, Event, ExchangeLine, FirstAuth, LatencySummary,
-    Leg, LineKind, Load, NextFate, Protocol, StopReason, Stopped, Summary, TlsReport, Totals,
-    Vantage,
+    Leg, LineKind, Load, NextFate, Protocol, StopReason, Stopped, StreamBytes, Summary, TlsReport,
+    Totals, Vantage,
 };
 
 use crate::model::Roles;
@@ -75,21 +75,7 @@ impl Analyzer {
             half_open_ns: limits.half_open_ns,
             idle_ns: limits.idle_ns,
         };
-        let key = redis::random_key();
-        let shared = Shared {
-            commands: CommandTable::new(limits.command_names),
-            errors: ErrorCodes::new(limits.error_codes),
-            redactor: Redactor::new(config.show, limits.tags, key),
-            framing: resp::Limits {
-                key,
-                ..limits.framing
-            },
-            keep_arguments: config.exchanges || config.show > Show::Tags,
-            commands_in_flight: limits.commands_in_flight,
-            hits_in_flight: 0,
-            hits_framing: 0,
-            malformed_requests: 0,
-        };
+        let shared = shared(&config);
         let desk = Desk::new(
             DeskLimits {
                 cases: limits.cases,
@@ -229,6 +215,7 @@ impl Analyzer {
             counts: statistics.counts.clone(),
             findings: self.engine.desk.by_rule().clone(),
             malformed_requests: self.engine.shared.malformed_requests,
+            stream_bytes: statistics.stream_bytes,
             limits: self.limits_hit(),
         }
     }
@@ -244,6 +231,8 @@ impl Analyzer {
             ("held_bytes", tcp.held_bytes),
             ("idle_ns", tcp.idle),
             ("commands_in_flight", engine.shared.hits_in_flight),
+            ("commands_unheard", engine.shared.hits_unheard),
+            ("waiting_bytes", engine.shared.waiting.hits),
             ("framing", engine.shared.hits_framing),
             ("command_names", engine.shared.commands.dropped()),
             ("error_codes", engine.shared.errors.dropped()),
@@ -290,5 +279,31 @@ impl Analyzer {
             stopped: None,
             totals: self.totals(),
         }
+    }
+}
+
+/// What all sessions share, with these settings.
+fn shared(config: &Config) -> Shared {
+    let limits = &config.limits;
+    let key = redis::random_key();
+    Shared {
+        commands: CommandTable::new(limits.command_names),
+        errors: ErrorCodes::new(limits.error_codes),
+        redactor: Redactor::new(config.show, limits.tags, key),
+        framing: resp::Limits {
+            key,
+            ..limits.framing
+        },
+        keep_arguments: config.exchanges || config.show > Show::Tags,
+        commands_in_flight: limits.commands_in_flight,
+        hits_in_flight: 0,
+        commands_unheard: limits.commands_unheard,
+        hits_unheard: 0,
+        waiting: redis::Waiting {
+            most: limits.waiting_bytes,
+            ..redis::Waiting::default()
+        },
+        hits_framing: 0,
+        malformed_requests: 0,
     }
 }

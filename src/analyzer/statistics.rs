@@ -1,10 +1,10 @@
 //! Counters of the whole run, and who was on the wire.
 
 use super::connection::{Connection, Talk, client_by_port};
-use super::event::{BusyPort, ConnectionReport, EndpointReport, LatencySummary, Load};
+use super::event::{BusyPort, ConnectionReport, EndpointReport, LatencySummary, Load, StreamBytes};
 use crate::legs::Latency;
 use crate::model::{Endpoint, Role};
-use crate::redis::Counts;
+use crate::redis::{Account, Counts};
 use crate::rules::{Desk, Scene};
 use crate::tcp::FlowMeta;
 use hashbrown::HashMap;
@@ -36,6 +36,7 @@ pub(super) struct Statistics {
     /// Redis connections with one direction only.
     pub one_sided: u64,
     loads: BTreeMap<(IpAddr, Endpoint), u64>,
+    pub stream_bytes: StreamBytes,
 }
 
 impl Statistics {
@@ -52,7 +53,15 @@ impl Statistics {
             servers: BTreeSet::new(),
             one_sided: 0,
             loads: BTreeMap::new(),
+            stream_bytes: StreamBytes::default(),
         }
+    }
+
+    /// A Redis connection ended with so many captured bytes in both directions. What became of them is told by direction.
+    pub(super) fn bytes(&mut self, captured: u64, [client, server]: [Account; 2]) {
+        self.stream_bytes.captured += captured;
+        self.stream_bytes.client.add(client);
+        self.stream_bytes.server.add(server);
     }
 
     /// A connection ended.
@@ -203,8 +212,9 @@ fn server(end: &Endpoint, desk: &Desk, declared: Option<Role>) -> EndpointReport
 fn summed_up(latency: &Latency) -> Option<LatencySummary> {
     (latency.count() > 0).then(|| LatencySummary {
         count: latency.count(),
-        p50_ns: latency.percentile(50).unwrap_or(0),
-        p99_ns: latency.percentile(99).unwrap_or(0),
+        p50_ns: latency.told(50).unwrap_or(0),
+        p99_ns: latency.told(99).unwrap_or(0),
         max_ns: latency.max(),
+        exact: latency.is_exact(),
     })
 }

@@ -32,7 +32,11 @@ pub(super) fn run(args: AnalyzeArgs) -> Result<Outcome, Failure> {
     let opened = inputs::open(&paths, Interrupt::listen()?)?;
     let out = output::open(args.output.output.as_deref(), &paths)?;
     let verdict = Verdict::new(options.selection.clone(), args.judge.fail_on);
-    let report = args.format.report(out, options);
+    if args.format == Format::Markdown {
+        options.hashes = inputs::hashes(&paths);
+    }
+    let format = args.format;
+    let report = settings::report(&args.output, out, |out| format.report(out, options));
     let reporter = Reporter::new(report, verdict, args.output.quiet);
     over_files(opened, config, filter, reporter)
 }

@@ -168,7 +168,7 @@ pub(super) struct ExchangesArgs {
     /// Only commands with this argument: a tag such as key#1, or the key itself with --show keys (repeatable)
     #[arg(long, value_name = "KEY")]
     pub(super) key: Vec<String>,
-    /// One row for each command: how often, errors, latency (within 7 %)
+    /// One row for each command: how often, errors, latency (~ is within 7 %)
     #[arg(long, conflicts_with_all = ["format", "count"])]
     pub(super) stats: bool,
     /// Only exchanges that took at least this long, such as 5ms
@@ -334,6 +334,9 @@ pub(super) struct OutputArgs {
     /// Colours: auto, always or never
     #[arg(long, value_name = "WHEN", default_value = "auto", value_parser = words(&Color::ALL, Color::name))]
     pub(super) color: Color,
+    /// Write client-1, proxy-1 and the like instead of addresses
+    #[arg(long)]
+    pub(super) anonymize: bool,
     /// Causes only: no counts, no progress, no warnings about damaged inputs
     #[arg(short, long, conflicts_with = "verbose")]
     pub(super) quiet: bool,

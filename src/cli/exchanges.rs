@@ -31,13 +31,16 @@ pub(super) fn run(args: ExchangesArgs) -> Result<Outcome, Failure> {
     let to = args.output.output.as_deref();
     let out = output::open(to, &paths)?;
     let prompt = inputs::is_stream(&paths) || output::is_watched(to);
-    let report: Box<dyn Report> = match args.stats {
-        true => Box::new(StatsReport::new(out, choice)),
-        false => {
-            let report = ExchangeReport::new(out, args.format, choice, args.output.time);
-            Box::new(report.prompt(prompt))
+    let (format, time) = (args.format, args.output.time);
+    let report = settings::report(&args.output, out, |out| -> Box<dyn Report> {
+        match args.stats {
+            true => Box::new(StatsReport::new(out, choice)),
+            false => {
+                let report = ExchangeReport::new(out, format, choice, time);
+                Box::new(report.prompt(prompt))
+            }
         }
-    };
+    });
     let verdict = Verdict::new(Selection::default(), None);
     let mut reporter = Reporter::new(report, verdict, args.output.quiet);
     reporter.tell_no_redis = true;

@@ -2,12 +2,16 @@
 
 #![expect(
     clippy::disallowed_methods,
+    clippy::disallowed_types,
     reason = "this file looks at what the inputs are"
 )]
 
 use super::failure::{Failure, say};
 use super::signals::Interrupt;
 use crate::source::{self, Files, Progress, SourceError};
+use sha1::{Digest, Sha1};
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 /// The readable inputs as one source, and the errors of the others.
@@ -17,6 +21,32 @@ pub(super) struct Opened {
     pub(super) unreadable: Vec<SourceError>,
     /// Listens from before the first byte on.
     pub(super) interrupt: Interrupt,
+}
+
+/// A hash of each input that is a file, so that somebody else can tell that theirs is the same.
+pub(super) fn hashes(paths: &[PathBuf]) -> Vec<(String, String)> {
+    let files = paths.iter().filter(|path| path.is_file());
+    files
+        .filter_map(|path| Some((path.display().to_string(), hash(path)?)))
+        .collect()
+}
+
+fn hash(path: &Path) -> Option<String> {
+    let mut file = File::open(path).ok()?;
+    let mut hasher = Sha1::new();
+    let mut buffer = vec![0; 1 << 16];
+    loop {
+        match file.read(&mut buffer).ok()? {
+            0 => break,
+            n => hasher.update(buffer.get(..n)?),
+        }
+    }
+    let hex: Vec<String> = hasher
+        .finalize()
+        .iter()
+        .map(|b| format!("{b:02x}"))
+        .collect();
+    Some(format!("SHA-1 {}", hex.concat()))
 }
 
 /// How far the inputs are read.

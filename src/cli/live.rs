@@ -36,7 +36,8 @@ pub(super) fn run(args: LiveArgs) -> Result<Outcome, Failure> {
     let out = output::open(args.output.output.as_deref(), &[])?;
     let mut keeper = keeper(&args)?;
     let verdict = Verdict::new(options.selection.clone(), args.judge.fail_on);
-    let report = args.format.report(out, options);
+    let format = args.format;
+    let report = settings::report(&args.output, out, |out| format.report(out, options));
     let mut reporter = Reporter::new(report, verdict, args.output.quiet);
     let after = |ns: i64| now() + Duration::from_nanos(ns.unsigned_abs());
     let run = Run {

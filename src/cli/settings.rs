@@ -10,9 +10,10 @@ use super::failure::Failure;
 use super::moment::moment;
 use super::nearest::nearest;
 use crate::analyzer::{Config, Show};
-use crate::report::{Options, RuleChoice, Selection, TextOptions, TimeStyle};
+use crate::report::{Options, Report, RuleChoice, Selection, TextOptions, TimeStyle, anonymous};
 use crate::rules::{self, CATALOGUE, RESERVED, RuleInfo, Severity};
 use jiff::tz::TimeZone;
+use std::io::Write;
 
 /// Settings of the analyzer.
 pub(super) fn config(scope: &ScopeArgs) -> Result<Config, Failure> {
@@ -82,8 +83,21 @@ pub(super) fn options(judge: &JudgeArgs, output: &OutputArgs) -> Result<Options,
         connections: judge.connections,
         findings: judge.findings,
         command_line: String::new(),
+        hashes: Vec::new(),
         text: text_options(output),
     })
+}
+
+/// The report that `make` makes; with `--anonymize`, without addresses.
+pub(super) fn report<'w>(
+    output: &OutputArgs,
+    out: Box<dyn Write + 'w>,
+    make: impl FnOnce(Box<dyn Write + 'w>) -> Box<dyn Report + 'w>,
+) -> Box<dyn Report + 'w> {
+    match output.anonymize {
+        true => anonymous(out, make),
+        false => make(out),
+    }
 }
 
 /// `--rule` and `--min-severity`.

@@ -1,13 +1,19 @@
-//! How long an endpoint takes: a histogram with sixteen steps per doubling, so a value is off by 6.25 % at most.
+//! How long an endpoint takes: a histogram with sixteen steps per doubling, so a value is off by 6.25 % at most. Few
+//! values are kept as they are beside it.
 
 const STEP_BITS: u32 = 4;
 const STEPS: u64 = 1 << STEP_BITS;
 const BUCKETS: usize = ((64 - STEP_BITS as usize) + 1) << STEP_BITS;
 
+/// So many values are kept as they are.
+const EXACT: usize = 100;
+
 /// A histogram of durations in ns. Takes no memory until the first value.
 #[derive(Clone, Debug, Default)]
 pub struct Latency {
     buckets: Vec<u32>,
+    /// The first values.
+    values: Vec<i64>,
     count: u64,
     max: i64,
 }
@@ -22,6 +28,9 @@ impl Latency {
         if let Some(bucket) = self.buckets.get_mut(index(ns as u64)) {
             *bucket = bucket.saturating_add(1);
         }
+        if self.values.len() < EXACT {
+            self.values.push(ns);
+        }
         self.count += 1;
         self.max = self.max.max(ns);
     }
@@ -35,6 +44,9 @@ impl Latency {
                 *bucket = bucket.saturating_add(*more);
             }
         }
+        // Those of one that is not whole are of no use.
+        let room = EXACT.saturating_sub(self.values.len());
+        self.values.extend(other.values.iter().take(room));
         self.count += other.count;
         self.max = self.max.max(other.max);
     }
@@ -47,6 +59,22 @@ impl Latency {
     /// The longest, ns.
     pub fn max(&self) -> i64 {
         self.max
+    }
+
+    /// Every value is kept as it was: [`Latency::told`] is exact.
+    pub fn is_exact(&self) -> bool {
+        self.values.len() as u64 == self.count
+    }
+
+    /// [`Latency::percentile`] for people: exact while [`Latency::is_exact`].
+    pub fn told(&self, percent: u64) -> Option<i64> {
+        if !self.is_exact() {
+            return self.percentile(percent);
+        }
+        let mut values = self.values.clone();
+        values.sort_unstable();
+        let rank = (self.count * percent).div_ceil(100).max(1);
+        values.get(usize::try_from(rank - 1).ok()?).copied()
     }
 
     /// The duration (ns) that `percent` of all do not exceed; `None` without values.
@@ -100,6 +128,28 @@ mod tests {
         assert!((50_000_000..=53_125_000).contains(&p50), "{p50}");
         assert_eq!(latency.percentile(100), Some(100_000_000));
         assert_eq!(latency.max(), 100_000_000);
+    }
+
+    #[test]
+    fn few_values_are_told_as_they_were() {
+        let mut latency = Latency::default();
+        assert_eq!(latency.told(50), None);
+        for ns in [5_120_001, 310_007, 7] {
+            latency.record(ns);
+        }
+        assert_eq!(
+            (latency.told(50), latency.told(99)),
+            (Some(310_007), Some(5_120_001))
+        );
+        assert!(latency.is_exact());
+        let mut many = Latency::default();
+        for ns in 0..=EXACT as i64 {
+            many.record(ns * 1_000_003);
+        }
+        assert!(!many.is_exact());
+        assert_eq!(many.told(50), many.percentile(50));
+        latency.join(&many);
+        assert!(!latency.is_exact());
     }
 
     proptest! {

@@ -4,12 +4,14 @@
 
 mod endpoint;
 mod id;
+mod mask;
 mod role;
 mod span;
 mod time;
 
 pub use endpoint::{Direction, Endpoint, FlowKey, Side};
 pub use id::{ConnectionId, PacketRef};
+pub use mask::mask_addresses;
 pub use role::{AddressFilter, Role, Roles};
 pub use span::span;
 pub use time::Timestamp;

@@ -4,7 +4,7 @@ use super::commands::CommandTable;
 use super::proxy_header;
 use crate::model::{Endpoint, Side};
 use crate::resp::{Start, starts_command, starts_reply};
-use crate::tcp::{Chunk, FlowMeta};
+use crate::tcp::{Chunk, FlowMeta, Gap};
 use std::borrow::Cow;
 
 /// Chunks looked at before a connection counts as something else.
@@ -71,6 +71,10 @@ pub struct Probe {
     unknown_word: bool,
     /// … and its server is Redis by its port.
     by_port: bool,
+    /// What the server said was not captured, from its start on or from here on.
+    server_gap: Option<Gap>,
+    /// Bytes that were looked at and are not kept, by side.
+    dropped: [u64; 2],
     seen: usize,
 }
 
@@ -102,8 +106,8 @@ impl Probe {
                 return Verdict::Other;
             }
             // Joined in the middle of a long value: the start of the next command may still tell.
-            self.kept.clear();
-            self.bytes = 0;
+            self.forget();
+            self.drop_bytes(chunk.side, chunk.bytes.len());
             return Verdict::Undecided;
         }
         self.kept.push(Kept {
@@ -119,15 +123,43 @@ impl Probe {
     }
 
     /// Bytes are missing: what was kept does not continue into what comes.
-    pub fn gap(&mut self) {
-        self.kept.clear();
-        self.bytes = 0;
+    ///
+    /// A client that speaks in lines to a port of Redis stays known when only the server's bytes are missing.
+    pub fn gap(&mut self, gap: &Gap) {
+        let of_server = self.inline.is_some_and(|client| client != gap.side);
+        if of_server && self.by_port {
+            self.server_gap.get_or_insert(*gap);
+            return;
+        }
+        self.forget();
         self.inline = None;
+    }
+
+    /// Lets go of the chunks kept so far.
+    fn forget(&mut self) {
+        for kept in std::mem::take(&mut self.kept) {
+            self.drop_bytes(kept.side, kept.bytes.len());
+        }
+        self.bytes = 0;
+    }
+
+    fn drop_bytes(&mut self, side: Side, bytes: usize) {
+        self.dropped[side as usize] += bytes as u64;
     }
 
     /// The chunks kept so far.
     pub fn into_kept(self) -> Vec<Kept> {
         self.kept
+    }
+
+    /// Bytes of a side that were looked at and are not kept.
+    pub fn dropped(&self, side: Side) -> u64 {
+        self.dropped[side as usize]
+    }
+
+    /// The first gap of the server behind lines that are kept.
+    pub fn server_gap(&self) -> Option<Gap> {
+        self.server_gap
     }
 
     fn judge(&mut self, sight: &Sight<'_>) -> Verdict {
@@ -144,7 +176,12 @@ impl Probe {
         if let Some(client) = self.inline
             && chunk.side != client
         {
-            return self.answer_to_line(chunk, client);
+            if self.server_gap.is_none() {
+                return self.answer_to_line(chunk, client);
+            }
+            // It is not the answer to the first line, and to which one is not known.
+            self.forget();
+            self.inline = None;
         }
         match meta.opener {
             _ if joined_late(meta) => self.midstream(sight),

@@ -37,6 +37,6 @@ pub use fault::{Fault, FaultKind};
 pub use mask::{Argument, Arguments, Redactor, Show, Tag, escape, random_key};
 pub use observer::{BrokenReply, Fate, Observer, Stray, StrayFrame};
 pub use pending::{Detail, Pending};
-pub use session::Session;
+pub use session::{Account, Session};
 pub use shape::Shape;
-pub use shared::Shared;
+pub use shared::{Shared, Waiting};

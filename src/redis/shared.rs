@@ -7,6 +7,32 @@ use super::pending::{Detail, Pending};
 use super::shape::Shape;
 use crate::resp;
 
+/// Connections with fewer commands in flight are left alone when there are too many in all.
+const FEW_IN_FLIGHT: u64 = 16;
+
+/// Memory of the commands in flight of all connections.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Waiting {
+    /// Bytes at most.
+    pub most: usize,
+    /// Bytes now.
+    pub bytes: usize,
+    /// How often a connection had to give up its commands.
+    pub hits: u64,
+}
+
+impl Waiting {
+    /// A connection with so many commands in flight may not add another one.
+    pub(super) fn is_full(&self, in_flight: u64) -> bool {
+        self.bytes > self.most && in_flight >= FEW_IN_FLIGHT
+    }
+
+    /// A connection holds `now` bytes instead of `before`.
+    pub(super) fn change(&mut self, before: usize, now: usize) {
+        self.bytes = self.bytes.saturating_sub(before).saturating_add(now);
+    }
+}
+
 /// What all sessions of a run share.
 #[derive(Debug)]
 pub struct Shared {
@@ -24,6 +50,12 @@ pub struct Shared {
     pub commands_in_flight: usize,
     /// How often that was hit.
     pub hits_in_flight: u64,
+    /// Bound of commands in flight where no packet of the server was seen.
+    pub commands_unheard: usize,
+    /// How often that was hit.
+    pub hits_unheard: u64,
+    /// Memory of the commands in flight of all connections.
+    pub waiting: Waiting,
     /// Frames beyond the bounds of the framing.
     pub hits_framing: u64,
     /// Requests that were no RESP.

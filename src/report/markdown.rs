@@ -153,6 +153,10 @@ fn origin(text: &mut String, answer: &Answer<'_>, options: &Options) {
             input.packets,
             escaped(&input.path)
         ));
+        let mut hashes = options.hashes.iter();
+        if let Some((_, hash)) = hashes.find(|(path, _)| *path == input.path) {
+            text.push_str(&format!(" ({hash})"));
+        }
     }
     text.push('\n');
 }
@@ -162,6 +166,7 @@ fn escaped(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
+            '#' if safe.ends_with(char::is_alphanumeric) => safe.push_str(" no. "),
             '#' => safe.push_str("no. "),
             '<' => safe.push_str("&lt;"),
             '|' | '*' | '_' | '`' | '@' => {

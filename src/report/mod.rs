@@ -3,6 +3,7 @@
 //! Every format is a [`Report`] over `impl Write`: it hears events while they become known and writes the rest when
 //! the last packet has been read. A report never prints on its own and never judges: it shows what it was told.
 
+mod anonymous;
 mod answer;
 mod catalogue;
 mod clock;
@@ -17,6 +18,7 @@ mod selection;
 mod text;
 mod wireshark;
 
+pub use anonymous::anonymous;
 pub use catalogue::{CatalogueFormat, write_catalogue, write_rule};
 pub use clock::{Clock, TimeStyle, rfc3339};
 pub use compare::{CompareFormat, Comparison, Side};
@@ -133,6 +135,8 @@ pub struct Options {
     pub findings: usize,
     /// What was typed, for formats that say where they come from; empty = not said.
     pub command_line: String,
+    /// Inputs with a hash of their bytes, for formats that say where they come from: path, algorithm and hash.
+    pub hashes: Vec<(String, String)>,
     /// How the text looks.
     pub text: TextOptions,
 }
@@ -147,6 +151,7 @@ impl Default for Options {
             connections: ConnectionsWanted::default(),
             findings: FINDINGS,
             command_line: String::new(),
+            hashes: Vec::new(),
             text: TextOptions::default(),
         }
     }

@@ -1,6 +1,6 @@
 //! `--format ndjson` of `analyze` and `live`: one JSON object a line, written out at once.
 
-use super::json::{Connection, Finding, Input, Totals};
+use super::json::{Connection, Finding, Input, SCHEMA, Totals};
 use super::{Kept, Options, Progress, Report, rfc3339};
 use crate::analyzer::{ConnectionReport, ConnectionsWanted, Event, Summary};
 use crate::model::ConnectionId;
@@ -26,13 +26,21 @@ pub struct NdjsonReport<W> {
 #[serde(tag = "type", rename_all = "lowercase")]
 enum Line<'a> {
     Finding(Box<FindingLine<'a>>),
-    Connection(Box<Connection<'a>>),
+    Connection(Box<ConnectionLine<'a>>),
     Progress(ProgressLine),
     Summary(SummaryLine<'a>),
 }
 
 #[derive(Serialize)]
+struct ConnectionLine<'a> {
+    schema: &'static str,
+    #[serde(flatten)]
+    connection: Connection<'a>,
+}
+
+#[derive(Serialize)]
 struct FindingLine<'a> {
+    schema: &'static str,
     #[serde(flatten)]
     finding: Finding<'a>,
     client: Option<String>,
@@ -45,6 +53,7 @@ struct FindingLine<'a> {
 
 #[derive(Serialize)]
 struct ProgressLine {
+    schema: &'static str,
     time: Option<String>,
     packets: u64,
     commands: u64,
@@ -54,6 +63,7 @@ struct ProgressLine {
 
 #[derive(Serialize)]
 struct SummaryLine<'a> {
+    schema: &'static str,
     totals: Totals<'a>,
     inputs: Vec<Input<'a>>,
 }
@@ -90,6 +100,7 @@ impl<W: Write> NdjsonReport<W> {
         self.written.insert(finding.id.clone());
         self.named.extend(&finding.connections);
         self.line(&Line::Finding(Box::new(FindingLine {
+            schema: SCHEMA,
             finding: Finding::new(finding),
             client: finding.client.map(|e| e.to_string()),
             server: finding.server.map(|e| e.to_string()),
@@ -109,7 +120,10 @@ impl<W: Write> Report for NdjsonReport<W> {
             }
             Event::Connection(c) if !self.wants(c) => Ok(()),
             Event::Connection(connection) => {
-                self.line(&Line::Connection(Box::new(Connection::new(connection))))
+                self.line(&Line::Connection(Box::new(ConnectionLine {
+                    schema: SCHEMA,
+                    connection: Connection::new(connection),
+                })))
             }
             Event::Exchange(_) => Ok(()),
         }
@@ -117,6 +131,7 @@ impl<W: Write> Report for NdjsonReport<W> {
 
     fn progress(&mut self, progress: &Progress) -> io::Result<()> {
         self.line(&Line::Progress(ProgressLine {
+            schema: SCHEMA,
             time: progress.time.map(rfc3339),
             packets: progress.packets,
             commands: progress.commands,
@@ -129,6 +144,7 @@ impl<W: Write> Report for NdjsonReport<W> {
         self.kept.end();
         let by_rule = self.kept.shown(&self.options.selection).by_rule;
         self.line(&Line::Summary(SummaryLine {
+            schema: SCHEMA,
             totals: Totals::new(&summary.totals, by_rule),
             inputs: Input::all(inputs, summary),
         }))

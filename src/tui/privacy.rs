@@ -1,7 +1,8 @@
 //! The privacy mask: addresses become `host-1`, `host-2` … in everything that is drawn.
 
+use crate::model::mask_addresses;
 use std::collections::BTreeMap;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 
 /// Addresses that get a number of their own; later ones are shown as `host-?`.
 pub(super) const HOSTS_NUMBERED: usize = 65_536;
@@ -23,50 +24,7 @@ impl Hosts {
 
     /// `text` with every address that stands in it replaced. Ports stay.
     pub(super) fn mask(&self, text: &str) -> String {
-        let mut out = String::with_capacity(text.len());
-        let mut rest = text;
-        while !rest.is_empty() {
-            let word = rest.find(|c| !in_address(c)).unwrap_or(rest.len());
-            let (token, tail) = rest.split_at(word);
-            out.push_str(&self.mask_token(token));
-            let gap = tail.find(in_address).unwrap_or(tail.len());
-            let (between, tail) = tail.split_at(gap);
-            out.push_str(between);
-            rest = tail;
-        }
-        out
-    }
-
-    fn mask_token(&self, token: &str) -> String {
-        if let Some(label) = self.label(token) {
-            return label;
-        }
-        let core = token.trim_matches(['.', ':']);
-        if let (Some(label), Some(at)) = (self.label(core), token.find(core)) {
-            let (before, after) = (token.get(..at), token.get(at + core.len()..));
-            return [before.unwrap_or(""), &label, after.unwrap_or("")].concat();
-        }
-        // Something else glued on with colons, as in `peer:10.0.0.1:6379`.
-        let parts = token.split(':').map(|part| self.mask_part(part));
-        parts.collect::<Vec<_>>().join(":")
-    }
-
-    /// An IPv4 address, also with letters glued to it, as in `abc10.0.0.1`.
-    fn mask_part(&self, part: &str) -> String {
-        let core = part.trim_matches(|c: char| !c.is_ascii_digit());
-        match core.parse() {
-            Ok(addr) => part.replacen(core, &self.name(IpAddr::V4(addr)), 1),
-            Err(_) => part.to_owned(),
-        }
-    }
-
-    fn label(&self, text: &str) -> Option<String> {
-        if let Ok(end) = text.parse::<SocketAddr>() {
-            return Some(format!("{}:{}", self.name(end.ip()), end.port()));
-        }
-        let bare = text.strip_prefix('[').and_then(|t| t.strip_suffix(']'));
-        let addr = bare.unwrap_or(text).parse().ok()?;
-        Some(self.name(addr))
+        mask_addresses(text, |addr, _| self.name(addr))
     }
 
     fn name(&self, addr: IpAddr) -> String {
@@ -75,10 +33,6 @@ impl Hosts {
             None => "host-?".to_owned(),
         }
     }
-}
-
-fn in_address(c: char) -> bool {
-    c.is_ascii_hexdigit() || matches!(c, ':' | '.' | '[' | ']')
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
-//! The two sums that every run must satisfy, whatever it read.
+//! The sums that every run must satisfy, whatever it read.
 
 use redorder::analyzer::Totals;
 
-/// packets = segments + skipped, and commands = what became of them.
+/// packets = segments + skipped, commands = what became of them, and bytes = what became of them.
 pub(crate) fn balance(totals: &Totals) -> Result<(), String> {
     let skipped: u64 = totals.skipped.values().sum();
     if totals.packets != totals.tcp_segments + skipped {
@@ -16,6 +16,10 @@ pub(crate) fn balance(totals: &Totals) -> Result<(), String> {
     if counts.commands != fates {
         return Err(format!("{fates} of the commands accounted for: {counts:?}"));
     }
+    let bytes = &totals.stream_bytes;
+    if bytes.captured != bytes.client.captured() + bytes.server.captured() {
+        return Err(format!("bytes that are not accounted for: {bytes:?}"));
+    }
     Ok(())
 }
 
@@ -28,4 +32,10 @@ fn sums_that_do_not_add_up_are_noticed() {
     totals.tcp_segments = 1;
     totals.counts.commands = 1;
     assert!(balance(&totals).is_err());
+    totals.counts.silent = 1;
+    totals.stream_bytes.captured = 2;
+    totals.stream_bytes.client.framed = 1;
+    assert!(balance(&totals).is_err());
+    totals.stream_bytes.server.unread = 1;
+    assert_eq!(balance(&totals), Ok(()));
 }

@@ -192,7 +192,7 @@ fn a_change_that_helped() {
     assert!(markdown.contains("| auth-race |"), "{markdown}");
 }
 
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 #[test]
 fn a_run_stopped_by_a_signal_says_so_first() {
     if !Path::new("/proc/self/status").exists() {
@@ -205,9 +205,38 @@ fn a_run_stopped_by_a_signal_says_so_first() {
     let (head, records) = one.split_at(24);
     // Long enough that the signal comes while it is read.
     std::fs::write(&big, [head, &records.repeat(400)].concat()).unwrap();
+    let (document, code) = interrupted(&big, &["--format", "json", "-q"]);
+    assert_eq!(code, Some(143));
+    let document: Value = serde_json::from_str(&document).unwrap();
+    assert_eq!(document["coverage"]["complete"], false);
+    assert_eq!(document["coverage"]["stopped"]["reason"], "signal");
+    let (text, code) = interrupted(&big, &["--brief"]);
+    assert_eq!(code, Some(143));
+    // How far it came differs from run to run.
+    let first: String = text
+        .lines()
+        .take_while(|line| !line.ends_with("part."))
+        .chain(text.lines().find(|line| line.ends_with("part.")))
+        .collect::<Vec<_>>()
+        .join(" ");
+    let mut said = String::new();
+    for c in first.chars() {
+        match c.is_ascii_digit() {
+            true if said.ends_with('N') => {}
+            true => said.push('N'),
+            false => said.push(c),
+        }
+    }
+    insta::assert_snapshot!(said);
+}
+
+/// Standard output and exit code of a run that gets a SIGTERM.
+#[cfg(target_os = "linux")]
+fn interrupted(big: &Path, args: &[&str]) -> (String, Option<i32>) {
     let child = Command::new(env!("CARGO_BIN_EXE_redorder"))
-        .args(["analyze", "--format", "json", "-q"])
-        .arg(&big)
+        .arg("analyze")
+        .args(args)
+        .arg(big)
         .stdout(std::process::Stdio::piped())
         .spawn()
         .unwrap();
@@ -231,10 +260,52 @@ fn a_run_stopped_by_a_signal_says_so_first() {
         .unwrap();
     assert!(killed.success());
     let output = child.wait_with_output().unwrap();
-    assert_eq!(output.status.code(), Some(143));
-    let document: Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!(document["coverage"]["complete"], false);
-    assert_eq!(document["coverage"]["stopped"]["reason"], "signal");
+    let text = String::from_utf8(output.stdout).unwrap();
+    (text, output.status.code())
+}
+
+/// Exit code and standard output.
+fn ends(args: &[&str]) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_redorder"))
+        .current_dir(repository("samples"))
+        .args(args)
+        .output()
+        .unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    let complaint = String::from_utf8(output.stderr).unwrap();
+    let code = output.status.code().unwrap();
+    format!("exit {code}\n{said}{complaint}")
+}
+
+#[test]
+fn what_is_said_of_a_capture_with_tls_only() {
+    let args = ["analyze", "tls13.pcap", "--fail-on", "error"];
+    insta::assert_snapshot!(ends(&args));
+}
+
+#[cfg(feature = "live")]
+#[test]
+fn what_is_said_when_a_filter_leaves_nothing() {
+    let args = ["analyze", "classic-race.pcap", "-f", "udp"];
+    let judged = [&args[..], &["--fail-on", "error"]].concat();
+    insta::assert_snapshot!(format!("{}\n{}", ends(&args), ends(&judged)));
+}
+
+#[test]
+fn what_is_said_of_a_refusal_in_the_middle_of_a_stream() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("late.pcap");
+    let all = std::fs::read(repository("samples/expiration-missing.pcap")).unwrap();
+    // Without the first packets: handshake and AUTH were not captured.
+    let (header, mut records) = all.split_at(24);
+    for _ in 0..8 {
+        let length = u32::from_le_bytes(records[8..12].try_into().unwrap());
+        records = &records[16 + length as usize..];
+    }
+    std::fs::write(&file, [header, records].concat()).unwrap();
+    let said = ends(&["analyze", file.to_str().unwrap(), "--fail-on", "error"]);
+    let folder = format!("{}/", dir.path().display());
+    insta::assert_snapshot!(said.replace(&folder, ""));
 }
 
 #[test]
@@ -264,6 +335,71 @@ fn commands_are_counted_and_keys_are_found() {
         of_key.lines().all(|line| line.contains("<key#1 ")),
         "{of_key}"
     );
+}
+
+/// No address of a sample is left in any format, and everything else is as it was.
+#[test]
+fn no_address_is_left_with_anonymize() {
+    for path in samples() {
+        let file = path.to_str().unwrap();
+        for (command, format) in [
+            ("analyze", "text"),
+            ("analyze", "json"),
+            ("analyze", "ndjson"),
+            ("analyze", "markdown"),
+            ("exchanges", "text"),
+            ("exchanges", "tsv"),
+            ("exchanges", "ndjson"),
+        ] {
+            let plain = redorder(&[command, "--format", format, file]);
+            let masked = redorder(&[command, "--format", format, "--anonymize", file]);
+            let left = addresses(&masked);
+            assert!(left.is_empty(), "{file} {command} {format}: {left:?}");
+            assert_eq!(plain.lines().count(), masked.lines().count());
+            if !addresses(&plain).is_empty() {
+                let named = masked.contains("client-1") || masked.contains("server-1");
+                assert!(named, "{file} {command} {format}: {masked}");
+            }
+        }
+    }
+}
+
+/// Words of a text that are IPv4 addresses, with or without a port.
+fn addresses(text: &str) -> Vec<String> {
+    let words = text.split(|c: char| !c.is_ascii_digit() && c != '.');
+    words
+        .filter(|word| word.parse::<std::net::Ipv4Addr>().is_ok())
+        .map(str::to_owned)
+        .collect()
+}
+
+#[test]
+fn roles_are_names_with_anonymize() {
+    let file = sample("classic-race.pcap");
+    let role = "127.0.0.1:16604=proxy";
+    let brief = ["analyze", "--brief", "--anonymize", "--role", role, &file];
+    let text = redorder(&brief);
+    assert!(text.contains("proxy-1:16604"), "{text}");
+    assert!(text.contains("client-1"), "{text}");
+}
+
+#[test]
+fn markdown_says_which_capture_it_was() {
+    let file = sample("classic-race.pcap");
+    let text = redorder(&["analyze", "--format", "markdown", &file]);
+    let sum = Command::new("sha1sum").arg(&file).output();
+    let Ok(sum) = sum else {
+        eprintln!("skipped: there is no sha1sum");
+        return;
+    };
+    let sum = String::from_utf8(sum.stdout).unwrap();
+    let hash = sum.split_whitespace().next().unwrap();
+    assert!(text.contains(&format!("(SHA-1 {hash})")), "{text}");
+    for path in samples() {
+        let text = redorder(&["analyze", "--format", "markdown", path.to_str().unwrap()]);
+        let lines = text.lines().count();
+        assert!(lines <= 40, "{}: {lines} lines", path.display());
+    }
 }
 
 #[test]

@@ -60,6 +60,8 @@ mod run;
 mod schema;
 /// No password in any output.
 mod secrets;
+/// The question that started it all.
+mod seed;
 /// Real servers in distress.
 #[cfg(feature = "live")]
 mod servers;

@@ -1,6 +1,7 @@
 //! The published JSON Schema and the document say the same.
 
 use crate::fixture::{inputs, race_events, report, summary};
+use crate::run::{redorder, repository};
 use redorder::analyzer::{ConnectionsWanted, Event, Summary};
 use redorder::report::{Format, Options};
 use serde_json::Value;
@@ -76,6 +77,75 @@ fn compare(root: &Value, schema: &Value, value: &Value, path: &str) {
         }
         _ => {}
     }
+}
+
+/// The captures of `samples/`.
+fn samples() -> Vec<String> {
+    let entries = std::fs::read_dir(repository("samples")).unwrap();
+    let names = entries.map(|entry| entry.unwrap().path().to_str().unwrap().to_owned());
+    let mut names: Vec<String> = names.filter(|name| name.contains(".pcap")).collect();
+    names.sort();
+    names
+}
+
+/// A validator for one definition of the schema.
+fn of(definition: &str) -> jsonschema::Validator {
+    let mut schema = schema();
+    let root = schema.as_object_mut().unwrap();
+    root.retain(|key, _| key.starts_with('$'));
+    root.insert(
+        "$ref".to_owned(),
+        Value::from(format!("#/$defs/{definition}")),
+    );
+    jsonschema::draft202012::new(&schema).unwrap()
+}
+
+fn valid(validator: &jsonschema::Validator, text: &str, what: &str) {
+    let value: Value = serde_json::from_str(text).unwrap();
+    let errors = validator.iter_errors(&value);
+    let errors: Vec<String> = errors
+        .map(|e| format!("{}: {e}", e.instance_path))
+        .collect();
+    assert!(errors.is_empty(), "{what}: {errors:#?}\n{text}");
+}
+
+#[test]
+fn every_document_and_line_of_every_sample_is_valid() {
+    let document = jsonschema::draft202012::new(&schema()).unwrap();
+    let (line, exchange) = (of("line"), of("exchange_line"));
+    let (mut lines, mut exchanges) = (0, 0);
+    for sample in samples() {
+        let all = ["--connections", "all", &sample];
+        let args = [&["analyze", "--format", "json"], &all[..]].concat();
+        valid(&document, &redorder(&args), &sample);
+        let args = [&["analyze", "--format", "ndjson"], &all[..]].concat();
+        for text in redorder(&args).lines() {
+            valid(&line, text, &sample);
+            lines += 1;
+        }
+        for text in redorder(&["exchanges", "--format", "ndjson", &sample]).lines() {
+            valid(&exchange, text, &sample);
+            exchanges += 1;
+        }
+    }
+    assert!(lines > 100 && exchanges > 100, "{lines} {exchanges}");
+    assert!(!line.is_valid(&serde_json::json!({ "type": "finding" })));
+    assert!(!exchange.is_valid(&serde_json::json!({ "kind": "exchange" })));
+}
+
+#[test]
+fn every_comparison_is_valid() {
+    let schema = include_str!("../../docs/redorder-compare-1.schema.json");
+    let schema: Value = serde_json::from_str(schema).unwrap();
+    let validator = jsonschema::draft202012::new(&schema).unwrap();
+    let samples = samples();
+    for pair in samples.windows(2) {
+        let args = ["compare", "--format", "json", &pair[0], &pair[1]];
+        let text = redorder(&args);
+        valid(&validator, &text, &pair.join(" "));
+        compare(&schema, &schema, &serde_json::from_str(&text).unwrap(), "$");
+    }
+    assert!(!validator.is_valid(&serde_json::json!({ "schema": "redorder-compare/1" })));
 }
 
 /// Follows `$ref` and the branch of `anyOf` that is not `null`.

@@ -33,6 +33,11 @@ use history::History;
 use out_of_band::{Place, is_out_of_band};
 use std::collections::VecDeque;
 
+/// Room for so many commands in flight stays when there are none.
+const PENDING_REUSED: usize = 64;
+/// About so many bytes take the arguments of a command, where they are kept.
+const ARGUMENTS: usize = 256;
+
 /// Whether replies are being paired.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(in crate::redis) enum Sync {
@@ -73,6 +78,10 @@ pub(in crate::redis) struct Pairing {
     bent: bool,
     /// MULTI was sent.
     multi_seen: bool,
+    /// No packet of the server was seen so far.
+    pub unheard: bool,
+    /// Bytes that the commands in flight were last said to take.
+    weight: usize,
     /// The anchor is weak because of an odd answer, not because pairing was found again.
     odd_before: bool,
 }
@@ -104,6 +113,8 @@ impl Pairing {
             multi_seen: false,
             odd_before: false,
             overlaps: false,
+            unheard: false,
+            weight: 0,
         }
     }
 
@@ -219,9 +230,7 @@ impl Pairing {
             self.end_command(shared, observer, fate, &command);
             return;
         }
-        let full = self.outstanding() >= shared.commands_in_flight as u64;
-        shared.hits_in_flight += u64::from(full);
-        if full || command.detail == Detail::ReplyUnknown {
+        if self.is_full(shared) || command.detail == Detail::ReplyUnknown {
             self.lose(shared, observer);
             self.end_command(shared, observer, Fate::Undecided, &command);
             return;
@@ -235,6 +244,45 @@ impl Pairing {
         }
         self.pending.push_back(command);
         self.drop_silent(shared, observer);
+    }
+
+    /// No further command can wait: a bound is reached, which is counted.
+    fn is_full(&self, shared: &mut Shared) -> bool {
+        let waiting = self.outstanding();
+        if waiting >= shared.commands_in_flight as u64 {
+            shared.hits_in_flight += 1;
+        } else if self.unheard && waiting >= shared.commands_unheard as u64 {
+            shared.hits_unheard += 1;
+        } else if shared.waiting.is_full(waiting) {
+            shared.waiting.hits += 1;
+        } else {
+            return false;
+        }
+        true
+    }
+
+    /// Says how much memory the commands in flight take, and gives back what is not needed any more.
+    #[inline]
+    pub(in crate::redis) fn weigh(&mut self, shared: &mut Shared) {
+        if self.pending.is_empty() && self.pending.capacity() > PENDING_REUSED {
+            self.pending.shrink_to(PENDING_REUSED);
+        }
+        let held = self
+            .beam
+            .as_ref()
+            .map_or(0, |beam| beam.commands.capacity());
+        let room = held
+            + if self.pending.is_empty() {
+                0
+            } else {
+                self.pending.capacity()
+            };
+        let each = size_of::<Pending>() + if shared.keep_arguments { ARGUMENTS } else { 0 };
+        let weight = room * each;
+        if weight != self.weight {
+            shared.waiting.change(self.weight, weight);
+            self.weight = weight;
+        }
     }
 
     /// An empty request: it uses up CLIENT REPLY SKIP, and nothing else.

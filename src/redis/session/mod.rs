@@ -1,6 +1,9 @@
 //! One Redis connection: bytes of both directions in, exchanges out to an [`Observer`].
 
+mod account;
 mod resync;
+
+pub use account::Account;
 
 use super::commands::Kind;
 use super::counts::Counts;
@@ -27,6 +30,13 @@ pub struct Session {
     seek_reply: bool,
     /// Joined in the middle, and no command seen yet.
     fresh: bool,
+    /// While no reply can be paired, commands are looked for at the start of each segment: what was lost is bytes, not
+    /// the client's ability to speak RESP.
+    resumable: bool,
+    /// Commands are framed from such a start on. It may have been a piece of a value.
+    tentative: bool,
+    /// A request was no RESP, and commands in front of it still wait for their replies.
+    broken_request: bool,
     /// While a command is sought: whether the client speaks in lines.
     lines: Lines,
     /// What the latest segment of the server with data acknowledged.
@@ -39,6 +49,9 @@ pub struct Session {
     /// Behind the last AUTH's last byte; commands since.
     since_auth: u32,
     fingerprint: Fingerprint,
+    /// Bytes of the client, and of the server.
+    sent: Account,
+    received: Account,
 }
 
 impl Session {
@@ -52,6 +65,9 @@ impl Session {
             seek_command: !from_start,
             seek_reply: !from_start,
             fresh: !from_start,
+            resumable: false,
+            tentative: false,
+            broken_request: false,
             lines: Lines::default(),
             server_ack: None,
             pairing: Pairing::new(from_start),
@@ -61,7 +77,25 @@ impl Session {
             reply_ack: None,
             since_auth: u32::MAX,
             fingerprint: Fingerprint::default(),
+            sent: Account::default(),
+            received: Account::default(),
         }
+    }
+
+    /// What became of the bytes of the client, and of those of the server.
+    pub fn accounts(&self) -> [Account; 2] {
+        [self.sent, self.received]
+    }
+
+    /// No packet of the server was seen so far.
+    pub fn set_unheard(&mut self, unheard: bool) {
+        self.pairing.unheard = unheard;
+    }
+
+    /// So many bytes of the client and of the server were dropped before it was known that this is Redis.
+    pub fn dropped_before(&mut self, client: u64, server: u64) {
+        self.sent.unread += client;
+        self.received.unread += server;
     }
 
     /// Counters so far.
@@ -98,9 +132,21 @@ impl Session {
             Sync::Synced if self.pairing.anchor == Anchor::Weak => self.try_to_confirm(chunk),
             _ => {}
         }
-        if !self.seek_command {
-            self.read_commands(shared, &behind_proxy_header(chunk), observer);
+        if self.seek_command {
+            self.try_to_resume(shared, chunk);
         }
+        if self.seek_command {
+            self.sent.give_up(chunk.bytes.len());
+            self.pairing.weigh(shared);
+            return;
+        }
+        let behind = behind_proxy_header(chunk);
+        let header = chunk.bytes.len() - behind.bytes.len();
+        if header > 0 {
+            self.sent.pass(header);
+        }
+        self.read_commands(shared, &behind, observer);
+        self.pairing.weigh(shared);
     }
 
     fn read_commands<O: Observer>(
@@ -121,6 +167,8 @@ impl Session {
             let end = chunk.offset + (chunk.bytes.len() - rest.len()) as i64;
             match step {
                 Step::Command(command) => {
+                    let captured = self.sent.frame(used);
+                    debug_assert!(command.skipped() || captured == command.wire_len);
                     let since_auth = &mut self.since_auth;
                     let pending =
                         describe(shared, &command, chunk, end, &mut self.pairing, since_auth);
@@ -130,21 +178,55 @@ impl Session {
                     }
                     self.pairing.command(shared, observer, pending);
                 }
-                Step::Blank => self.pairing.blank(|| blank(shared, chunk, end)),
+                Step::Blank => {
+                    self.sent.frame(used);
+                    self.pairing.blank(|| blank(shared, chunk, end));
+                }
                 Step::Reply(_) => {}
-                Step::More => return,
+                Step::More => {
+                    self.sent.more(used);
+                    return;
+                }
                 Step::Malformed(reason) => {
-                    if reason.is_limit() {
-                        shared.hits_framing += 1;
-                    } else {
-                        shared.malformed_requests += 1;
-                    }
-                    self.seek_command = true;
-                    self.pairing.lose(shared, observer);
+                    self.sent.give_up(left.len());
+                    self.broken_off(shared, observer, reason);
                     return;
                 }
             }
             left = rest_of(left, used);
+        }
+    }
+
+    /// A request is no RESP, or beyond a bound.
+    fn broken_off<O: Observer>(
+        &mut self,
+        shared: &mut Shared,
+        observer: &mut O,
+        reason: resp::Malformed,
+    ) {
+        self.seek_command = true;
+        if std::mem::take(&mut self.tentative) {
+            // It was no command that was found.
+            return;
+        }
+        if reason.is_limit() {
+            shared.hits_framing += 1;
+        } else {
+            shared.malformed_requests += 1;
+        }
+        self.resumable = reason.is_limit();
+        // A server answers what stands in front before it complains.
+        self.broken_request = self.pairing.sync == Sync::Synced && !self.pairing.is_idle();
+        if !self.broken_request {
+            self.pairing.lose(shared, observer);
+        }
+    }
+
+    /// What stood in front of a broken request has its replies now: behind it nothing can be paired.
+    fn lose_behind_broken<O: Observer>(&mut self, shared: &mut Shared, observer: &mut O) {
+        if self.broken_request && self.pairing.is_idle() {
+            self.broken_request = false;
+            self.pairing.lose(shared, observer);
         }
     }
 
@@ -159,10 +241,16 @@ impl Session {
         self.last_server = Some(chunk.time);
         self.server_ack = chunk.ack;
         self.lines.answered();
-        if self.pairing.sync == Sync::Opaque || !self.reply_starts(shared, chunk, observer) {
+        if self.pairing.sync == Sync::Opaque {
+            self.received.pass(chunk.bytes.len());
+            return;
+        }
+        if !self.reply_starts(shared, chunk, observer) {
+            self.received.give_up(chunk.bytes.len());
             return;
         }
         self.read_replies(shared, chunk, observer);
+        self.pairing.weigh(shared);
     }
 
     fn read_replies<O: Observer>(
@@ -178,6 +266,7 @@ impl Session {
             if !self.replies.is_mid_frame() {
                 self.reply_ack = chunk.ack;
                 if !ordinary && self.becomes_opaque(left, shared, observer) {
+                    self.received.pass(left.len());
                     return;
                 }
                 self.replies.set_keep_raw(!ordinary && self.wants_raw());
@@ -190,6 +279,8 @@ impl Session {
             let end = chunk.offset + (chunk.bytes.len() - rest.len()) as i64;
             match step {
                 Step::Reply(reply) => {
+                    let captured = self.received.frame(used);
+                    debug_assert!(reply.skipped() || captured == reply.wire_len);
                     let wanted = match ordinary {
                         true => Wanted::default(),
                         false => Wanted {
@@ -201,13 +292,22 @@ impl Session {
                     let (ack, time, at) = (self.reply_ack, chunk.time, chunk.at);
                     let frame = frame_of(&reply, wanted, redactor, ack, end, time, at);
                     self.pairing.reply(shared, observer, &frame);
+                    self.lose_behind_broken(shared, observer);
                     if self.pairing.sync == Sync::Opaque {
+                        self.received.pass(rest_of(left, used).len());
                         return;
                     }
                 }
-                Step::Blank | Step::Command(_) => {}
-                Step::More => return,
+                Step::Blank => {
+                    self.received.frame(used);
+                }
+                Step::Command(_) => {}
+                Step::More => {
+                    self.received.more(used);
+                    return;
+                }
                 Step::Malformed(reason) => {
+                    self.received.give_up(left.len());
                     self.broken(shared, observer, reason, left, chunk);
                     return;
                 }
@@ -225,6 +325,11 @@ impl Session {
             return;
         }
         self.seek_command = true;
+        self.tentative = false;
+        self.broken_request = false;
+        // Joined in the middle, the first command is where pairing starts.
+        self.resumable = !self.fresh;
+        self.sent.give_up(0);
         self.commands.reset();
         if self.pairing.sync == Sync::Synced {
             self.pairing.lose(shared, observer);
@@ -241,6 +346,8 @@ impl Session {
         }
         self.server_gap_end = Some(self.server_next);
         self.seek_reply = true;
+        self.broken_request = false;
+        self.received.give_up(0);
         self.replies.reset();
         if self.pairing.sync == Sync::Synced {
             self.pairing.lose(shared, observer);
@@ -249,8 +356,13 @@ impl Session {
 
     /// The connection is over, or the capture is.
     pub fn finish<O: Observer>(&mut self, shared: &mut Shared, observer: &mut O) {
+        if std::mem::take(&mut self.broken_request) {
+            // Whether the server meant to answer what stood in front is not known.
+            self.pairing.lose(shared, observer);
+        }
         let begun = !self.seek_reply && self.replies.is_mid_frame() && !self.replies.is_mid_push();
         self.pairing.finish(shared, observer, begun);
+        self.pairing.weigh(shared);
     }
 
     /// SYNC answers with a dump that is no RESP.
@@ -296,6 +408,7 @@ impl Session {
             observer.broken(shared, &broken);
         }
         self.seek_reply = true;
+        self.broken_request = false;
         self.pairing.lose(shared, observer);
     }
 }

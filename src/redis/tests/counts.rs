@@ -1,6 +1,6 @@
 //! How many frames a request yields: transactions, MONITOR, pushes, replication.
 
-use super::pairs;
+use super::{From, Pending, Talk, pairs};
 
 #[test]
 fn one_frame_each_in_order_errors_too() {
@@ -303,4 +303,70 @@ fn a_blocked_client_keeps_the_order() {
          undecided *2
          Swapped at 0",
     );
+}
+
+/// So many commands in one segment, and how the dialogue ends.
+fn flight(commands: usize, prepare: impl Fn(&mut Talk)) -> Talk {
+    let mut talk = Talk::new(From::Syn);
+    prepare(&mut talk);
+    talk.line(&format!("C: {}", ["PING"; 40].join(" ; ")));
+    talk.line(&format!("C: {}", vec!["PING"; commands - 40].join(" ; ")));
+    talk.session.finish(&mut talk.shared, &mut talk.recorder);
+    talk
+}
+
+#[test]
+fn where_no_server_is_heard_few_commands_wait() {
+    for (unheard, commands, unanswered, undecided, hits) in [
+        (true, 64, 64, 0, 0),
+        (true, 65, 0, 65, 1),
+        (true, 90, 0, 90, 1),
+        (false, 90, 90, 0, 0),
+    ] {
+        let talk = flight(commands, |talk| talk.session.set_unheard(unheard));
+        let counts = talk.session.counts();
+        assert_eq!(
+            (counts.unanswered, counts.undecided_commands),
+            (unanswered, undecided),
+            "{unheard} {commands}"
+        );
+        assert_eq!(talk.shared.hits_unheard, hits);
+    }
+}
+
+#[test]
+fn commands_in_flight_share_their_memory() {
+    let room = |bytes: usize| move |talk: &mut Talk| talk.shared.waiting.most = bytes;
+    let talk = flight(60, room(1000));
+    assert_eq!(talk.session.counts().undecided_commands, 60);
+    assert_eq!(
+        (talk.shared.waiting.hits, talk.shared.waiting.bytes),
+        (1, 0)
+    );
+    let talk = flight(60, room(1 << 20));
+    assert_eq!(talk.session.counts().unanswered, 60);
+    assert_eq!(
+        (talk.shared.waiting.hits, talk.shared.waiting.bytes),
+        (0, 0)
+    );
+    // Others take all the room: a connection with few commands in flight is not the one to blame.
+    let mut talk = Talk::new(From::Syn);
+    talk.shared.waiting.bytes = usize::MAX / 2;
+    for _ in 0..16 {
+        talk.line("C: PING");
+    }
+    assert_eq!(talk.shared.waiting.hits, 0);
+    talk.line("C: PING");
+    assert_eq!(talk.shared.waiting.hits, 1);
+}
+
+#[test]
+fn what_waits_is_weighed_until_it_is_answered() {
+    let mut talk = Talk::new(From::Syn);
+    talk.line(&format!("C: {}", ["PING"; 1000].join(" ; ")));
+    let weight = talk.shared.waiting.bytes;
+    assert!(weight >= 1000 * size_of::<Pending>(), "{weight}");
+    talk.line(&format!("S: {}", ["+PONG"; 1000].join(" / ")));
+    assert_eq!(talk.shared.waiting.bytes, 0);
+    assert_eq!(talk.session.counts().exchanges, 1000);
 }

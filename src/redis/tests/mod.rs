@@ -25,7 +25,7 @@ mod text;
 use super::errors::ErrorCodes;
 use super::{
     Anchor, BrokenReply, CommandTable, Exchange, Fate, Fault, Observer, Pending, Redactor, Session,
-    Shape, Shared, Show, Stray, StrayFrame,
+    Shape, Shared, Show, Stray, StrayFrame, Waiting,
 };
 use crate::model::{PacketRef, Side, Timestamp};
 use crate::resp;
@@ -48,6 +48,12 @@ fn shared() -> Shared {
         keep_arguments: true,
         commands_in_flight: 10_000,
         hits_in_flight: 0,
+        commands_unheard: 64,
+        hits_unheard: 0,
+        waiting: Waiting {
+            most: 1 << 20,
+            ..Waiting::default()
+        },
         hits_framing: 0,
         malformed_requests: 0,
     }

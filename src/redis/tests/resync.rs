@@ -1,6 +1,6 @@
 //! Gaps, starts in the middle, and finding the way back.
 
-use super::{Anchor, From, check, pairs};
+use super::{Anchor, From, Talk, check, pairs, trimmed};
 
 #[test]
 fn a_gap_inside_a_value_changes_nothing_but_certainty() {
@@ -143,9 +143,125 @@ fn a_request_that_is_no_resp_ends_the_pairing() {
         "C: PING
          C= *1\\r\\nPING\\r\\n
          S: +PONG / -ERR Protocol error: expected '$', got 'P'",
-        "PING => undecided
+        "PING => +PONG
          lost
-         undecided +PONG
          undecided -ERR Protocol error: expected '$', got 'P'",
     );
+}
+
+#[test]
+fn what_stands_in_front_of_a_broken_request_keeps_its_pairs() {
+    pairs(
+        "N20 in lines",
+        "C= AUTH pw\\r\\nPING\\r\\nSET \"a\\r\\n
+         S: +OK / +PONG / -ERR Protocol error: unbalanced quotes in request",
+        "AUTH pw => +OK
+         PING => +PONG
+         lost
+         undecided -ERR Protocol error: unbalanced quotes in request",
+    );
+    // Nothing is said of an answer that did not come: the server may have closed at once.
+    pairs(
+        "N20 and no answer",
+        "C= PING\\r\\nSET \"a\\r\\n
+         C: GET a",
+        "PING => undecided
+         lost",
+    );
+    // A second answer behind it belongs to nothing that is known.
+    pairs(
+        "N20 and more",
+        "C= PING\\r\\nSET \"a\\r\\n
+         C: GET a
+         S: +PONG / +OK / +OK",
+        "PING => +PONG
+         lost
+         undecided +OK
+         undecided +OK",
+    );
+}
+
+#[test]
+fn behind_a_gap_of_the_client_commands_are_counted_again() {
+    let talk = check(
+        From::Syn,
+        "G6 two commands, then one that ends the segment",
+        "C: PING
+         GC 30
+         C= lue\\r\\n
+         C: XX a ; YY b
+         C: GET c",
+        "PING => undecided
+         lost
+         XX a => undecided
+         YY b => undecided
+         GET c => undecided",
+    );
+    // What stands in front is not counted as read.
+    assert_eq!(talk.session.accounts()[0].unread, 5);
+    assert_eq!(talk.shared.malformed_requests, 0);
+    let talk = check(
+        From::Syn,
+        "G6 a piece of a value that looks like two commands, and then no RESP",
+        "C: PING
+         GC 30
+         C= *1\\r\\n$4\\r\\nPING\\r\\n*1\\r\\n$4\\r\\nPING\\r\\n*1\\r\\nxyz
+         C: GET c",
+        "PING => undecided
+         lost
+         PING => undecided
+         PING => undecided
+         GET c => undecided",
+    );
+    assert_eq!(talk.session.accounts()[0].unread, 7);
+    assert_eq!(talk.shared.malformed_requests, 0);
+    let talk = check(
+        From::Syn,
+        "G6 a word that is no command, and a command that goes on",
+        "C: PING
+         GC 30
+         C: XX
+         C= *3\\r\\n$3\\r\\nSET\\r\\n$1\\r\\na\\r\\n$9\\r\\nvalu",
+        "PING => undecided
+         lost",
+    );
+    let unread = talk.session.accounts()[0].unread;
+    assert_eq!(unread, 12 + 28);
+}
+
+#[test]
+fn each_byte_is_accounted_for() {
+    for (dialogue, client, server) in [
+        ("C: PING\n S: +PONG", (0, 0, 0), (0, 0, 0)),
+        // A frame that a gap cuts, and what comes behind it.
+        ("C= *1\\r\\n$4\nGC 9\nC= xyz", (9, 0, 0), (0, 0, 0)),
+        (
+            "C: GET a\nS= $9\\r\\nab\nGS 30\nS= zz",
+            (0, 0, 0),
+            (8, 0, 0),
+        ),
+        // A gap inside a value, and one that is not over.
+        ("C: GET a\nS= $9\\r\\nab\nGS 3\nS= zz", (0, 0, 0), (0, 8, 0)),
+        // What is no RESP.
+        ("C: PING\nS= HTTP/1.1", (0, 0, 0), (8, 0, 0)),
+        ("C= PROXY UNKNOWN\\r\\n*1", (0, 2, 15), (0, 0, 0)),
+        ("C: SYNC\nS= $12\\r\\nREDIS", (0, 0, 0), (0, 0, 10)),
+    ] {
+        let mut talk = Talk::new(From::Syn);
+        for line in trimmed(dialogue) {
+            talk.line(line);
+        }
+        let told = talk.session.accounts();
+        let parts = told.map(|a| (a.unread, a.begun, a.passed));
+        assert_eq!(parts, [client, server], "{dialogue}");
+        let captured = told.map(|a| a.captured());
+        let gaps: u64 = dialogue
+            .lines()
+            .filter_map(|line| line.trim().split_once(' '))
+            .filter(|(word, _)| word.starts_with('G') && word.len() == 2)
+            .map(|(_, n)| n.parse::<u64>().unwrap())
+            .sum();
+        let sent = (talk.client.next + talk.server.next) as u64;
+        assert_eq!(captured[0] + captured[1] + gaps, sent, "{dialogue}");
+    }
 }

@@ -78,6 +78,7 @@ struct Latency {
     p50_ns: i64,
     p99_ns: i64,
     max_ns: i64,
+    exact: bool,
 }
 
 pub(super) fn write(out: &mut impl Write, c: &Comparison<'_>) -> io::Result<()> {
@@ -157,6 +158,7 @@ fn times(e: &EndpointReport) -> Times {
         p50_ns: l.p50_ns,
         p99_ns: l.p99_ns,
         max_ns: l.max_ns,
+        exact: l.exact,
     };
     Times {
         latency: e.latency.map(latency),

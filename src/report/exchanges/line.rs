@@ -2,7 +2,7 @@
 
 use crate::analyzer::ExchangeLine;
 use crate::model::{PacketRef, Timestamp};
-use crate::report::json::At;
+use crate::report::json::{At, SCHEMA};
 use crate::report::rfc3339;
 use crate::report::text::printable;
 use serde::Serialize;
@@ -10,6 +10,7 @@ use std::io::{self, Write};
 
 #[derive(Serialize)]
 struct Line<'a> {
+    schema: &'static str,
     kind: &'static str,
     connection: u64,
     index: Option<u64>,
@@ -28,6 +29,7 @@ struct Line<'a> {
 
 pub(super) fn write_json(out: &mut impl Write, line: &ExchangeLine) -> io::Result<()> {
     let published = Line {
+        schema: SCHEMA,
         kind: line.kind.name(),
         connection: line.connection.0,
         index: line.index,

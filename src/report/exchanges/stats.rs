@@ -80,7 +80,10 @@ impl<W: Write> Report for StatsReport<W> {
         let mut rows: Vec<(&String, &Row)> = self.rows.iter().collect();
         rows.sort_by_key(|(name, row)| (Reverse(row.count), (*name).clone()));
         for (name, row) in rows {
-            let time = |ns: Option<i64>| ns.map_or_else(|| "-".to_owned(), span);
+            let about = if row.latency.is_exact() { "" } else { "~" };
+            let time = |ns: Option<i64>, about: &str| {
+                ns.map_or_else(|| "-".to_owned(), |ns| format!("{about}{}", span(ns)))
+            };
             let max = (row.latency.count() > 0).then(|| row.latency.max());
             writeln!(
                 self.out,
@@ -89,9 +92,9 @@ impl<W: Write> Report for StatsReport<W> {
                 row.count,
                 row.errors,
                 row.unanswered,
-                time(row.latency.percentile(50)),
-                time(row.latency.percentile(99)),
-                time(max)
+                time(row.latency.told(50), about),
+                time(row.latency.told(99), about),
+                time(max, "")
             )?;
         }
         if self.dropped > 0 {

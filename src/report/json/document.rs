@@ -11,6 +11,9 @@ use serde::Serialize;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// The published shape. Keys are added within a version, none goes or changes its meaning.
+pub(in crate::report) const SCHEMA: &str = "redorder/1";
+
 #[derive(Serialize)]
 pub(super) struct Document<'a> {
     schema: &'static str,
@@ -29,7 +32,7 @@ impl<'a> Document<'a> {
     pub(super) fn new(answer: &'a Answer<'a>) -> Self {
         let (summary, inputs, shown) = (answer.summary, answer.inputs, &answer.shown);
         Document {
-            schema: "redorder/1",
+            schema: SCHEMA,
             tool: Tool {
                 name: env!("CARGO_PKG_NAME"),
                 version: env!("CARGO_PKG_VERSION"),
@@ -143,6 +146,7 @@ struct Latency {
     p50_ns: i64,
     p99_ns: i64,
     max_ns: i64,
+    exact: bool,
 }
 
 impl<'a> Endpoint<'a> {
@@ -196,6 +200,7 @@ impl Latency {
             p50_ns: l.p50_ns,
             p99_ns: l.p99_ns,
             max_ns: l.max_ns,
+            exact: l.exact,
         }
     }
 }
@@ -225,7 +230,15 @@ pub(in crate::report) struct Totals<'a> {
     gaps: u64,
     findings: BTreeMap<&'static str, u64>,
     malformed_requests: u64,
+    unread_bytes: UnreadBytes,
     limits: BTreeMap<&'static str, u64>,
+}
+
+/// Bytes of Redis connections that were captured and could not be framed.
+#[derive(Serialize)]
+struct UnreadBytes {
+    client: u64,
+    server: u64,
 }
 
 impl<'a> Totals<'a> {
@@ -266,6 +279,10 @@ impl<'a> Totals<'a> {
             gaps: n.gaps,
             findings,
             malformed_requests: t.malformed_requests,
+            unread_bytes: UnreadBytes {
+                client: t.stream_bytes.client.unread,
+                server: t.stream_bytes.server.unread,
+            },
             limits: t.limits.clone(),
         }
     }

@@ -10,7 +10,7 @@ mod document;
 mod finding;
 
 pub(super) use connection::Connection;
-pub(super) use document::{Input, Totals};
+pub(super) use document::{Input, SCHEMA, Totals};
 pub(super) use finding::{At, Finding};
 
 use super::answer::Answer;

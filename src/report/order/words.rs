@@ -111,9 +111,7 @@ fn workarounds(seen: &Seen<'_>, worst: Endpoint) -> Vec<(&'static str, String)> 
     let needs = seen.needs_ns(worst);
     let order = match (seen.starts_slowly(), seen.first.gap_ns > needs) {
         _ if seen.later_gap_ns.is_none() => "not to be judged from one connection.".to_owned(),
-        (true, true) => {
-            format!("putting {worst} first works by accident; a reconnect is not first.")
-        }
+        (true, true) => "putting it first works by accident; a reconnect is not first.".to_owned(),
         (true, false) => {
             "would not help: even the long first gap is shorter than AUTH takes.".to_owned()
         }

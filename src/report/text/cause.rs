@@ -1,9 +1,9 @@
 //! One block a cause: what happened, the example that proves it best, what to do, and who was hit.
 
 use super::finding;
-use super::page::Page;
+use super::page::{Page, WIDTH};
 use super::paint::Meaning;
-use super::wrap::plural;
+use super::wrap::{plural, wrapped};
 use crate::analyzer::{Cause, Hits, Load, Place};
 use crate::model::{Timestamp, span};
 use crate::report::answer::Answer;
@@ -80,7 +80,7 @@ fn row(
         return;
     };
     let mut line = format!(
-        "    {addr}  {hit} of {}, packet {}",
+        "{addr}  {hit} of {}, {}",
         plural(of, "connection"),
         page.packet(first.at)
     );
@@ -95,7 +95,7 @@ fn row(
     if let Some(period) = period(&times) {
         line.push_str(&format!(", every {}", span(period)));
     }
-    text.push_str(&line);
+    text.push_str(&wrapped(&line, WIDTH, "    ", "      "));
     text.push('\n');
 }
 

@@ -25,7 +25,8 @@ pub(super) fn write(text: &mut String, page: &Page<'_>, summary: &Summary) {
             }
             _ => "There is TCP, but no payload of either end.",
         };
-        text.push_str(&format!("  {what}\n"));
+        text.push_str(&wrapped(what, WIDTH, "  ", "  "));
+        text.push('\n');
     } else {
         busiest(text, page, &summary.busiest);
     }

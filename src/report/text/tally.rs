@@ -3,7 +3,7 @@
 use super::page::{Page, WIDTH};
 use super::paint::Meaning;
 use super::wrap::{plural, printable, wrapped};
-use crate::analyzer::{ConnectionReport, Counts, Summary, Totals};
+use crate::analyzer::{ConnectionReport, Counts, StreamBytes, Summary, Totals};
 use crate::model::span;
 use crate::report::Shown;
 use crate::report::answer::Answer;
@@ -32,6 +32,7 @@ pub(super) fn write(text: &mut String, page: &Page<'_>, answer: &Answer<'_>) {
             &format!("{n}; what came right behind is not judged"),
         );
     }
+    unread(text, &summary.totals.stream_bytes);
     let limits = listed(&summary.totals.limits);
     if !limits.is_empty() {
         row(text, "limits hit", &format!("{limits} (times)"));
@@ -51,6 +52,18 @@ pub(super) fn write(text: &mut String, page: &Page<'_>, answer: &Answer<'_>) {
                 &format!("its clock is {apart} {ahead} that of input [0]"),
             );
         }
+    }
+}
+
+fn unread(text: &mut String, bytes: &StreamBytes) {
+    let (client, server) = (bytes.client.unread, bytes.server.unread);
+    if client + server > 0 {
+        let said = format!("{} of clients, {server} of servers", plural(client, "byte"));
+        row(
+            text,
+            "unread",
+            &format!("{said}: no command or reply could be found in them"),
+        );
     }
 }
 

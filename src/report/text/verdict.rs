@@ -202,6 +202,7 @@ fn part(kind: &str, n: u64, answer: &Answer<'_>) -> String {
         "unanswered_commands" => format!("{} without a reply", plural(n, "command")),
         "malformed_requests" => format!("what follows {} that are no RESP", plural(n, "request")),
         "gaps" => format!("what was in {} of the capture", plural(n, "gap")),
+        "unread_bytes" => format!("{} that could not be read", plural(n, "byte")),
         "dropped_packets" => format!("{} lost while capturing", plural(n, "packet")),
         "unreadable_packets" => format!("{} cut or damaged", plural(n, "packet")),
         "damaged_places" => plural(n, "damaged place") + " of the input",

@@ -11,8 +11,14 @@ use crate::report::order::{Matter, Order, range, runs};
 const CLIENTS: usize = 1;
 /// Rows of one client without `-v`.
 const ROWS: usize = 6;
-/// Columns of a range of durations.
-const RANGE: usize = 18;
+/// The names of the columns.
+const HEAD: [&str; 5] = [
+    "connection",
+    "server",
+    "gap behind AUTH",
+    "AUTH took",
+    "outcome",
+];
 
 /// The clients that lost a race; without one, the client that was exposed most.
 pub(super) fn write(text: &mut String, page: &Page<'_>, answer: &Answer<'_>) {
@@ -77,23 +83,24 @@ fn table(text: &mut String, page: &Page<'_>, total: u64, order: &[ClientConnecti
     let runs = runs(&with_auth);
     let most = if page.verbose { usize::MAX } else { ROWS };
     let shown = runs.get(..runs.len().min(most)).unwrap_or_default();
-    let server = shown
-        .iter()
-        .filter_map(|r| r.first())
-        .map(|c| length(&c.server.to_string()));
-    let server = server.max().unwrap_or(0);
-    let head = format!(
-        "  {:13} {:server$} {:RANGE$} {:RANGE$} outcome",
-        "connection", "server", "gap behind AUTH", "AUTH took"
-    );
-    text.push_str(&page.paint.of(Meaning::Aside, &head));
-    text.push('\n');
-    let mut told = 0;
-    for run in shown {
-        told += run.len() as u64;
-        text.push_str(row(run, server).trim_end());
+    let rows: Vec<[String; 5]> = std::iter::once(HEAD.map(str::to_owned))
+        .chain(shown.iter().filter_map(|run| row(run)))
+        .collect();
+    let mut widths = [0; 5];
+    for cells in &rows {
+        for (width, cell) in widths.iter_mut().zip(cells) {
+            *width = length(cell).max(*width);
+        }
+    }
+    for (n, cells) in rows.iter().enumerate() {
+        let line = aligned(cells, &widths);
+        match n {
+            0 => text.push_str(&page.paint.of(Meaning::Aside, &line)),
+            _ => text.push_str(&line),
+        }
         text.push('\n');
     }
+    let told: u64 = shown.iter().map(|run| run.len() as u64).sum();
     let without = order.len().saturating_sub(with_auth.len()) as u64;
     let more = total.saturating_sub(told + without);
     let rest = match (more, without) {
@@ -105,10 +112,21 @@ fn table(text: &mut String, page: &Page<'_>, total: u64, order: &[ClientConnecti
     text.push_str(&format!("  and {rest}\n"));
 }
 
-fn row(run: &[ClientConnection], server: usize) -> String {
-    let (Some(first), Some(last)) = (run.first(), run.last()) else {
-        return String::new();
-    };
+/// The cells in their columns; where they do not fit, one behind the other.
+fn aligned(cells: &[String; 5], widths: &[usize; 5]) -> String {
+    let mut line = String::from(" ");
+    for (cell, width) in cells.iter().zip(widths) {
+        line.push_str(&format!(" {cell:width$} "));
+    }
+    let line = line.trim_end();
+    match length(line) > WIDTH {
+        true => wrapped(&cells.join("  "), WIDTH, "  ", "      "),
+        false => line.to_owned(),
+    }
+}
+
+fn row(run: &[ClientConnection]) -> Option<[String; 5]> {
+    let (first, last) = (run.first()?, run.last()?);
     let name = match run.len() {
         1 => format!("#{}", first.connection.0),
         n => format!("#{} … #{} ({n})", first.connection.0, last.connection.0),
@@ -126,8 +144,11 @@ fn row(run: &[ClientConnection], server: usize) -> String {
         "failed" => "another error",
         word => word,
     };
-    format!(
-        "  {name:13} {:server$} {gap:RANGE$} {took:RANGE$} {outcome}",
-        first.server.to_string()
-    )
+    Some([
+        name,
+        first.server.to_string(),
+        gap,
+        took,
+        outcome.to_owned(),
+    ])
 }

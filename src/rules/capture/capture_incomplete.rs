@@ -83,6 +83,7 @@ impl Rule for CaptureIncomplete {
                 ("stopped", facts.holes as i64),
                 ("cut_connections", facts.cut as i64),
                 ("cut_bytes", facts.cut_bytes as i64),
+                ("unread_bytes", facts.unread_bytes as i64),
                 ("dropped", i64::try_from(facts.dropped).unwrap_or(i64::MAX)),
             ],
             not_seen: vec!["What the missing bytes held.".to_owned()],
@@ -135,6 +136,14 @@ fn proof(facts: &IncompleteFacts) -> ProofText {
             "{} Redis connection{} not whole. What the missing bytes held is unknown; pairs near them are left out.",
             facts.total,
             if facts.total == 1 { " is" } else { "s are" }
+        ));
+    }
+    if facts.unread_bytes > 0 {
+        proof.say(&format!(
+            "{} byte{} next to such places {} captured, but where a command or reply begins in them is not known.",
+            facts.unread_bytes,
+            if facts.unread_bytes == 1 { "" } else { "s" },
+            if facts.unread_bytes == 1 { "was" } else { "were" },
         ));
     }
     if facts.holes > 0 {

@@ -21,6 +21,8 @@ pub(crate) struct Missing {
     pub hole: bool,
     /// Payload bytes that the snapshot length cut off.
     pub cut_bytes: u64,
+    /// Bytes of the client and of the server in which no command or reply could be found.
+    pub unread_bytes: [u64; 2],
     /// First packet.
     pub first: Moment,
     /// Last packet.
@@ -38,6 +40,8 @@ pub(crate) struct IncompleteFacts {
     pub holes: u64,
     pub cut: u64,
     pub cut_bytes: u64,
+    /// Of these connections: bytes that were captured and could not be read.
+    pub unread_bytes: u64,
     /// The system or the network card lost so many packets while the capture was taken.
     pub dropped: u64,
     /// First and last packet of the connections where something is missing.
@@ -65,6 +69,7 @@ impl IncompleteFacts {
         self.holes += u64::from(missing.hole);
         self.cut += u64::from(missing.cut_bytes > 0);
         self.cut_bytes += missing.cut_bytes;
+        self.unread_bytes += missing.unread_bytes.iter().sum::<u64>();
         self.missing = widened(self.missing, missing.first, missing.last);
         let room = self.connections.len() < CONNECTIONS_MAX;
         if room {

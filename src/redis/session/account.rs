@@ -1,0 +1,55 @@
+//! What became of the bytes of one direction.
+
+/// What became of the bytes of one direction of a connection.
+///
+/// Each byte that was captured is in exactly one of these: it was framed, it stands in a frame that is not complete yet,
+/// it could not be framed, or it is known not to be RESP and was passed over.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Account {
+    /// In whole commands, replies and blanks.
+    pub framed: u64,
+    /// In a frame whose end has not come.
+    pub begun: u64,
+    /// Not framed: behind a gap, behind what was no RESP, in a frame that was given up.
+    pub unread: u64,
+    /// No RESP by rule: a header of the PROXY protocol, a replication stream.
+    pub passed: u64,
+}
+
+impl Account {
+    /// All bytes that were captured.
+    pub fn captured(&self) -> u64 {
+        self.framed + self.begun + self.unread + self.passed
+    }
+
+    /// Adds those of another connection.
+    pub fn add(&mut self, other: Account) {
+        self.framed += other.framed;
+        self.begun += other.begun;
+        self.unread += other.unread;
+        self.passed += other.passed;
+    }
+
+    /// A frame ended with these bytes. Gives how many of its bytes were captured.
+    #[inline]
+    pub(super) fn frame(&mut self, used: usize) -> u64 {
+        let captured = std::mem::take(&mut self.begun) + used as u64;
+        self.framed += captured;
+        captured
+    }
+
+    /// A frame goes on behind these bytes.
+    pub(super) fn more(&mut self, used: usize) {
+        self.begun += used as u64;
+    }
+
+    /// The frame that had begun is given up, and these bytes with it.
+    pub(super) fn give_up(&mut self, bytes: usize) {
+        self.unread += std::mem::take(&mut self.begun) + bytes as u64;
+    }
+
+    /// These bytes are known not to be RESP, and so is what had begun.
+    pub(super) fn pass(&mut self, bytes: usize) {
+        self.passed += std::mem::take(&mut self.begun) + bytes as u64;
+    }
+}
