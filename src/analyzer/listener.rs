@@ -4,7 +4,7 @@ use super::event::{Event, ExchangeLine, LineKind};
 use super::record::Record;
 use crate::redis::errors::{self, Subject};
 use crate::redis::{
-    BrokenReply, Exchange, Fate, Fault, Observer, Pending, Shared, Stray, StrayFrame,
+    BrokenReply, Exchange, Fate, Fault, FaultKind, Observer, Pending, Shared, Stray, StrayFrame,
 };
 use crate::rules::{Boundary, BrokenStream, Desk, News, Scene, Teller};
 use std::collections::VecDeque;
@@ -137,9 +137,17 @@ impl Observer for Listener<'_> {
         boundary.lost(&mut news, &scene);
     }
 
+    fn breaks(&mut self, _: &mut Shared, fault: &Fault) {
+        // A dropped error explains itself, and the replies behind it are known.
+        if fault.kind != FaultKind::AuthErrorDropped {
+            self.boundary.order_broken();
+        }
+    }
+
     fn fault(&mut self, shared: &mut Shared, fault: &Fault) {
         // What later replies are wrong is known at the end.
-        if !fault.is_final {
+        let dropped = fault.kind == FaultKind::AuthErrorDropped;
+        if !fault.is_final || (self.boundary.is_refusal_told() && !dropped) {
             return;
         }
         let scene = self.scene;

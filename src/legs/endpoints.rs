@@ -22,6 +22,8 @@ pub struct ServerFacts {
     pub software: Option<String>,
     /// It showed INFO or HELLO of a Redis or Valkey.
     pub says_redis: bool,
+    /// Somebody changed settings or users: its passwords may be others than before.
+    pub logins_change: bool,
     /// Times in which it made clients wait.
     pub waits: Waits,
     /// Who was served last.

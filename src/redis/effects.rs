@@ -8,6 +8,7 @@ const BUSY: u8 = 1;
 const HOLDS_WRITES: u8 = 2;
 const WRITES: u8 = 4;
 const ENDS: u8 = 8;
+const LOGINS: u8 = 16;
 
 impl Effects {
     /// None.
@@ -30,6 +31,11 @@ impl Effects {
         self.0 & WRITES != 0
     }
 
+    /// It may change which passwords the server has.
+    pub const fn changes_logins(self) -> bool {
+        self.0 & LOGINS != 0
+    }
+
     /// The server may end this very connection because of it.
     pub const fn ends_connection(self) -> bool {
         self.0 & ENDS != 0
@@ -48,9 +54,9 @@ pub(super) fn of(name: &str, sub: Option<&str>, busy: bool) -> Effects {
     let marks = match (name, sub) {
         ("FAILOVER", _) | ("CLUSTER", Some("FAILOVER")) => HOLDS_WRITES,
         ("SHUTDOWN", _) => HOLDS_WRITES | ENDS,
-        ("CLIENT", Some("KILL")) | ("QUIT", _) | ("ACL", Some("DELUSER" | "LOAD" | "SETUSER")) => {
-            ENDS
-        }
+        ("CLIENT", Some("KILL")) | ("QUIT", _) => ENDS,
+        ("ACL", Some("DELUSER" | "LOAD" | "SETUSER")) => ENDS | LOGINS,
+        ("CONFIG", Some("SET")) => LOGINS,
         ("CLIENT", Some("UNPAUSE")) => BUSY,
         _ if WRITE.contains(&name) => WRITES,
         _ => 0,

@@ -41,6 +41,8 @@ pub struct Fault {
     pub discriminating: u64,
     /// By how much the explanation is better than the next one: 0 is a draw.
     pub margin: u16,
+    /// The connection never sent a command that may change how many replies come, or of which kind.
+    pub plain: bool,
     /// How firmly the connection was followed before.
     pub anchor: Anchor,
     /// Capture time of the reply that shows it.

@@ -26,7 +26,9 @@ mod state;
 mod tests;
 
 pub use answerer::Answerer;
-pub use commands::{CommandId, CommandInfo, CommandTable, Elements, Forms, Keys, Kind, Secret};
+pub use commands::{
+    CommandId, CommandInfo, CommandTable, Elements, Forms, Keys, Kind, Most, Secret,
+};
 pub use counts::Counts;
 pub use effects::Effects;
 pub use exchange::{Anchor, Exchange, sent_before};

@@ -82,6 +82,8 @@ pub trait Observer {
     fn mistaken(&mut self, shared: &mut Shared);
     /// Pairs told of the command with this number and of all later ones do not stand. They are told again, as they are.
     fn disputed(&mut self, _shared: &mut Shared, _from: u64) {}
+    /// The order of replies is broken: what follows is what the explanation says of it.
+    fn breaks(&mut self, _shared: &mut Shared, _fault: &Fault) {}
     /// The order of replies is broken. Told again when more is known, and once more at the end.
     fn fault(&mut self, _shared: &mut Shared, _fault: &Fault) {}
     /// Pairing was lost: nothing that is told later belongs to what was told before.

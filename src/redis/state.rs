@@ -220,17 +220,14 @@ impl State {
     }
 
     fn queue(&mut self, command: &Pending) -> After {
-        let odd = matches!(
-            command.kind,
-            Kind::Subscribe
-                | Kind::Unsubscribe
-                | Kind::ClientReply
-                | Kind::Monitor
-                | Kind::Sync
-                | Kind::Debug
-                | Kind::Auth
-                | Kind::Hello
-        );
+        let odd = match command.kind {
+            Kind::Subscribe | Kind::Unsubscribe | Kind::Monitor | Kind::Sync | Kind::Debug => true,
+            // A mode that does not exist is refused, and a login in the wrong form is: with an error in its place.
+            Kind::ClientReply => command.detail != Detail::None,
+            Kind::Auth => command.argc <= 3,
+            Kind::Hello => command.detail == Detail::HelloAuth,
+            _ => false,
+        };
         self.multi = match self.multi {
             Multi::Open { queued, opaque } => Multi::Open {
                 queued: queued.map(|n| n + 1),

@@ -1,6 +1,8 @@
 //! What a rule may look at: one kind of case for each kind of fact.
 
-use super::boundary::{Absence, AuthError, Exposure, ProxyFailure, Unauthenticated, Window};
+use super::boundary::{
+    Abandoned, Absence, AuthError, Exposure, ProxyFailure, ServedBefore, Unauthenticated, Window,
+};
 use super::capture::{EncryptedFacts, IncompleteFacts};
 use crate::finding::{Moment, Scene};
 use crate::legs::ServerFacts;
@@ -25,6 +27,10 @@ pub(crate) enum Case<'c> {
     Broken(&'c Scene, &'c BrokenStream),
     /// A broken order of replies.
     Fault(&'c Scene, &'c Fault),
+    /// A client that no longer waits for its replies.
+    Abandoned(&'c Scene, &'c Abandoned),
+    /// Data that was served before the first login.
+    ServedBefore(&'c Scene, &'c ServedBefore),
     /// A client that sends commands right behind AUTH.
     Client(&'c Exposure),
     /// A server with AUTHs and other commands.
@@ -45,7 +51,9 @@ impl Case<'_> {
             | Case::Absence(scene, _)
             | Case::Failure(scene, _)
             | Case::Broken(scene, _)
-            | Case::Fault(scene, _) => Some(scene),
+            | Case::Fault(scene, _)
+            | Case::Abandoned(scene, _)
+            | Case::ServedBefore(scene, _) => Some(scene),
             Case::Client(_) | Case::Server(..) | Case::Incomplete(_) | Case::Encrypted(_) => None,
         }
     }

@@ -1,7 +1,9 @@
 //! What a connection says to the desk: facts, each with the connection it comes from.
 
 use super::Told;
-use super::boundary::{Absence, AuthError, Exposed, ProxyFailure, Unauthenticated, Window};
+use super::boundary::{
+    Abandoned, Absence, AuthError, Exposed, ProxyFailure, ServedBefore, Unauthenticated, Window,
+};
 use super::case::BrokenStream;
 use crate::finding::Scene;
 use crate::legs::ServerFacts;
@@ -38,6 +40,10 @@ pub(crate) trait News {
     fn withdraw(&mut self, scene: &Scene, told: &mut SmallVec<[Told; 1]>);
     /// A failure that only a proxy says. `closed`: its connection is over.
     fn failure(&mut self, scene: &Scene, failure: &mut ProxyFailure, closed: bool) -> bool;
+    /// A client that no longer waits for its replies. `true` when a finding stands.
+    fn abandoned(&mut self, scene: &Scene, abandoned: Box<Abandoned>) -> bool;
+    /// Data that was served before the first login. `true` when a finding stands.
+    fn served_before(&mut self, scene: &Scene, served: Box<ServedBefore>) -> bool;
     /// Server bytes that are no RESP.
     fn broken(&mut self, scene: &Scene, broken: Box<BrokenStream>) -> bool;
     /// The order of replies is broken. `true` when that was told.

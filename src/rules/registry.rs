@@ -5,17 +5,17 @@ use super::auth::{
     auth_error, auth_expired, auth_missing, auth_not_honoured, auth_race, auth_refused,
     auth_reply_lost, auth_service_failed, auth_stranded, command_before_auth,
     noauth_before_auth_reply, noauth_unexplained, pipelined_past_auth, reauth_refused,
-    served_during_reauth, slow_auth, upstream_noauth,
+    served_before_auth, served_during_reauth, slow_auth, upstream_noauth,
 };
 use super::capture::{capture_incomplete, encrypted};
 use super::replies::{
-    closed_unanswered, malformed_resp, proxy_error, reply_mismatch, reply_missing, reply_surplus,
-    reply_swapped, unanswered,
+    abandoned_read, closed_unanswered, malformed_resp, proxy_error, reply_mismatch, reply_missing,
+    reply_surplus, reply_swapped, unanswered,
 };
 use crate::finding::RuleInfo;
 
 /// Every rule that is built: the auth boundary first, then replies, proxies and the capture itself.
-pub static CATALOGUE: [&RuleInfo; 27] = [
+pub static CATALOGUE: [&RuleInfo; 29] = [
     &auth_race::INFO,
     &auth_stranded::INFO,
     &noauth_before_auth_reply::INFO,
@@ -24,6 +24,7 @@ pub static CATALOGUE: [&RuleInfo; 27] = [
     &auth_expired::INFO,
     &upstream_noauth::INFO,
     &noauth_unexplained::INFO,
+    &served_before_auth::INFO,
     &served_during_reauth::INFO,
     &command_before_auth::INFO,
     &auth_missing::INFO,
@@ -37,6 +38,7 @@ pub static CATALOGUE: [&RuleInfo; 27] = [
     &reply_surplus::INFO,
     &reply_swapped::INFO,
     &reply_mismatch::INFO,
+    &abandoned_read::INFO,
     &malformed_resp::INFO,
     &unanswered::INFO,
     &closed_unanswered::INFO,
@@ -47,7 +49,7 @@ pub static CATALOGUE: [&RuleInfo; 27] = [
 
 /// The rules in order of precedence: one behind sees only what those in front of it have not explained. The rules of
 /// refused commands follow the order of judgement behind an accepted AUTH, and those of missing answers their own.
-pub(super) static ORDER: [&dyn Rule; 28] = [
+pub(super) static ORDER: [&dyn Rule; 30] = [
     &auth_service_failed::AuthServiceFailed,
     &served_during_reauth::ServedDuringReauth,
     &reauth_refused::ReauthRefused,
@@ -70,6 +72,8 @@ pub(super) static ORDER: [&dyn Rule; 28] = [
     &reply_surplus::ReplySurplus,
     &reply_swapped::ReplySwapped,
     &reply_mismatch::ReplyMismatch,
+    &abandoned_read::AbandonedRead,
+    &served_before_auth::ServedBeforeAuth,
     &malformed_resp::MalformedResp,
     &proxy_error::ProxyError,
     &pipelined_past_auth::PipelinedPastAuth,
@@ -80,9 +84,7 @@ pub(super) static ORDER: [&dyn Rule; 28] = [
 
 /// Names that are promised to later rules. No finding has them yet.
 pub const RESERVED: &[&str] = &[
-    "served-before-auth",
     "reply-shift",
-    "abandoned-read",
     "leg-order-swap",
     "reply-altered",
     "cross-talk",

@@ -18,6 +18,7 @@ pub(super) const PSH: u8 = 0x08;
 pub(super) const ACK: u8 = 0x10;
 
 const NOAUTH: &str = "-NOAUTH Authentication required.\r\n";
+const NO_PASSWORD: &str = "-ERR AUTH <password> called without any password configured for the default user. Are you sure your configuration is correct?\r\n";
 const HTTP: &str = "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
 
 #[derive(Clone, Copy)]
@@ -55,6 +56,28 @@ fn conversations() -> Vec<(&'static str, Vec<Vec<Step>>)> {
             vec![vec![Asks(AUTH), Asks(PING), Says(HTTP)]],
         ),
         ("server-hangs.pcap", vec![hangs]),
+        (
+            "served-before-auth.pcap",
+            vec![vec![
+                Asks(GET),
+                Says("$5\r\nvalue\r\n"),
+                Asks(AUTH),
+                Says("+OK\r\n"),
+                Asks(GET),
+                Says("$5\r\nvalue\r\n"),
+            ]],
+        ),
+        (
+            "no-password-set.pcap",
+            vec![vec![
+                Asks(GET),
+                Says("$5\r\nvalue\r\n"),
+                Asks(AUTH),
+                Says(NO_PASSWORD),
+                Asks(GET),
+                Says("$5\r\nvalue\r\n"),
+            ]],
+        ),
     ]
 }
 

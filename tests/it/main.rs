@@ -32,6 +32,9 @@ mod framing;
 mod fuzz;
 /// What findings say, sample by sample.
 mod golden;
+/// Healthy dialogues, damaged in one known place.
+#[cfg(feature = "compress")]
+mod laboratory;
 /// Captures with a packet left out.
 mod loss;
 /// Captures that are written out as conversations.

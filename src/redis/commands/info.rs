@@ -1,7 +1,7 @@
 //! What is known of a command that was seen, or may be.
 
 use super::forms::Forms;
-use super::kind::{Elements, Keys, Kind, Secret};
+use super::kind::{Elements, Keys, Kind, Most, Secret};
 use super::row::Traits;
 use crate::redis::answerer::{self, Answerer};
 use crate::redis::effects::{self, Effects};
@@ -23,6 +23,8 @@ pub struct CommandInfo {
     pub secret: Secret,
     /// How many elements the array of its reply has.
     pub elements: Elements,
+    /// The largest integer of its reply.
+    pub most: Most,
     /// Who answers it behind a proxy.
     pub answerer: Answerer,
     /// It may wait for other clients.
@@ -50,6 +52,7 @@ impl CommandInfo {
             kind: traits.kind,
             secret: traits.secret,
             elements: traits.elements,
+            most: traits.most,
             answerer: answerer::of(name),
             blocking: traits.blocking,
             effects: effects::of(name, sub, traits.busy),

@@ -26,6 +26,21 @@ pub enum Elements {
     Arguments(u8),
     /// So many.
     Exactly(u8),
+    /// A name and a value in turn.
+    Pairs,
+    /// An array where a count is given behind the key, a single value where none is.
+    IfCounted,
+}
+
+/// The largest integer of a reply.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Most {
+    /// Not known.
+    Any,
+    /// So many, and none below 0.
+    Exactly(u8),
+    /// As many as the command has words, without the first so many; none below 0.
+    Arguments(u8),
 }
 
 /// Which arguments are credentials. Positions count the name as 0.
@@ -94,4 +109,22 @@ pub enum Kind {
     StreamRead,
     /// DEBUG, SCRIPT DEBUG: may change the protocol.
     Debug,
+}
+
+impl Kind {
+    /// It may change how many replies come, or of which kind they are.
+    pub fn bends(self) -> bool {
+        matches!(
+            self,
+            Kind::Reset
+                | Kind::Subscribe
+                | Kind::Unsubscribe
+                | Kind::Monitor
+                | Kind::ClientReply
+                | Kind::Sync
+                | Kind::Shutdown
+                | Kind::Quit
+                | Kind::Debug
+        )
+    }
 }

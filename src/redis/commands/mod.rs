@@ -10,5 +10,5 @@ mod table;
 
 pub use forms::Forms;
 pub use info::CommandInfo;
-pub use kind::{Elements, Keys, Kind, Secret};
+pub use kind::{Elements, Keys, Kind, Most, Secret};
 pub use table::{CommandId, CommandTable};

@@ -1,7 +1,7 @@
 //! One row of the table of commands, and how it is written.
 
 use super::forms::Forms;
-use super::kind::{Elements, Keys, Kind, Secret};
+use super::kind::{Elements, Keys, Kind, Most, Secret};
 
 /// What is known of a command.
 #[derive(Clone, Copy, Debug)]
@@ -19,6 +19,7 @@ pub(super) struct Traits {
     pub kind: Kind,
     pub secret: Secret,
     pub elements: Elements,
+    pub most: Most,
     pub blocking: bool,
     pub busy: bool,
     pub hidden_reply: bool,
@@ -32,6 +33,7 @@ impl Traits {
         kind: Kind::Ordinary,
         secret: Secret::None,
         elements: Elements::Any,
+        most: Most::Any,
         blocking: false,
         busy: false,
         hidden_reply: false,
@@ -71,6 +73,12 @@ impl Row {
     /// How many elements the array of its reply has.
     pub(super) const fn elements(mut self, elements: Elements) -> Row {
         self.traits.elements = elements;
+        self
+    }
+
+    /// The largest integer of its reply.
+    pub(super) const fn most(mut self, most: Most) -> Row {
+        self.traits.most = most;
         self
     }
 

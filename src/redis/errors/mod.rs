@@ -3,6 +3,7 @@
 mod codes;
 mod lookup;
 mod named;
+mod own;
 mod table;
 mod text;
 
@@ -10,4 +11,5 @@ pub use codes::ErrorCodes;
 pub(super) use lookup::shown_start;
 pub use lookup::{find, first_word, is_auth_only, is_noauth, keeps_login, subject};
 pub use named::{Named, named_command};
+pub use own::{is_about_arguments, may_say};
 pub use text::{Speaker, Subject, Text};

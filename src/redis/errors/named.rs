@@ -5,22 +5,33 @@
 pub struct Named<'t> {
     /// The first word of its name.
     pub word: &'t [u8],
+    /// The subcommand, where the name has one.
+    pub sub: Option<&'t [u8]>,
     /// As the client typed it. Otherwise it is the server's own name of it, which may differ where commands are renamed.
     pub as_typed: bool,
 }
 
 /// What stands in front of the name, and whether the client's own word follows.
-const STARTS: [(&[u8], bool); 6] = [
+const STARTS: [(&[u8], bool); 7] = [
     (b"ERR unknown command ", true),
     (b"unsupported command ", true),
     (b"ERR wrong number of arguments for ", false),
     (b"wrong number of arguments for ", false),
     (b"ERR Can't execute ", false),
+    (b"ERR invalid expire time in ", false),
     (b"NOPERM ", false),
 ];
 
+/// What stands in front of a container's name, as the client typed it, in capitals.
+const TRY: &[u8] = b" Try ";
+
 /// The command that an error text names, if it names one.
 pub fn named_command(error: &[u8]) -> Option<Named<'_>> {
+    if error.starts_with(b"ERR unknown subcommand ")
+        || error.starts_with(b"ERR Unknown subcommand ")
+    {
+        return container(error);
+    }
     let (start, as_typed) = *STARTS.iter().find(|(start, _)| error.starts_with(start))?;
     let rest = error.get(start.len()..)?;
     let rest = match start {
@@ -37,12 +48,29 @@ pub fn named_command(error: &[u8]) -> Option<Named<'_>> {
         .iter()
         .position(|b| b == closing || (*closing == b'`' && *b == b'\''))?;
     let name = behind.get(..end)?;
-    let word = match as_typed {
-        true => name,
-        false => name.split(|b| *b == b'|').next()?,
-    };
+    let mut parts = name.split(|b| *b == b'|' && !as_typed);
+    let (word, sub) = (parts.next()?, parts.next());
     // Names are cut by servers at 128 bytes; a long one tells nothing.
-    (!word.is_empty() && word.len() < 100).then_some(Named { word, as_typed })
+    (!word.is_empty() && word.len() < 100).then_some(Named {
+        word,
+        sub,
+        as_typed,
+    })
+}
+
+/// `ERR unknown subcommand 'FOO'. Try CONFIG HELP.`
+fn container(error: &[u8]) -> Option<Named<'_>> {
+    let at = memchr::memmem::rfind(error, TRY)?;
+    let rest = error.get(at + TRY.len()..)?;
+    let word = rest
+        .strip_suffix(b".")
+        .unwrap_or(rest)
+        .strip_suffix(b" HELP")?;
+    (!word.is_empty() && word.len() < 100).then_some(Named {
+        word,
+        sub: None,
+        as_typed: true,
+    })
 }
 
 #[cfg(test)]
@@ -74,6 +102,16 @@ mod tests {
                 false,
             ),
             ("ERR Can't execute 'get': only (P)SUBSCRIBE", "get", false),
+            (
+                "ERR unknown subcommand 'FOO'. Try CONFIG HELP.",
+                "CONFIG",
+                true,
+            ),
+            (
+                "ERR Unknown subcommand or wrong number of arguments for 'REPLY'. Try CLIENT HELP",
+                "CLIENT",
+                true,
+            ),
         ] {
             let named = named_command(text.as_bytes()).unwrap();
             assert_eq!(

@@ -31,6 +31,12 @@ const REFUSED_BEFORE_AUTH: u16 = 8;
 const MISSING: u16 = 10;
 const SURPLUS: u16 = 10;
 const MISMATCH: u16 = 12;
+/// An exchange for which only one of the two replies speaks. Where that one is an error, which fits nearly everywhere, a
+/// reply that is not its own is a little likelier.
+const SWAPPED_BY_VALUE: u16 = 11;
+const SWAPPED_BY_ERROR: u16 = 13;
+/// The server dropped an error, and the order is broken as well.
+const DROPPED_BESIDE: u16 = 4;
 /// A refusal behind an accepted AUTH: no fault of pairing, but no correct server says so.
 const REFUSED_BEHIND_AUTH: u16 = 5;
 /// A command left without an answer though it is older than the last reply.
@@ -94,6 +100,13 @@ pub(super) struct Mark {
     pub last: usize,
 }
 
+impl Mark {
+    /// Both may be about the same place.
+    fn is_near(&self, other: &Mark) -> bool {
+        self.first <= other.last + 1 && other.first <= self.last + 1
+    }
+}
+
 /// One reading.
 #[derive(Clone, Debug)]
 pub(super) struct Reading {
@@ -127,6 +140,8 @@ pub(super) struct Beam {
     /// What the first commands were told to be before, and how many frames were told.
     pub told: Vec<Told>,
     pub frames_told: usize,
+    /// The command that was answered last in front of all these.
+    pub last: Option<Pending>,
     nodes: Vec<Node>,
     start: Reading,
     from_start: bool,
@@ -154,6 +169,7 @@ impl Beam {
             stale: false,
             told: Vec::new(),
             frames_told: 0,
+            last: None,
             nodes: Vec::new(),
             start,
             from_start,
@@ -271,11 +287,16 @@ impl Beam {
         let command = reading.next + branch.passed;
         node = self.act(node, Act::Pair(command, at));
         let refused = self.is_refused_behind_auth(shared, reading, command, frame);
-        let more = match (refused, reading.refused) {
+        let refusal = match (refused, reading.refused) {
             (false, _) => 0,
             (true, false) => REFUSED_BEHIND_AUTH,
             (true, true) => 1,
         };
+        let beside = match branch.dropped != 0 && reading.mark.is_some() {
+            true => DROPPED_BESIDE,
+            false => 0,
+        };
+        let more = refusal + beside;
         Reading {
             state: branch.state,
             next: command + 1,
@@ -319,6 +340,11 @@ impl Beam {
             return None;
         }
         let mut state = reading.state.clone();
+        let plain = reading.mark.map(|mark| mark.kind) == Some(FaultKind::Swapped);
+        let more = match plain {
+            true => self.doubt_of_swap(shared, reading, owed, at),
+            false => 0,
+        };
         let after = step::answer(shared, &mut state, command, frame);
         let node = self.act(reading.node, Act::Crossed(owed, at));
         Some(Reading {
@@ -326,9 +352,31 @@ impl Beam {
             after,
             node,
             owed: None,
+            cost: reading.cost + more,
             reply_end: frame.end,
             ..reading.clone()
         })
+    }
+
+    /// What an exchange costs beyond its price where not both replies speak for it.
+    fn doubt_of_swap(&self, shared: &Shared, reading: &Reading, owed: usize, at: usize) -> u16 {
+        let fits = |command: usize, frame: Option<&KeptFrame>| {
+            let (Some(command), Some(frame)) = (self.commands.get(command), frame) else {
+                return false;
+            };
+            fit(shared, &reading.state, command, &frame.frame()) == Fit::Yes
+        };
+        let first = at.checked_sub(1).and_then(|at| self.frames.get(at));
+        let second = self.frames.get(at);
+        let speaks = match (fits(owed, first), fits(owed + 1, second)) {
+            (false, false) => return 0,
+            (false, true) => first,
+            (true, _) => second,
+        };
+        match speaks.is_some_and(|frame| frame.frame().shape.kind.is_error()) {
+            true => SWAPPED_BY_ERROR - SWAPPED,
+            false => SWAPPED_BY_VALUE - SWAPPED,
+        }
     }
 
     fn faulty(
@@ -353,7 +401,10 @@ impl Beam {
         };
         let next = reading.next;
         let node = self.act(reading.node, Act::Surplus(at));
-        out.push(with(FaultKind::Surplus, SURPLUS, next, node));
+        out.push(Reading {
+            reply_end: reading.reply_end,
+            ..with(FaultKind::Surplus, SURPLUS, next, node)
+        });
         let Some(command) = self.commands.get(next).filter(|c| acknowledged(frame, c)) else {
             return;
         };
@@ -427,13 +478,14 @@ impl Beam {
         let waits = self.commands.range(reading.next.min(self.commands.len())..);
         let left = waits
             .filter(|c| acknowledged(&frame, c) && step::silent(&reading.state, c).is_none())
-            .count()
-            + usize::from(reading.owed.is_some());
+            .count();
         let left = u16::try_from(left).unwrap_or(u16::MAX);
+        // An exchange of which one half never came is no exchange.
+        let half = if reading.owed.is_some() { MISSING } else { 0 };
         // Without a fault it is natural that something is left at the end.
         let each = if self.faults { LEFT } else { LEFT_LEGAL };
         let most = if self.faults { LEFT_MAX } else { LEFT_LEGAL };
-        reading.cost + left.min(LEFT_MAX).saturating_mul(each).min(most)
+        reading.cost + half + left.min(LEFT_MAX).saturating_mul(each).min(most)
     }
 
     /// The cheapest reading when nothing more comes, and by how much it is cheaper than any that says something else.
@@ -441,12 +493,36 @@ impl Beam {
         let cost = |reading: &&Reading| self.final_cost(reading);
         let best = self.readings.iter().min_by_key(cost)?;
         let differs = |other: &&Reading| match (best.mark, other.mark) {
-            (Some(mine), Some(other)) => mine.kind != other.kind,
+            (Some(mine), Some(other)) => mine.kind != other.kind || !mine.is_near(&other),
             _ => !std::ptr::eq(best, *other),
         };
         let rival = self.readings.iter().filter(differs).map(|r| cost(&r)).min();
         let margin = rival.map_or(SPREAD, |rival| rival - cost(&best));
         Some((best, margin))
+    }
+
+    /// The cheapest reading is one behind which nothing can be counted. Dearer ones of that kind are given up.
+    pub(super) fn ends(&mut self) -> bool {
+        if self.readings.iter().all(|r| r.after == After::Normal) {
+            return false;
+        }
+        let least = |normal: bool| {
+            let alike = |r: &&Reading| (r.after == After::Normal) == normal;
+            let costs = self.readings.iter().filter(alike);
+            costs.map(|r| self.final_cost(r)).min().unwrap_or(u16::MAX)
+        };
+        if least(false) <= least(true) {
+            return true;
+        }
+        self.readings.retain(|r| r.after == After::Normal);
+        false
+    }
+
+    /// Every one of the cheapest readings holds a fault.
+    pub(super) fn all_best_are_faults(&self) -> bool {
+        let least = self.best().map_or(0, |(best, _)| self.final_cost(best));
+        let mut best = self.readings.iter().filter(|r| self.final_cost(r) == least);
+        best.all(|reading| reading.mark.is_some())
     }
 
     /// Nothing is due in this reading.

@@ -3,9 +3,9 @@
 //! Pure: what is known of the connection is an argument.
 
 use super::frame::Frame;
-use crate::redis::commands::{Elements, Forms, Kind};
-use crate::redis::errors::{self, Subject};
-use crate::redis::pending::Pending;
+use crate::redis::commands::{CommandInfo, Elements, Forms, Kind, Most};
+use crate::redis::errors::{self, Named, Subject};
+use crate::redis::pending::{Detail, Pending};
 use crate::redis::shared::Shared;
 use crate::redis::state::{self, Login, Multi, State};
 use crate::resp::ReplyKind;
@@ -49,24 +49,53 @@ fn error_fit(shared: &Shared, head: &Pending, text: &[u8]) -> Fit {
         Kind::Discard => !subject.is_about_credentials(),
         _ => !subject.is_about_credentials() && subject != Subject::Transaction,
     };
-    if !possible {
+    if !possible || (info.known && !may_say(info, head, text)) {
         return Fit::No;
     }
-    let other = shared.commands.other();
     match errors::named_command(text) {
-        _ if head.id == other => Fit::Yes,
-        Some(named) if named.word.eq_ignore_ascii_case(info.name.as_bytes()) => Fit::Yes,
+        _ if head.id == shared.commands.other() => Fit::Yes,
+        None => Fit::Yes,
+        Some(named) if is_named(info, &named) => Fit::Yes,
         Some(named) if named.as_typed => Fit::No,
         Some(_) => Fit::Doubtful,
-        None => Fit::Yes,
     }
+}
+
+/// No other command than those that say so, and none without arguments about its arguments.
+fn may_say(info: &CommandInfo, head: &Pending, text: &[u8]) -> bool {
+    let speaks_of_nothing = head.argc == 1 && errors::is_about_arguments(text);
+    // A command that gets no reply by rule is refused before it is looked at, or not at all.
+    let acted = matches!(
+        head.detail,
+        Detail::NoReply | Detail::ReplyOff | Detail::ReplySkip
+    ) && errors::subject(text) == Subject::State;
+    !speaks_of_nothing && !acted && errors::may_say(&info.name, text)
+}
+
+fn is_named(info: &CommandInfo, named: &Named<'_>) -> bool {
+    let sub = match (info.sub, named.sub) {
+        (Some(sub), Some(named)) => named.eq_ignore_ascii_case(sub.as_bytes()),
+        _ => true,
+    };
+    sub && named.word.eq_ignore_ascii_case(info.name.as_bytes())
 }
 
 /// `text` names this command.
 pub(super) fn names(shared: &Shared, text: &[u8], head: &Pending) -> bool {
     let info = shared.commands.info(head.id);
-    errors::named_command(text)
-        .is_some_and(|named| named.word.eq_ignore_ascii_case(info.name.as_bytes()))
+    errors::named_command(text).is_some_and(|named| is_named(info, &named))
+}
+
+/// `text` names another command that the table holds. Only a server that gave a command the name of another says so of
+/// `head`, or a proxy that splits it.
+pub(super) fn names_another(shared: &Shared, text: &[u8], head: &Pending) -> bool {
+    let info = shared.commands.info(head.id);
+    let split = matches!(
+        &*info.name,
+        "MGET" | "MSET" | "MSETNX" | "DEL" | "UNLINK" | "EXISTS" | "TOUCH"
+    );
+    let known = |named: Named<'_>| shared.commands.is_known(named.word);
+    info.known && !split && errors::named_command(text).is_some_and(known)
 }
 
 fn value_fits(
@@ -104,7 +133,23 @@ fn value_fits(
     if queues {
         return false;
     }
+    if form == Forms::INTEGER && info.most != Most::Any {
+        return integer_fits(info.most, head, frame.shape.head.bytes);
+    }
     content_fits(head, frame, form, info.elements, state)
+}
+
+/// The integer is one of those that the command counts to.
+fn integer_fits(most: Most, head: &Pending, digits: &[u8]) -> bool {
+    let number = std::str::from_utf8(digits)
+        .ok()
+        .and_then(|d| d.parse::<u64>().ok());
+    let most = match most {
+        Most::Any => return true,
+        Most::Exactly(n) => u64::from(n),
+        Most::Arguments(without) => head.argc.saturating_sub(u64::from(without)),
+    };
+    number.is_some_and(|number| number <= most)
 }
 
 fn content_fits(
@@ -120,6 +165,8 @@ fn content_fits(
             (Some(sent), Some(back)) => sent == back,
             _ => true,
         },
+        // PING answers with an array to a subscriber only, and with a string only what it was given.
+        Kind::Echo if form == Forms::AGGREGATE => state.subscribed() != Some(false),
         Kind::Exec => match state.multi {
             Multi::None => false,
             Multi::Open {
@@ -130,8 +177,14 @@ fn content_fits(
         },
         Kind::Discard => state.multi != Multi::None,
         Kind::Subscribe | Kind::Unsubscribe => state::is_confirmation(frame.word),
+        _ if elements == Elements::IfCounted => match form {
+            Forms::AGGREGATE => head.argc > 2,
+            Forms::BULK => head.argc == 2,
+            _ => true,
+        },
         _ if form == Forms::AGGREGATE && shape.kind == ReplyKind::Array => match elements {
-            Elements::Any => true,
+            Elements::Any | Elements::IfCounted => true,
+            Elements::Pairs => shape.elements % 2 == 0,
             Elements::Arguments(without) => {
                 shape.elements == head.argc.saturating_sub(u64::from(without))
             }

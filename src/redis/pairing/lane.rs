@@ -1,6 +1,6 @@
 //! The lane: the reply belongs to the command at the head of the line, and nothing else is possible.
 
-use super::evidence::{Fit, fit, names};
+use super::evidence::{Fit, fit, names, names_another};
 use super::history::History;
 use super::step::{self, Branch, branches};
 use super::{Frame, Pairing, Sync};
@@ -31,7 +31,7 @@ impl Pairing {
         if self.is_plain(head) && frame.start_ack.is_none_or(|ack| ack >= head.end) {
             match fit(shared, &self.state, head, frame) {
                 Fit::Yes => self.pair_head(shared, observer, frame),
-                Fit::Doubtful if !self.other_is_named(shared, frame) => {
+                Fit::Doubtful if !self.another_is_named(shared, head, frame) => {
                     self.pair_head(shared, observer, frame);
                 }
                 Fit::Doubtful | Fit::No => self.contradicted(shared, observer, frame),
@@ -77,9 +77,10 @@ impl Pairing {
             .is_empty()
     }
 
-    fn other_is_named(&self, shared: &Shared, frame: &Frame<'_>) -> bool {
+    fn another_is_named(&self, shared: &Shared, head: &Pending, frame: &Frame<'_>) -> bool {
         let text = frame.shape.head.bytes;
-        self.pending.iter().skip(1).any(|c| names(shared, text, c))
+        names_another(shared, text, head)
+            || self.pending.iter().skip(1).any(|c| names(shared, text, c))
     }
 
     fn is_early(&self, frame: &Frame<'_>) -> bool {
@@ -125,8 +126,9 @@ impl Pairing {
         let after = step::answer(shared, &mut self.state, &head, frame);
         self.confirm_anchor(&head, frame);
         self.emit(shared, observer, &frame.exchange(&head, self.anchor));
-        if let Some(history) = self.history.as_mut() {
-            history.pair(head, frame);
+        match self.history.as_mut() {
+            Some(history) => history.pair(head, frame),
+            None => self.last = Some(head),
         }
         self.go_on_after(shared, observer, after);
     }

@@ -61,6 +61,8 @@ pub(in crate::redis) struct Pairing {
     beam: Option<Box<Beam>>,
     /// What was told since nothing was outstanding.
     history: Option<Box<History>>,
+    /// The command that was answered last, where no history holds it.
+    last: Option<Pending>,
     /// A reply that came before its command was acknowledged, held until it is clear that no other one comes.
     early: Option<Box<KeptExchange>>,
     /// The order is broken: the first fault.
@@ -72,6 +74,10 @@ pub(in crate::redis) struct Pairing {
     blank_seen: bool,
     /// Answers have been outstanding where acknowledgements alone said that none were: only silence tells.
     pub overlaps: bool,
+    /// A command was sent that may change how many replies come, or of which kind; but for MULTI.
+    bent: bool,
+    /// MULTI was sent.
+    multi_seen: bool,
     /// No packet of the server was seen so far.
     pub unheard: bool,
     /// Bytes that the commands in flight were last said to take.
@@ -97,11 +103,14 @@ impl Pairing {
             before_capture: !from_start,
             beam: None,
             history: None,
+            last: None,
             early: None,
             fault: None,
             last_reply_end: i64::MIN,
             skip_end: i64::MIN,
             blank_seen: false,
+            bent: false,
+            multi_seen: false,
             odd_before: false,
             overlaps: false,
             unheard: false,
@@ -207,6 +216,10 @@ impl Pairing {
     ) {
         observer.sent(shared, &command);
         self.settle_before(shared, observer, &command);
+        self.multi_seen |= command.kind == Kind::Multi;
+        self.bent |= command.kind.bends()
+            || command.detail == Detail::NoReply
+            || !shared.commands.info(command.id).known;
         if self.sync != Sync::Synced {
             let silent = command.detail == Detail::NoReply || self.sync == Sync::Opaque;
             let fate = if silent {

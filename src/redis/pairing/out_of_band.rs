@@ -35,7 +35,7 @@ pub(super) fn is_out_of_band(state: &mut State, place: Place<'_>, frame: &Frame<
         return false;
     }
     if state::is_confirmation(frame.word) && shape.elements == 3 && frame.count.is_some() {
-        return is_further_confirmation(state, place, frame, push);
+        return is_further_confirmation(state, place, frame);
     }
     if push {
         return true;
@@ -62,15 +62,12 @@ fn waits_for_confirmation(place: Place<'_>) -> bool {
         .is_some_and(|p| matches!(p.kind, Kind::Subscribe | Kind::Unsubscribe))
 }
 
-fn is_further_confirmation(
-    state: &mut State,
-    place: Place<'_>,
-    frame: &Frame<'_>,
-    push: bool,
-) -> bool {
+fn is_further_confirmation(state: &mut State, place: Place<'_>, frame: &Frame<'_>) -> bool {
     let waits = waits_for_confirmation(place);
-    let possible = push || waits || state.confirmations_left > 0;
-    if !possible && state.subscribed() == Some(false) {
+    // A server that gives a slot away says `sunsubscribe` unasked.
+    let unasked = frame.word == b"sunsubscribe";
+    let possible = waits || state.confirmations_left > 0 || unasked;
+    if !possible && place.from_start && place.synced && state.subscribed().is_some() {
         return false;
     }
     if state.confirmations_left > 0 {

@@ -11,7 +11,6 @@ use crate::redis::fault::Fault;
 use crate::redis::observer::{Fate, Observer, Stray};
 use crate::redis::pending::{Detail, Pending};
 use crate::redis::shared::Shared;
-use crate::redis::state::After;
 use crate::resp::ReplyKind;
 
 /// So many frames behind a fault settle what it was, even where the client never pauses.
@@ -135,6 +134,7 @@ impl Pairing {
             }
             _ => Beam::new(self.state.clone(), self.last_reply_end, from_start),
         };
+        beam.last = self.last.take();
         beam.commands.append(&mut self.pending);
         beam.stale = true;
         self.beam = Some(Box::new(beam));
@@ -162,7 +162,7 @@ impl Pairing {
             self.lose(shared, observer);
             return;
         }
-        let ends = beam.readings.iter().any(|r| r.after != After::Normal);
+        let ends = beam.ends();
         let alone = !beam.faults && matches!(&beam.readings[..], [only] if only.cost == 0);
         let full = beam.frames.len() >= FRAMES_MAX;
         let clear = beam.faults
@@ -200,10 +200,8 @@ impl Pairing {
             && fault.onset.is_none()
         {
             fault.onset = Some(command.clone());
-            if fault.shown.is_empty() {
-                fault.shown.push(KeptExchange::unanswered(command));
-                fault.wrong = fault.wrong.max(1);
-            }
+            fault.shown = vec![KeptExchange::unanswered(command)];
+            fault.wrong = fault.wrong.max(1);
             self.tell_fault(shared, observer, false);
         }
     }
@@ -226,6 +224,18 @@ impl Pairing {
         };
         let acts = beam.acts(best);
         let best = best.clone();
+        let fault = fault_of(
+            shared,
+            &beam,
+            &best,
+            &acts,
+            margin,
+            (self.anchor, self.bent, self.multi_seen),
+        );
+        let fault = fault.filter(|_| margin > 0 || beam.all_best_are_faults());
+        if let Some(fault) = fault.as_ref().filter(|_| self.fault.is_none()) {
+            observer.breaks(shared, fault);
+        }
         if margin == 0 {
             let common = beam.common(&acts);
             self.tell(
@@ -235,10 +245,13 @@ impl Pairing {
                 acts.get(..common).unwrap_or_default(),
             );
             self.drop_rest(shared, observer, &beam, common, &acts);
+            // All of the best readings hold a fault: the order is broken, though not in one way alone.
+            if let Some(fault) = fault {
+                self.break_order(shared, observer, fault);
+            }
             self.lose(shared, observer);
             return;
         }
-        let fault = fault_of(shared, &beam, &best, &acts, margin, self.anchor);
         self.tell(shared, observer, &beam, &acts);
         self.state = best.state;
         self.pending = beam.commands.split_off(best.next.min(beam.commands.len()));

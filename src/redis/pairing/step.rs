@@ -17,8 +17,8 @@ pub(super) const DROPPED_ERROR: u16 = 1;
 const PROXY_ONLY: u16 = 2;
 /// So far into the line an AUTH may be one of them.
 const DROPPED_MAX: usize = 64;
-/// … that a server renamed the command that an error names.
-pub(super) const RENAMED: u16 = 6;
+/// … that a server gave the command the name of another: a reply in the wrong place is a little likelier.
+pub(super) const RENAMED: u16 = 13;
 
 /// One way to read a frame: it answers a command.
 #[derive(Clone, Debug)]

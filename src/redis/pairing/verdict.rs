@@ -3,6 +3,7 @@
 use super::beam::{Act, Beam, Reading};
 use super::evidence::{Fit, fit};
 use super::frame::KeptFrame;
+use crate::redis::commands::Kind;
 use crate::redis::exchange::Anchor;
 use crate::redis::exchange::KeptExchange;
 use crate::redis::fault::{Fault, FaultKind};
@@ -60,7 +61,7 @@ pub(super) fn fault_of(
     reading: &Reading,
     acts: &[Act],
     margin: u16,
-    anchor: Anchor,
+    (anchor, bent, multi): (Anchor, bool, bool),
 ) -> Option<Fault> {
     let dropped = acts.iter().find_map(|act| match act {
         Act::Dropped(command) => Some(*command),
@@ -71,7 +72,15 @@ pub(super) fn fault_of(
         (None, Some(command)) => (FaultKind::AuthErrorDropped, command, command),
         (None, None) => return None,
     };
-    let onset = first + (last - first) / 2;
+    // In front of the end of replies that are all alike, each command got what it would have got anyway.
+    let alike = are_alike(beam, acts, first, last);
+    let (onset, uncertain_by) = match alike {
+        true => (last, 0),
+        false => (
+            first + (last - first) / 2,
+            ((last - first) as u64).div_ceil(2),
+        ),
+    };
     let counted = Counted::of(acts);
     let hit = counted.from(onset).filter(|(_, _, own)| !own);
     let hit: Vec<(usize, Option<usize>)> = hit.map(|(c, f, _)| (c, f)).collect();
@@ -94,15 +103,19 @@ pub(super) fn fault_of(
     let missing = matches!(kind, FaultKind::Missing | FaultKind::AuthErrorDropped);
     let mut shown: Vec<KeptExchange> = shown.collect();
     let onset_command = beam.commands.get(onset);
-    if let Some(command) = onset_command.filter(|_| shown.is_empty()) {
-        shown.push(KeptExchange::unanswered(command));
+    if shown.is_empty() {
+        shown.extend(match onset_command {
+            Some(command) => Some(KeptExchange::unanswered(command)),
+            None => last_answered(beam, reading, acts),
+        });
     }
+    let exec = kind == FaultKind::Mismatch && onset_command.is_some_and(|c| c.kind == Kind::Exec);
     let seen = beam.frames.get(reading.marked_at).or(beam.frames.last());
     let seen = seen.map(KeptFrame::frame)?;
     Some(Fault {
         kind,
         onset: onset_command.cloned(),
-        uncertain_by: ((last - first) as u64).div_ceil(2),
+        uncertain_by,
         shown,
         wrong,
         shift: match kind {
@@ -110,13 +123,44 @@ pub(super) fn fault_of(
             FaultKind::Surplus => -1,
             _ => 0,
         },
-        discriminating: discriminating(shared, beam, reading, acts, onset, missing),
+        discriminating: discriminating(shared, beam, reading, acts, first, missing),
         margin,
+        // How many were queued is known; whether MULTI was in force is not, where its own reply may be wrong.
+        plain: !bent && (!multi || exec),
         anchor,
         time: seen.time,
         at: seen.at,
         is_final: false,
     })
+}
+
+/// The last command that got its answer, with the one answer more that came behind it.
+fn last_answered(beam: &Beam, reading: &Reading, acts: &[Act]) -> Option<KeptExchange> {
+    let paired = acts.iter().rev().find_map(|act| match *act {
+        Act::Pair(c, _) => beam.commands.get(c),
+        _ => None,
+    });
+    let command = paired.or(beam.last.as_ref())?;
+    let frame = beam.frames.get(reading.marked_at)?.frame();
+    let exchange = frame.exchange(command, Anchor::Weak);
+    Some(KeptExchange::of(&exchange, false))
+}
+
+/// The replies around the commands from `first` to `last` are the same.
+fn are_alike(beam: &Beam, acts: &[Act], first: usize, last: usize) -> bool {
+    let near = acts.iter().filter(|act| {
+        let command = act.command();
+        command.is_none_or(|c| (first..last.max(first + 1)).contains(&c))
+    });
+    let frames = near.filter_map(|act| match act {
+        Act::Push(_) => None,
+        act => beam.frames.get(act.frame()?),
+    });
+    let mut frames = frames.map(KeptFrame::frame);
+    let Some(one) = frames.next() else {
+        return false;
+    };
+    frames.all(|f| f.shape.kind == one.shape.kind && f.shape.head.bytes == one.shape.head.bytes)
 }
 
 /// Pairs behind the fault whose reply can not belong to the command that a client gives it to.

@@ -48,7 +48,7 @@ impl Rule for AuthReplyLost {
         _: &Context<'_>,
         show: &mut Show<'_>,
     ) -> Option<Words> {
-        words(case, &INFO, show, |first| Said {
+        words(case, &INFO, show, |_, first| Said {
             title: format!(
                 "the error of {} was dropped: later replies belong to other commands",
                 first.command

@@ -15,6 +15,7 @@ pub(super) mod noauth_before_auth_reply;
 pub(super) mod noauth_unexplained;
 pub(super) mod pipelined_past_auth;
 pub(super) mod reauth_refused;
+pub(super) mod served_before_auth;
 pub(super) mod served_during_reauth;
 pub(super) mod slow_auth;
 pub(super) mod upstream_noauth;

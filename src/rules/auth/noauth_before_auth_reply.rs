@@ -46,7 +46,7 @@ impl Rule for NoauthBeforeAuthReply {
         _: &Context<'_>,
         show: &mut Show<'_>,
     ) -> Option<Words> {
-        words(case, &INFO, show, |first| Said {
+        words(case, &INFO, show, |_, first| Said {
             title: format!(
                 "the refusal of the command behind {} overtook its reply",
                 first.command

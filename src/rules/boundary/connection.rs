@@ -4,9 +4,11 @@ use super::absence::{Absence, Cut, Ended, Flight, KEPT, Life, Release, Waiting};
 use super::auth_error::AuthError;
 use super::exposure::Exposed;
 use super::failures::{Failures, own_text};
+use super::lock_step::LockStep;
 use super::login::Login;
 use super::moments::{received, sent};
 use super::outcome::{Outcome, Sign};
+use super::served_before::ServedFirst;
 use super::unauthenticated::{Sequel, Unauthenticated};
 use super::window::Window;
 use crate::finding::{CONNECTIONS_MAX, Moment, Scene};
@@ -71,6 +73,12 @@ pub(crate) struct Boundary {
     counted: bool,
     last_reply: Option<(i64, Kind, CommandId)>,
     failures: Failures,
+    lock_step: LockStep,
+    served_first: ServedFirst,
+    /// The order of replies is broken: a refusal behind that may be another command's.
+    order_broken: bool,
+    /// A refusal was told before that: the broken order comes of it.
+    refusal_told: bool,
     left: Vec<Waiting>,
     left_total: Waiters,
     /// What comes now waits behind a command that may block.
@@ -93,6 +101,16 @@ impl Boundary {
     /// A finding at the end of the run may name it.
     pub(crate) fn is_candidate(&self) -> bool {
         self.candidate
+    }
+
+    /// The order of replies is broken from here on.
+    pub(crate) fn order_broken(&mut self) {
+        self.order_broken = true;
+    }
+
+    /// A finding about refusals stands that came before the broken order.
+    pub(crate) fn is_refusal_told(&self) -> bool {
+        self.refusal_told
     }
 
     /// The client library became known.
@@ -121,6 +139,14 @@ impl Boundary {
         } else {
             self.command_answered(news, scene, exchange);
         }
+        if self.lock_step.is_on() {
+            let shared = news.shared();
+            let multi = command.kind == Kind::Multi;
+            let bends = multi || command.kind.bends() || shared.may_block(command);
+            let known = shared.commands.info(command.id).known;
+            let next_sent = self.next > command.index + 1;
+            self.lock_step.note(exchange, known && !bends, next_sent);
+        }
         let login = command.is_auth() && !exchange.is_error();
         self.answered |= login || exchange.anchor > Anchor::Weak;
         self.last_reply = Some((exchange.end, command.kind, command.id));
@@ -138,6 +164,7 @@ impl Boundary {
         if reset || (exchange.command.kind == Kind::Reset && !error && !exchange.is_queued()) {
             self.close_window(news, scene);
             self.login = Login::No;
+            self.served_first = ServedFirst::default();
             return;
         }
         self.note_waits(news, scene, exchange);
@@ -149,6 +176,7 @@ impl Boundary {
         }
         let info = news.shared().commands.info(exchange.command.id);
         let (answerer, sign) = (info.answerer, Sign::of(info, exchange));
+        let data = info.known && sign == Sign::Served && answerer == Answerer::Redis;
         let answerer = match differs_by_product(&info.name) {
             true if news.server(scene).is_some_and(|server| server.answers_more) => {
                 Answerer::Either
@@ -156,6 +184,13 @@ impl Boundary {
             _ => answerer,
         };
         self.note_login(exchange, sign, answerer);
+        if data && !self.auth_seen && scene.whole {
+            self.served_first.note(exchange);
+        }
+        if self.order_broken && matches!(sign, Sign::NoAuth | Sign::NoAuthSaid) {
+            news.unexplained(scene, exchange);
+            return;
+        }
         if let Some(window) = &mut self.window {
             let matters = window.note(news.shared(), scene, exchange, sign, answerer);
             if window.blind_ok == 1
@@ -166,7 +201,10 @@ impl Boundary {
                 server.blind_served = true;
             }
             if matters || (!window.told.is_empty() && sign != Sign::Nothing) {
-                self.reported |= news.window(scene, window);
+                let stands = news.window(scene, window);
+                self.reported |= stands;
+                let accepted = window.outcome == Outcome::Accepted;
+                self.refusal_told |= stands && accepted && sign == Sign::NoAuth;
             }
             if sign == Sign::NoAuthSaid {
                 news.unexplained(scene, exchange);
@@ -280,6 +318,11 @@ impl Boundary {
             return;
         }
         self.excused |= effects.ends_connection();
+        if effects.changes_logins()
+            && let Some(server) = news.server(scene)
+        {
+            server.logins_change = true;
+        }
         if effects.keeps_busy()
             && let Some(server) = news.server(scene)
         {
@@ -323,6 +366,13 @@ impl Boundary {
         window.library.clone_from(&self.library);
         if let Some(refused) = self.refused.take() {
             self.refused_and_auth = Some(Box::new((*refused, window.auth.clone())));
+        }
+        let before = self.served_first.auth(exchange).filter(|_| {
+            let first = !self.auth_seen && window.outcome == Outcome::Accepted;
+            first && scene.whole && !self.lost
+        });
+        if let Some(before) = before {
+            self.reported |= news.served_before(scene, Box::new(before));
         }
         self.auth_seen = true;
         let text = exchange.reply.head.bytes;
@@ -557,6 +607,7 @@ impl Boundary {
         if let Some(mut window) = self.window.take() {
             news.take_back(scene, &mut window);
         }
+        self.lock_step.doubt();
         news.disputed(scene, self.joined_at);
     }
 
@@ -576,6 +627,7 @@ impl Boundary {
         self.joined_at = self.next;
         self.answered = false;
         self.login = self.login.doubted();
+        self.lock_step.doubt();
         self.last_reply = None;
     }
 
@@ -595,6 +647,10 @@ impl Boundary {
         }
         self.tell_errors(news, scene);
         self.finish_refused(news, scene, closing, on_its_way);
+        if let Some(mut abandoned) = self.lock_step.found.take() {
+            abandoned.library.clone_from(&self.library);
+            self.reported |= news.abandoned(scene, abandoned);
+        }
         for failure in self.failures.all() {
             news.failure(scene, failure, true);
         }

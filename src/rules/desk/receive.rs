@@ -1,7 +1,8 @@
 //! Takes in the facts of connections.
 
 use super::super::boundary::{
-    Absence, AuthError, Ended, Exposed, Outcome, ProxyFailure, Unauthenticated, Window,
+    Abandoned, Absence, AuthError, Ended, Exposed, Outcome, ProxyFailure, ServedBefore,
+    Unauthenticated, Window,
 };
 use super::super::judge::Ruled;
 use super::super::news::News;
@@ -131,6 +132,16 @@ impl News for Teller<'_> {
 
     fn fault(&mut self, scene: &Scene, fault: &Fault) -> bool {
         self.desk.once(self.shared, &Case::Fault(scene, fault))
+    }
+
+    fn abandoned(&mut self, scene: &Scene, abandoned: Box<Abandoned>) -> bool {
+        let case = Case::Abandoned(scene, &abandoned);
+        self.desk.once(self.shared, &case)
+    }
+
+    fn served_before(&mut self, scene: &Scene, served: Box<ServedBefore>) -> bool {
+        let case = Case::ServedBefore(scene, &served);
+        self.desk.once(self.shared, &case)
     }
 
     fn broken(&mut self, scene: &Scene, broken: Box<BrokenStream>) -> bool {

@@ -175,6 +175,8 @@ fn involved(case: &Case<'_>) -> Involved {
         | Case::Absence(scene, _)
         | Case::Failure(scene, _)
         | Case::Broken(scene, _)
-        | Case::Fault(scene, _) => Involved::from(*scene),
+        | Case::Fault(scene, _)
+        | Case::Abandoned(scene, _)
+        | Case::ServedBefore(scene, _) => Involved::from(*scene),
     }
 }

@@ -1,5 +1,6 @@
 //! Replies: missing ones, and bytes that are none.
 
+pub(super) mod abandoned_read;
 pub(super) mod absence;
 pub(super) mod closed_unanswered;
 pub(super) mod malformed_resp;

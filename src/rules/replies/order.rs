@@ -23,12 +23,13 @@ pub(in crate::rules) fn claim(case: &Case<'_>, kind: FaultKind) -> Option<Claim>
     let cap = scene.cap(fault.anchor);
     let shifts = fault.shift != 0;
     let sure = match shifts {
-        true => fault.margin >= SURE && fault.discriminating > 0,
+        // Behind a reply too many at the end comes nothing that could tell.
+        true => fault.margin >= SURE && (fault.discriminating > 0 || fault.onset.is_none()),
         false => fault.margin >= CLEAR,
     };
     let evidence = match fault.margin {
         ..CLEAR => Confidence::Possible,
-        _ if sure && fault.uncertain_by <= 1 => Confidence::Certain,
+        _ if sure && fault.plain && fault.uncertain_by <= 1 => Confidence::Certain,
         _ => Confidence::Likely,
     };
     Some(Claim {
@@ -55,7 +56,7 @@ pub(in crate::rules) fn words(
     case: &Case<'_>,
     info: &'static RuleInfo,
     show: &mut Show<'_>,
-    say: impl FnOnce(&FindingExchange) -> Said<'static>,
+    say: impl FnOnce(&Fault, &FindingExchange) -> Said<'static>,
 ) -> Option<Words> {
     let Case::Fault(_, fault) = *case else {
         return None;
@@ -70,9 +71,9 @@ pub(in crate::rules) fn words(
         time: fault.time,
         at: fault.at,
     };
-    let said = say(&first);
+    let said = say(fault, &first);
     let mut proof = ProofText::default();
-    proof.say(&relation(&first));
+    proof.say(&relation(fault, &first));
     proof.packet(first.sent.at);
     if let Some(received) = first.received {
         proof.packet(received.at);
@@ -104,8 +105,14 @@ pub(in crate::rules) fn words(
     })
 }
 
-fn relation(first: &FindingExchange) -> String {
+fn relation(fault: &Fault, first: &FindingExchange) -> String {
     match (&first.reply, first.received) {
+        (Some(reply), Some(received)) if fault.onset.is_none() => format!(
+            "All commands had their replies, {} ({}) the last, when one more arrived: {reply} ({}).",
+            first.command,
+            packet(first.sent.at),
+            packet(received.at)
+        ),
         (Some(reply), Some(received)) => format!(
             "In the place of the reply to {} ({}) stands {reply} ({}).",
             first.command,

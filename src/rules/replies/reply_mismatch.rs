@@ -44,7 +44,7 @@ impl Rule for ReplyMismatch {
         _: &Context<'_>,
         show: &mut Show<'_>,
     ) -> Option<Words> {
-        words(case, &INFO, show, |first| Said {
+        words(case, &INFO, show, |_, first| Said {
             title: format!("{} got a reply that can not be its own", first.command),
             why: "No correct server answers this command so, and the replies around it fit their own commands.",
             not_seen: "Whose reply it is.",

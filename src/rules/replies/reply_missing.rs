@@ -51,7 +51,7 @@ impl Rule for ReplyMissing {
         _: &Context<'_>,
         show: &mut Show<'_>,
     ) -> Option<Words> {
-        words(case, &INFO, show, |first| Said {
+        words(case, &INFO, show, |_, first| Said {
             title: format!(
                 "reply to {} is missing: later replies belong to other commands",
                 first.command

@@ -49,11 +49,14 @@ impl Rule for ReplySurplus {
         _: &Context<'_>,
         show: &mut Show<'_>,
     ) -> Option<Words> {
-        words(case, &INFO, show, |first| Said {
-            title: format!(
-                "a reply too many in front of {}: later replies belong to other commands",
-                first.command
-            ),
+        words(case, &INFO, show, |fault, first| Said {
+            title: match fault.onset {
+                Some(_) => format!(
+                    "a reply too many in front of {}: later replies belong to other commands",
+                    first.command
+                ),
+                None => format!("a reply too many behind that of {}", first.command),
+            },
             why: "The server had sent as many replies as commands, and this one more.",
             not_seen: "Where the additional reply comes from: the leg behind the server is not in these packets.",
         })

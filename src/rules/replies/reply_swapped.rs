@@ -45,7 +45,7 @@ impl Rule for ReplySwapped {
         _: &Context<'_>,
         show: &mut Show<'_>,
     ) -> Option<Words> {
-        words(case, &INFO, show, |first| Said {
+        words(case, &INFO, show, |_, first| Said {
             title: format!(
                 "replies to {} and its neighbour are exchanged",
                 first.command

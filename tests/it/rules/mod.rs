@@ -1,5 +1,6 @@
 //! Every rule fires on its sample and stays silent on its near miss (`samples/rules.tsv`).
 
+mod abandoned_read;
 mod auth_error;
 mod auth_expired;
 mod auth_missing;
@@ -23,6 +24,7 @@ mod reply_mismatch;
 mod reply_missing;
 mod reply_surplus;
 mod reply_swapped;
+mod served_before_auth;
 mod served_during_reauth;
 mod slow_auth;
 mod unanswered;

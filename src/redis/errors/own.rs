@@ -1,0 +1,92 @@
+//! Error texts that only some commands are answered with, whatever the server.
+//!
+//! From the sources of Redis 2.8 to 8 and Valkey. A script may return any text; that is for the caller to know.
+
+/// How a text begins, and the first words of the commands that are answered so. A final `*` stands for any end.
+#[rustfmt::skip]
+static OWN: &[(&str, &[&str])] = &[
+    ("EXECABORT ", &["EXEC"]),
+    ("ERR EXEC without MULTI", &["EXEC"]),
+    ("ERR DISCARD without MULTI", &["DISCARD"]),
+    ("ERR MULTI calls can not be nested", &["MULTI"]),
+    ("ERR WATCH inside MULTI is not allowed", &["WATCH"]),
+    ("ERR Client names cannot contain", &["CLIENT", "HELLO"]),
+    ("ERR CLIENT CACHING ", &["CLIENT"]),
+    ("NOSCRIPT ", &["EVALSHA", "EVALSHA_RO", "SCRIPT"]),
+    ("ERR SYNC and PSYNC are invalid", &["SYNC", "PSYNC"]),
+    ("NOMASTERLINK ", &["SYNC", "PSYNC"]),
+    ("ERR FAILOVER ", &["FAILOVER"]),
+    ("BUSYGROUP ", &["XGROUP"]),
+    ("NOGROUP ", &["X*"]),
+    ("NOSUB ", &["UNSUBSCRIBE", "PUNSUBSCRIBE", "SUNSUBSCRIBE"]),
+    ("ERR DB index is out of range", &["SELECT", "MOVE", "COPY", "SWAPDB"]),
+    ("ERR invalid DB index", &["SELECT", "MOVE", "COPY", "SWAPDB"]),
+    ("BUSYKEY ", &["RESTORE", "RESTORE-ASKING", "MIGRATE"]),
+    ("ERR index out of range", &["LSET"]),
+    ("ERR bit offset is not", &["SETBIT", "GETBIT", "BIT*"]),
+    ("ERR hash value is not", &["HINCRBY", "HINCRBYFLOAT"]),
+    ("ERR increment or decrement would overflow", &["INCR*", "DECR*", "HINCRBY"]),
+];
+
+/// Commands that are never answered WRONGTYPE: they have no key, or take a key of any type.
+#[rustfmt::skip]
+static TYPELESS: &[&str] = &[
+    "ACL", "ASKING", "AUTH", "BGREWRITEAOF", "BGSAVE", "CLIENT", "CLUSTER", "COMMAND", "CONFIG", "DBSIZE", "DEL",
+    "DISCARD", "ECHO", "EXEC", "EXISTS", "EXPIRE", "EXPIREAT", "FAILOVER", "FLUSHALL", "FLUSHDB", "HELLO", "INFO",
+    "KEYS", "LASTSAVE", "LATENCY", "LOLWUT", "MODULE", "MULTI", "PERSIST", "PEXPIRE", "PEXPIREAT", "PING",
+    "PSUBSCRIBE", "PSYNC", "PTTL", "PUBLISH", "PUBSUB", "PUNSUBSCRIBE", "QUIT", "RANDOMKEY", "READONLY", "READWRITE",
+    "REPLCONF", "REPLICAOF", "RESET", "ROLE", "SAVE", "SCAN", "SCRIPT", "SELECT", "SHUTDOWN", "SLAVEOF", "SLOWLOG",
+    "SPUBLISH", "SSUBSCRIBE", "SUBSCRIBE", "SUNSUBSCRIBE", "SWAPDB", "SYNC", "TIME", "TOUCH", "TTL", "TYPE", "UNLINK",
+    "UNSUBSCRIBE", "UNWATCH", "WAIT", "WATCH",
+];
+
+/// A command whose name begins with `command`, in capitals, may be answered with this text.
+pub fn may_say(command: &str, error: &[u8]) -> bool {
+    if error.starts_with(b"WRONGTYPE ") {
+        return !TYPELESS.contains(&command);
+    }
+    let begins = |(start, _): &&(&str, _)| error.starts_with(start.as_bytes());
+    OWN.iter().find(begins).is_none_or(|(_, commands)| {
+        let fits = |name: &&str| match name.strip_suffix('*') {
+            Some(start) => command.starts_with(start),
+            None => command == *name,
+        };
+        commands.iter().any(|name| fits(&name))
+    })
+}
+
+/// A text about what an argument holds: a command without arguments is not answered so.
+pub fn is_about_arguments(error: &[u8]) -> bool {
+    [
+        &b"ERR syntax error"[..],
+        b"ERR value is not ",
+        b"ERR timeout is ",
+        b"ERR min or max is not ",
+    ]
+    .iter()
+    .any(|start| error.starts_with(start))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_says_what() {
+        for (command, text, may) in [
+            ("EXEC", "ERR EXEC without MULTI", true),
+            ("DISCARD", "ERR EXEC without MULTI", false),
+            ("XREADGROUP", "NOGROUP No such key", true),
+            ("GET", "NOGROUP No such key", false),
+            ("GET", "WRONGTYPE Operation against", true),
+            ("TTL", "WRONGTYPE Operation against", false),
+            ("SETBIT", "ERR bit offset is not an integer", true),
+            ("BITFIELD", "ERR bit offset is not an integer", true),
+            ("GET", "ERR something that no table knows", true),
+        ] {
+            assert_eq!(may_say(command, text.as_bytes()), may, "{command} {text}");
+        }
+        assert!(is_about_arguments(b"ERR syntax error"));
+        assert!(!is_about_arguments(b"ERR no such key"));
+    }
+}

@@ -1,0 +1,40 @@
+//! `abandoned-read`: a client that waited for each reply goes on with one unread.
+
+use crate::talk::told;
+
+/// So many commands that are each waited for.
+fn in_turn(count: usize) -> String {
+    "C: GET a\nS: $1 / v\n".repeat(count)
+}
+
+/// One command is not waited for, and none behind it: each leaves when the reply before the last has arrived.
+fn one_unread(count: usize) -> String {
+    let next = "C: GET c\nS- $1 / v\n".repeat(count);
+    format!("C: GET a\nC: GET b\nS- $1 / v\n{next}S: $1 / v\nC.\nFIN\n")
+}
+
+#[test]
+fn a_read_that_was_given_up() {
+    let said = told(&(in_turn(24) + &one_unread(8)));
+    assert_eq!(said.accusations(), ["abandoned-read"]);
+}
+
+#[test]
+fn a_client_that_never_waited() {
+    let pipelined = "C: GET a ; GET b\nS: $1 / v\nS: $1 / v\n".repeat(20);
+    let said = told(&(pipelined + &one_unread(8)));
+    assert_eq!(said.accusations(), [""; 0]);
+}
+
+#[test]
+fn a_client_that_waits_again() {
+    let once = "C: GET a\nC: GET b\nS- $1 / v\nS: $1 / v\n";
+    let said = told(&(in_turn(24) + once + &in_turn(10) + "C.\nFIN\n"));
+    assert_eq!(said.accusations(), [""; 0]);
+}
+
+#[test]
+fn a_connection_that_is_closed_soon() {
+    let said = told(&(in_turn(24) + &one_unread(2)));
+    assert_eq!(said.accusations(), [""; 0]);
+}
