@@ -51,7 +51,7 @@ pub fn may_say(command: &str, error: &[u8]) -> bool {
             Some(start) => command.starts_with(start),
             None => command == *name,
         };
-        commands.iter().any(|name| fits(&name))
+        commands.iter().any(fits)
     })
 }
 

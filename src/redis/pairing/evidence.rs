@@ -165,8 +165,10 @@ fn content_fits(
             (Some(sent), Some(back)) => sent == back,
             _ => true,
         },
-        // PING answers with an array to a subscriber only, and with a string only what it was given.
-        Kind::Echo if form == Forms::AGGREGATE => state.subscribed() != Some(false),
+        // PING answers with an array to a subscriber only. The first answer of a connection may be nobody's we know.
+        Kind::Echo if form == Forms::AGGREGATE => {
+            head.index == 0 || state.subscribed() != Some(false)
+        }
         Kind::Exec => match state.multi {
             Multi::None => false,
             Multi::Open {
@@ -184,7 +186,7 @@ fn content_fits(
         },
         _ if form == Forms::AGGREGATE && shape.kind == ReplyKind::Array => match elements {
             Elements::Any | Elements::IfCounted => true,
-            Elements::Pairs => shape.elements % 2 == 0,
+            Elements::Pairs => shape.elements.is_multiple_of(2),
             Elements::Arguments(without) => {
                 shape.elements == head.argc.saturating_sub(u64::from(without))
             }

@@ -84,24 +84,13 @@ pub(super) fn fault_of(
     let counted = Counted::of(acts);
     let hit = counted.from(onset).filter(|(_, _, own)| !own);
     let hit: Vec<(usize, Option<usize>)> = hit.map(|(c, f, _)| (c, f)).collect();
-    let shown = hit.iter().take(SHOWN).filter_map(|(command, frame)| {
-        let command = beam.commands.get(*command)?;
-        let Some(frame) = frame.and_then(|frame| beam.frames.get(frame)) else {
-            return Some(KeptExchange::unanswered(command));
-        };
-        let frame = frame.frame();
-        Some(KeptExchange::of(
-            &frame.exchange(command, Anchor::Weak),
-            false,
-        ))
-    });
     // AUTH itself does not count.
     let wrong = hit
         .iter()
         .filter_map(|(command, _)| beam.commands.get(*command));
     let wrong = wrong.filter(|command| !command.is_auth()).count() as u64;
     let missing = matches!(kind, FaultKind::Missing | FaultKind::AuthErrorDropped);
-    let mut shown: Vec<KeptExchange> = shown.collect();
+    let mut shown = shown(beam, &hit);
     let onset_command = beam.commands.get(onset);
     if shown.is_empty() {
         shown.extend(match onset_command {
@@ -132,6 +121,20 @@ pub(super) fn fault_of(
         at: seen.at,
         is_final: false,
     })
+}
+
+/// The first commands that were hit, with the replies that a client gives them.
+fn shown(beam: &Beam, hit: &[(usize, Option<usize>)]) -> Vec<KeptExchange> {
+    let kept = |(command, frame): &(usize, Option<usize>)| {
+        let command = beam.commands.get(*command)?;
+        let Some(frame) = frame.and_then(|frame| beam.frames.get(frame)) else {
+            return Some(KeptExchange::unanswered(command));
+        };
+        let frame = frame.frame();
+        let exchange = frame.exchange(command, Anchor::Weak);
+        Some(KeptExchange::of(&exchange, false))
+    };
+    hit.iter().take(SHOWN).filter_map(kept).collect()
 }
 
 /// The last command that got its answer, with the one answer more that came behind it.
