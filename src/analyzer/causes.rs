@@ -181,7 +181,7 @@ impl Tally {
     }
 
     fn add(&mut self, finding: &Finding) {
-        if says_more(finding, &self.best) {
+        if rank(finding) < rank(&self.best) {
             self.best = finding.clone();
         }
         self.confidence = self.confidence.max(finding.confidence);
@@ -236,10 +236,23 @@ impl Tally {
     }
 }
 
-/// The surer one says more, then the one that hits more, then the earlier one.
-fn says_more(one: &Finding, other: &Finding) -> bool {
-    let rank = |f: &Finding| (Reverse(f.confidence), Reverse(f.affected), f.first);
-    (rank(one), &one.id) < (rank(other), &other.id)
+/// Where a finding stands among those of its rule: see [`rank`].
+pub type Rank = (Reverse<Confidence>, Reverse<u64>, Moment, String);
+
+/// The surer one says more and stands in front, then the one that hits more commands, then the earlier one.
+pub fn rank(finding: &Finding) -> Rank {
+    let Finding {
+        confidence,
+        affected,
+        first,
+        ..
+    } = *finding;
+    (
+        Reverse(confidence),
+        Reverse(affected),
+        first,
+        finding.id.clone(),
+    )
 }
 
 /// What the cause of a finding is about: the culprit's end, else the server, else the client.

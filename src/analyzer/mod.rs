@@ -19,7 +19,7 @@ mod statistics;
 
 pub use crate::model::{AddressFilter, Role};
 pub use crate::redis::{Account, Counts, Show};
-pub use causes::{Cause, Causes, Hits, Place, place};
+pub use causes::{Cause, Causes, Hits, Place, Rank, place, rank};
 pub use config::{Config, ConnectionsWanted, Limits};
 pub use coverage::Coverage;
 pub use event::{

@@ -1,16 +1,8 @@
 //! The findings of one rule that a report can list.
 
-use crate::rules::{Confidence, Finding, Moment};
-use std::cmp::Reverse;
+use crate::analyzer::{Rank, rank};
+use crate::rules::Finding;
 use std::collections::{BTreeMap, HashMap};
-
-/// The surest first, then those that hit most commands, then the earliest.
-type Rank = (Reverse<Confidence>, Reverse<u64>, Moment, String);
-
-fn rank(finding: &Finding) -> Rank {
-    let sure = (Reverse(finding.confidence), Reverse(finding.affected));
-    (sure.0, sure.1, finding.first, finding.id.clone())
-}
 
 /// At most so many findings of one rule; what says least goes first.
 #[derive(Clone, Debug, Default)]
