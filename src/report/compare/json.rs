@@ -108,7 +108,7 @@ pub(super) fn write(out: &mut impl Write, c: &Comparison<'_>) -> io::Result<()> 
         clients: clients.collect(),
         servers: servers.collect(),
     };
-    serde_json::to_writer_pretty(&mut *out, &document)?;
+    crate::report::json::write_pretty(out, &document)?;
     out.write_all(b"\n")?;
     out.flush()
 }

@@ -216,3 +216,11 @@ fn a_list_that_reads_like_a_confirmation_is_an_answer_midstream() {
     assert_eq!(said.accusations(), [""; 0]);
     assert_eq!(said.summary.totals.counts.exchanges, 1);
 }
+
+#[test]
+fn who_was_answered_midstream_wants_replies() {
+    // What was sent behind a pause of the server finds its place again: such a client did not turn replies off.
+    let served = "C: GET a\nS: $1 / v\nC.\nW 200\n".repeat(5);
+    let said = midstream(&format!("{served}C: GET a\nS.\nW 3000\nC.\nFIN"));
+    assert_eq!(said.rules(), ["capture-incomplete", "unanswered"]);
+}
