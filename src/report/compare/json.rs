@@ -2,6 +2,7 @@
 
 use super::comparison::{CauseRow, ClientSide, Comparison, Extent, Side};
 use crate::analyzer::{EndpointReport, LatencySummary, Place};
+use crate::report::json::Visible;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -108,7 +109,7 @@ pub(super) fn write(out: &mut impl Write, c: &Comparison<'_>) -> io::Result<()> 
         clients: clients.collect(),
         servers: servers.collect(),
     };
-    serde_json::to_writer_pretty(&mut *out, &document)?;
+    serde_json::to_writer_pretty(Visible(&mut *out), &document)?;
     out.write_all(b"\n")?;
     out.flush()
 }

@@ -8,10 +8,12 @@ mod connection;
 mod coverage;
 mod document;
 mod finding;
+mod visible;
 
 pub(super) use connection::Connection;
 pub(super) use document::{Input, SCHEMA, Totals};
 pub(super) use finding::{At, Finding};
+pub(super) use visible::Visible;
 
 use super::answer::Answer;
 use super::{Kept, Options, Report};
@@ -49,7 +51,7 @@ impl<W: Write> Report for JsonReport<W> {
         self.kept.end();
         let answer = Answer::new(&self.kept, &self.options, summary, inputs);
         let document = Document::new(&answer);
-        serde_json::to_writer_pretty(&mut self.out, &document)?;
+        serde_json::to_writer_pretty(Visible(&mut self.out), &document)?;
         self.out.write_all(b"\n")?;
         self.out.flush()
     }
