@@ -88,7 +88,7 @@ fn behind_settings(command: &Command<'_>, from: usize) -> SecretArgs {
 fn is_secret_setting(name: &[u8]) -> bool {
     let name = name.to_ascii_lowercase();
     let holds = |part: &&[u8]| memchr::memmem::find(&name, part).is_some();
-    SECRET_SETTINGS.iter().any(|part| holds(part))
+    SECRET_SETTINGS.iter().any(holds)
 }
 
 #[cfg(test)]
