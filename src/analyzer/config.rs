@@ -25,6 +25,8 @@ pub struct Config {
     pub connections: ConnectionsWanted,
     /// What may be shown.
     pub show: Show,
+    /// Show the words of error texts as well, but for those that may be credentials.
+    pub show_errors: bool,
     /// Ports that are Redis although content alone does not say so.
     pub ports: Vec<u16>,
     /// Only connections with such a client.
@@ -84,6 +86,7 @@ impl Default for Config {
             revisions: true,
             connections: ConnectionsWanted::Notable,
             show: Show::Tags,
+            show_errors: false,
             ports: Vec::new(),
             clients: Vec::new(),
             servers: Vec::new(),

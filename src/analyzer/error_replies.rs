@@ -26,8 +26,8 @@ struct Seen {
 impl ErrorReplies {
     /// Adds the reply of one command of a connection.
     pub(super) fn answered(&mut self, shared: &mut Shared, exchange: &Exchange<'_>) {
-        let text = shared.shown_reply(Some(exchange.command), &exchange.reply);
-        let command = shared.commands.info(exchange.command.id).name.to_string();
+        let text = shared.shown_reply(Some((exchange.command, exchange.anchor)), &exchange.reply);
+        let command = shared.shown_name(exchange.command);
         let first = Moment {
             time: exchange.received,
             at: exchange.at,

@@ -4,7 +4,8 @@ use super::event::{Event, ExchangeLine, LineKind};
 use super::record::Record;
 use crate::redis::errors::{self, Subject};
 use crate::redis::{
-    BrokenReply, Exchange, Fate, Fault, FaultKind, Observer, Pending, Shared, Stray, StrayFrame,
+    BrokenReply, Exchange, Fate, Fault, FaultKind, Observer, Pending, Shape, Shared, Stray,
+    StrayFrame,
 };
 use crate::rules::{Boundary, BrokenStream, Desk, News, Scene, Teller};
 use std::collections::VecDeque;
@@ -27,6 +28,7 @@ impl Listener<'_> {
         shared: &mut Shared,
         kind: LineKind,
         command: Option<&Pending>,
+        reply: Option<&Shape<'_>>,
     ) -> ExchangeLine {
         ExchangeLine {
             kind,
@@ -34,9 +36,9 @@ impl Listener<'_> {
             index: command.map(|c| c.index),
             client: self.scene.client,
             server: self.scene.server,
-            command: command.map(|c| shared.commands.info(c.id).name.to_string()),
+            command: command.map(|c| shared.shown_name(c)),
             args: command
-                .map(|c| shared.shown_arguments(c))
+                .map(|c| shared.shown_arguments(c, reply))
                 .unwrap_or_default(),
             sent: command.map(|c| (c.sent, c.at)),
             reply_type: None,
@@ -78,9 +80,10 @@ impl Observer for Listener<'_> {
         let (mut news, boundary) = self.boundary(shared);
         boundary.answered(&mut news, &scene, exchange);
         if self.lines.is_some() {
-            let mut line = self.line(shared, LineKind::Exchange, Some(exchange.command));
+            let (command, reply) = (exchange.command, &exchange.reply);
+            let mut line = self.line(shared, LineKind::Exchange, Some(command), Some(reply));
             line.reply_type = Some(exchange.reply.kind.name());
-            line.reply = Some(shared.shown_reply(Some(exchange.command), &exchange.reply));
+            line.reply = Some(shared.shown_reply(Some((command, exchange.anchor)), reply));
             line.received = Some((exchange.received, exchange.at));
             self.emit(line);
         }
@@ -97,7 +100,7 @@ impl Observer for Listener<'_> {
                 Fate::Silent => LineKind::Silent,
                 Fate::Undecided => LineKind::Undecided,
             };
-            let line = self.line(shared, kind, Some(command));
+            let line = self.line(shared, kind, Some(command), None);
             self.emit(line);
         }
     }
@@ -116,7 +119,7 @@ impl Observer for Listener<'_> {
             Stray::Orphan => LineKind::Orphan,
             Stray::Push => LineKind::Push,
         };
-        let mut line = self.line(shared, kind, None);
+        let mut line = self.line(shared, kind, None, None);
         line.reply_type = Some(frame.reply.kind.name());
         line.reply = Some(shared.shown_reply(None, &frame.reply));
         line.received = Some((frame.received, frame.at));

@@ -298,7 +298,7 @@ fn shared(config: &Config) -> Shared {
     Shared {
         commands: CommandTable::new(limits.command_names),
         errors: ErrorCodes::new(limits.error_codes),
-        redactor: Redactor::new(config.show, limits.tags, key),
+        redactor: Redactor::new(config.show, config.show_errors, limits.tags, key),
         framing: resp::Limits {
             key,
             ..limits.framing

@@ -287,9 +287,9 @@ pub(super) struct ScopeArgs {
     /// What an address is: client, proxy, redis or auth-service (repeatable)
     #[arg(long, value_name = "ADDR=ROLE", value_parser = address::role)]
     pub(super) role: Vec<(AddressFilter, Role)>,
-    /// Show keys, values as well, or even secrets; by default only their kind and length
-    #[arg(long, value_name = "WHAT", value_parser = words(&SHOWS, show_name))]
-    pub(super) show: Option<Show>,
+    /// Show keys, values as well, the words of errors, or even secrets (repeatable); by default only kind and length
+    #[arg(long, value_name = "WHAT", value_delimiter = ',', value_parser = words(&OPENED, opened_name))]
+    pub(super) show: Vec<Opened>,
 }
 
 impl ScopeArgs {
@@ -347,7 +347,21 @@ pub(super) struct OutputArgs {
 
 const SEVERITIES: [Severity; 3] = [Severity::Note, Severity::Warning, Severity::Error];
 const CONNECTIONS: [ConnectionsWanted; 2] = [ConnectionsWanted::Notable, ConnectionsWanted::All];
-const SHOWS: [Show; 3] = [Show::Keys, Show::Values, Show::Secrets];
+const OPENED: [Opened; 4] = [
+    Opened::Level(Show::Keys),
+    Opened::Level(Show::Values),
+    Opened::Errors,
+    Opened::Level(Show::Secrets),
+];
+
+/// What `--show` opens.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Opened {
+    /// Arguments and replies up to this level.
+    Level(Show),
+    /// The words of error texts.
+    Errors,
+}
 
 const fn connections_name(wanted: ConnectionsWanted) -> &'static str {
     match wanted {
@@ -356,12 +370,13 @@ const fn connections_name(wanted: ConnectionsWanted) -> &'static str {
     }
 }
 
-const fn show_name(show: Show) -> &'static str {
-    match show {
-        Show::Tags => "tags",
-        Show::Keys => "keys",
-        Show::Values => "values",
-        Show::Secrets => "secrets",
+const fn opened_name(opened: Opened) -> &'static str {
+    match opened {
+        Opened::Errors => "errors",
+        Opened::Level(Show::Tags) => "tags",
+        Opened::Level(Show::Keys) => "keys",
+        Opened::Level(Show::Values) => "values",
+        Opened::Level(Show::Secrets) => "secrets",
     }
 }
 

@@ -8,7 +8,7 @@
 
 use super::failure::Failure;
 use crate::source::Input;
-use std::fs::{self, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
@@ -22,16 +22,28 @@ pub(super) fn open(path: Option<&Path>, inputs: &[PathBuf]) -> Result<Box<dyn Wr
     };
     guard(path, inputs)?;
     refuse_other_places(path)?;
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    // A report may show keys: it is its owner's alone.
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options.open(path).map_err(|e| {
+    let file = create(path).map_err(|e| {
         Failure::new(format!("-o {}: can not be written: {e}", path.display()))
             .hint("check that the folder exists and can be written")
     })?;
     Ok(Box::new(BufWriter::with_capacity(BUFFER, file)))
+}
+
+/// Opens a file for its owner alone, since a report may show keys. What was in it goes.
+fn create(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let is_there = fs::symlink_metadata(path).is_ok();
+    // A new file fails if something has come in between, a link included.
+    let file = options.create_new(!is_there).open(path)?;
+    if file.metadata()?.is_file() {
+        #[cfg(unix)]
+        file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
+        file.set_len(0)?;
+    }
+    Ok(file)
 }
 
 /// Refuses a link to a file, which somebody else may have put there, and a capture.
@@ -121,8 +133,12 @@ mod tests {
         for _ in 0..2 {
             assert!(open(Some(&path), &[]).is_ok());
         }
-        let mode = fs::metadata(&path).unwrap().permissions().mode();
-        assert_eq!(mode & 0o777, 0o600);
+        let mode = || fs::metadata(&path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(), 0o600);
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+        fs::write(&path, "an older report").unwrap();
+        assert!(open(Some(&path), &[]).is_ok());
+        assert_eq!((mode(), fs::read(&path).unwrap().len()), (0o600, 0));
         let link = dir.path().join("link");
         symlink(&path, &link).unwrap();
         assert!(open(Some(&link), &[]).is_err(), "a link");

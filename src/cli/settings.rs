@@ -5,7 +5,7 @@
     reason = "the reports quote the command line"
 )]
 
-use super::args::{JudgeArgs, OutputArgs, ScopeArgs, TimeRangeArgs};
+use super::args::{JudgeArgs, Opened, OutputArgs, ScopeArgs, TimeRangeArgs};
 use super::failure::Failure;
 use super::moment::moment;
 use super::nearest::nearest;
@@ -27,12 +27,20 @@ pub(super) fn config(scope: &ScopeArgs) -> Result<Config, Failure> {
         }
     }
     Ok(Config {
-        show: scope.show.unwrap_or(Show::Tags),
+        show: opened(&scope.show).max().unwrap_or(Show::Tags),
+        show_errors: scope.show.contains(&Opened::Errors),
         ports: scope.port.clone(),
         clients: scope.client.clone(),
         servers: scope.server.clone(),
         roles: scope.role.clone(),
         ..Config::default()
+    })
+}
+
+fn opened(wanted: &[Opened]) -> impl Iterator<Item = Show> {
+    wanted.iter().filter_map(|opened| match opened {
+        Opened::Level(show) => Some(*show),
+        Opened::Errors => None,
     })
 }
 

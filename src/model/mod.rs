@@ -8,6 +8,7 @@ mod mask;
 mod role;
 mod span;
 mod time;
+mod unprintable;
 
 pub use endpoint::{Direction, Endpoint, FlowKey, Side};
 pub use id::{ConnectionId, PacketRef};
@@ -15,3 +16,4 @@ pub use mask::mask_addresses;
 pub use role::{AddressFilter, Role, Roles};
 pub use span::span;
 pub use time::Timestamp;
+pub use unprintable::is_unprintable;

@@ -1,7 +1,8 @@
 //! From frames on the wire to what pairing needs of them.
 
-use super::commands::Kind;
+use super::commands::{Forms, Kind};
 use super::exchange::Anchor;
+use super::hello::HelloOptions;
 use super::mask::Redactor;
 use super::pairing::{Frame, Pairing};
 use super::pending::{Detail, Pending};
@@ -50,9 +51,12 @@ pub(super) fn describe(
     let near_auth = *since_auth <= DETAILED_BEHIND_AUTH;
     let wanted = (shared.keep_arguments || near_auth) && !command.skipped() && command.argc > 1;
     let arguments = wanted.then(|| Arc::new(shared.redactor.arguments(info, command)));
+    if shared.keep_arguments && info.hidden_reply && info.forms.meets(Forms::BULK) {
+        pairing.close_replies();
+    }
     let compared = match detail {
         _ if command.skipped() => None,
-        Detail::HelloAuth => state::hello_password(command),
+        Detail::HelloAuth => HelloOptions::of(command).password,
         // The user's name may stand in front.
         _ if auth => password_of_auth(command),
         _ => Some(1),
@@ -71,6 +75,7 @@ pub(super) fn describe(
         detail,
         suspect,
         torn,
+        closed: pairing.closed,
         arguments,
     }
 }
@@ -98,6 +103,7 @@ pub(super) fn blank(shared: &Shared, chunk: &Chunk<'_>, end: i64) -> Pending {
         detail: Detail::Blank,
         suspect: false,
         torn: false,
+        closed: false,
         arguments: None,
     }
 }

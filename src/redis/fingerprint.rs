@@ -1,6 +1,7 @@
 //! Who is at the two ends: the client library and the server software, as they say themselves.
 
 use super::commands::{CommandInfo, Kind};
+use super::hello::HelloOptions;
 use crate::resp::{Command, Head, value};
 
 /// Length limit of a name taken over from the wire.
@@ -44,12 +45,8 @@ impl Fingerprint {
             (Kind::Introduce, Some("SETINFO")) => self.set_info(command),
             (Kind::Introduce, _) => self.note_name(command.arg(2)),
             (Kind::Hello, _) => {
-                let at = (1..8).find(|i| {
-                    command
-                        .arg(*i)
-                        .is_some_and(|a| a.bytes.eq_ignore_ascii_case(b"setname"))
-                });
-                self.note_name(at.and_then(|i| command.arg(i + 1)));
+                let name = HelloOptions::of(command).name;
+                self.note_name(name.and_then(|i| command.arg(i)));
             }
             _ => {}
         }
@@ -76,7 +73,10 @@ impl Fingerprint {
         let version = version.split(|b| *b == b')').next().unwrap_or_default();
         if self.name.is_none() {
             self.name = Some("SE.Redis".to_owned());
-            self.version = std::str::from_utf8(version).ok().map(str::to_owned);
+            self.version = plain(Head {
+                bytes: version,
+                len: version.len() as u64,
+            });
         }
     }
 

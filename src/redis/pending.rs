@@ -33,6 +33,8 @@ pub struct Pending {
     pub suspect: bool,
     /// Its last bytes were not captured: when it was sent, and what had been received by then, is not known.
     pub torn: bool,
+    /// Its reply is not shown: a password that the server made up may stand in it, if replies have slipped.
+    pub closed: bool,
     /// The arguments, where somebody may ask for them.
     pub arguments: Option<Arc<Arguments>>,
 }

@@ -1,8 +1,9 @@
 //! What all sessions of a run share.
 
 use super::commands::CommandTable;
-use super::errors::ErrorCodes;
-use super::mask::Redactor;
+use super::errors::{ErrorCodes, is_misread};
+use super::exchange::Anchor;
+use super::mask::{Asked, Redactor};
 use super::pending::{Detail, Pending};
 use super::shape::Shape;
 use crate::resp;
@@ -68,16 +69,26 @@ impl Shared {
         command.detail == Detail::Blocks || self.commands.info(command.id).blocking
     }
 
-    /// A command's arguments as shown.
-    pub fn shown_arguments(&mut self, command: &Pending) -> Vec<String> {
-        if let Some(arguments) = &command.arguments {
+    /// The name of a command as shown.
+    pub fn shown_name(&self, command: &Pending) -> String {
+        if self.redactor.shows_secrets() {
+            return self.commands.info(command.id).name.to_string();
+        }
+        self.commands.shown_name(command.id).to_owned()
+    }
+
+    /// A command's arguments as shown. None is where the server could not make sense of them.
+    pub fn shown_arguments(&mut self, command: &Pending, reply: Option<&Shape<'_>>) -> Vec<String> {
+        let misread = reply.is_some_and(|r| r.kind.is_error() && is_misread(r.head.bytes));
+        let misread = misread && !self.redactor.shows_secrets();
+        if let Some(arguments) = command.arguments.as_ref().filter(|_| !misread) {
             return self.redactor.render(arguments);
         }
         let info = self.commands.info(command.id);
         let mut out: Vec<String> = info.sub.map(str::to_owned).into_iter().collect();
         let taken = 1 + out.len() as u64;
         let mut left = command.argc.saturating_sub(taken);
-        let first = command.first.filter(|_| !command.is_auth());
+        let first = command.first.filter(|_| !command.is_auth() && !misread);
         if let (Some(tag), None, 1..) = (first, info.sub, left) {
             out.push(self.redactor.render_tag(info.first_argument(), tag));
             left -= 1;
@@ -88,9 +99,17 @@ impl Shared {
         out
     }
 
-    /// A reply as shown.
-    pub fn shown_reply(&mut self, command: Option<&Pending>, reply: &Shape<'_>) -> String {
-        let info = command.map(|c| self.commands.info(c.id));
-        self.redactor.reply(info, reply, &self.commands)
+    /// A reply as shown, and how firmly it belongs to its command.
+    pub fn shown_reply(
+        &mut self,
+        command: Option<(&Pending, Anchor)>,
+        reply: &Shape<'_>,
+    ) -> String {
+        let to = command.map(|(command, anchor)| Asked {
+            info: self.commands.info(command.id),
+            closed: command.closed,
+            firm: anchor > Anchor::Weak && !command.suspect,
+        });
+        self.redactor.reply(to.as_ref(), reply, &self.commands)
     }
 }

@@ -3,6 +3,7 @@
 
 use super::commands::Kind;
 use super::errors;
+use super::hello::HelloOptions;
 use super::pending::{Detail, Pending};
 use super::shape::Shape;
 use crate::resp::{self, NullForm, ReplyKind};
@@ -334,18 +335,6 @@ pub(super) fn is_monitor_line(reply: &Shape<'_>) -> bool {
         && rest.first().is_some_and(u8::is_ascii_digit)
 }
 
-/// Where HELLO … AUTH has its password. HELLO version, then options: AUTH with two values, SETNAME with one.
-pub(super) fn hello_password(command: &resp::Command<'_>) -> Option<usize> {
-    let mut at = 2;
-    while let Some(option) = command.arg(at) {
-        if option.bytes.eq_ignore_ascii_case(b"auth") {
-            return Some(at + 2);
-        }
-        at += 1 + usize::from(option.bytes.eq_ignore_ascii_case(b"setname"));
-    }
-    None
-}
-
 /// What of the arguments of a command changes how replies are counted.
 pub(super) fn detail_of(kind: Kind, command: &resp::Command<'_>) -> Detail {
     let word = |i: usize, text: &[u8]| {
@@ -357,7 +346,7 @@ pub(super) fn detail_of(kind: Kind, command: &resp::Command<'_>) -> Detail {
         Kind::ClientReply if word(2, b"off") => Detail::ReplyOff,
         Kind::ClientReply if word(2, b"skip") => Detail::ReplySkip,
         Kind::ClientReply if word(2, b"on") => Detail::ReplyOn,
-        Kind::Hello if hello_password(command).is_some() => Detail::HelloAuth,
+        Kind::Hello if HelloOptions::of(command).password.is_some() => Detail::HelloAuth,
         Kind::StreamRead if (1..resp::ARGS_MAX).any(|i| word(i, b"block")) => Detail::Blocks,
         Kind::Pause => {
             let number = command

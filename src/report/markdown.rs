@@ -4,7 +4,7 @@ use super::answer::Answer;
 use super::text::{extent, good_news, plain_ladder, unjudged, who};
 use super::{Kept, Options, Report};
 use crate::analyzer::{Event, Summary};
-use crate::model::Direction;
+use crate::model::{Direction, is_unprintable};
 use crate::rules::{Finding, ladder};
 use crate::source::InputReport;
 use std::io::{self, Write};
@@ -135,7 +135,7 @@ fn message(text: &str) -> String {
         '<' => '(',
         '>' => ')',
         ';' | '#' | '`' | '%' => ' ',
-        c if c.is_control() => ' ',
+        c if is_unprintable(c) => ' ',
         c => c,
     };
     text.chars().take(60).map(safe).collect()
@@ -173,7 +173,7 @@ fn escaped(text: &str) -> String {
                 safe.push('\\');
                 safe.push(c);
             }
-            c if c.is_control() => safe.push(' '),
+            c if is_unprintable(c) => safe.push(' '),
             c => safe.push(c),
         }
     }

@@ -1,6 +1,6 @@
 //! `--format ndjson` of `analyze` and `live`: one JSON object a line, written out at once.
 
-use super::json::{Connection, Finding, Input, SCHEMA, Totals};
+use super::json::{Connection, Finding, Input, SCHEMA, Totals, Visible};
 use super::{Kept, Options, Progress, Report, rfc3339};
 use crate::analyzer::{ConnectionReport, ConnectionsWanted, Event, Summary};
 use crate::model::ConnectionId;
@@ -86,7 +86,7 @@ impl<W: Write> NdjsonReport<W> {
     }
 
     fn line(&mut self, line: &Line<'_>) -> io::Result<()> {
-        serde_json::to_writer(&mut self.out, line)?;
+        serde_json::to_writer(Visible(&mut self.out), line)?;
         self.out.write_all(b"\n")?;
         self.out.flush()
     }

@@ -2,7 +2,7 @@
 
 use crate::finding::{FindingExchange, Moment};
 use crate::model::ConnectionId;
-use crate::redis::{KeptExchange, Shared};
+use crate::redis::{KeptExchange, KeptReply, Shared};
 
 /// Makes text of kept exchanges, masked as the run's settings say.
 pub(crate) struct Show<'s> {
@@ -14,15 +14,15 @@ impl Show<'_> {
     /// A command with its reply, if it got one. `blind`: see [`FindingExchange::blind`].
     pub(crate) fn exchange(&mut self, kept: &KeptExchange, blind: Option<bool>) -> FindingExchange {
         let command = &kept.command;
-        let reply = kept
-            .reply
+        let shape = kept.reply.as_ref().map(KeptReply::shape);
+        let reply = shape
             .as_ref()
-            .map(|reply| self.shared.shown_reply(Some(command), &reply.shape()));
+            .map(|shape| self.shared.shown_reply(Some((command, kept.anchor)), shape));
         FindingExchange {
             connection: self.connection,
             index: command.index,
-            command: self.shared.commands.info(command.id).name.to_string(),
-            args: self.shared.shown_arguments(command),
+            command: self.shared.shown_name(command),
+            args: self.shared.shown_arguments(command, shape.as_ref()),
             sent: Moment {
                 time: command.sent,
                 at: command.at,

@@ -2,7 +2,7 @@
 
 use super::filter::{FILTER_MAX, Filter};
 use super::privacy::Hosts;
-use crate::model::Endpoint;
+use crate::model::{Endpoint, is_unprintable};
 use crate::rules::{Finding, Severity, command_text};
 
 /// Decides what is shown and how texts read.
@@ -87,13 +87,11 @@ impl Lens {
     }
 }
 
-/// Captured text may hold anything: white space becomes a space, other control and text-direction characters a `�`.
+/// Captured text may hold anything: white space becomes a space, other characters that a terminal obeys or nobody sees a `�`.
 fn clean(text: &str) -> String {
     let drawn = |c: char| match c {
         '\n' | '\r' | '\t' => ' ',
-        '\u{061c}' | '\u{200e}' | '\u{200f}' => char::REPLACEMENT_CHARACTER,
-        '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => char::REPLACEMENT_CHARACTER,
-        c if c.is_control() => char::REPLACEMENT_CHARACTER,
+        c if is_unprintable(c) => char::REPLACEMENT_CHARACTER,
         c => c,
     };
     text.chars().map(drawn).collect()

@@ -39,6 +39,9 @@ mod laboratory;
 mod loss;
 /// Captures that are written out as conversations.
 mod made;
+/// Secrets in a dialogue with a real server.
+#[cfg(all(unix, feature = "live"))]
+mod markers;
 /// Damaged captures.
 mod mutation;
 /// Commands that wait, and limits.

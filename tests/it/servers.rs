@@ -24,7 +24,7 @@ const GIVES_UP: Duration = Duration::from_millis(2_200);
 const QUIET_CALLS: usize = 20;
 const PASSWORD: &str = "sesame";
 
-struct Owned {
+pub(crate) struct Owned {
     at: redorder::model::PacketRef,
     time: Timestamp,
     link: u16,
@@ -32,14 +32,31 @@ struct Owned {
     bytes: Vec<u8>,
 }
 
+impl Owned {
+    pub(crate) fn holds(&self, text: &str) -> bool {
+        let mut windows = self.bytes.windows(text.len());
+        windows.any(|bytes| bytes == text.as_bytes())
+    }
+
+    pub(crate) fn packet(&self) -> Packet<'_> {
+        Packet {
+            at: self.at,
+            time: self.time,
+            link: self.link,
+            wire_len: self.wire_len,
+            bytes: &self.bytes,
+        }
+    }
+}
+
 /// A capture that runs until it is stopped.
-struct Running {
+pub(crate) struct Running {
     stop: Arc<AtomicBool>,
     reader: JoinHandle<Vec<Owned>>,
 }
 
 impl Running {
-    fn start(port: u16) -> Option<Running> {
+    pub(crate) fn start(port: u16) -> Option<Running> {
         let options = LiveOptions {
             interface: "lo".to_owned(),
             filter: Some(format!("tcp port {port}")),
@@ -77,18 +94,17 @@ impl Running {
         Some(Running { stop, reader })
     }
 
+    /// What was captured.
+    pub(crate) fn packets(self) -> Vec<Owned> {
+        self.stop.store(true, Ordering::Relaxed);
+        self.reader.join().unwrap()
+    }
+
     /// What the capture shows: the findings that stand.
     fn findings(self) -> Vec<Finding> {
-        self.stop.store(true, Ordering::Relaxed);
         let mut analyzer = Analyzer::new(Config::default());
-        for packet in self.reader.join().unwrap() {
-            analyzer.push(&Packet {
-                at: packet.at,
-                time: packet.time,
-                link: packet.link,
-                wire_len: packet.wire_len,
-                bytes: &packet.bytes,
-            });
+        for packet in self.packets() {
+            analyzer.push(&packet.packet());
         }
         analyzer.finish();
         let mut told = BTreeMap::new();

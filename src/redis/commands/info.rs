@@ -34,6 +34,9 @@ pub struct CommandInfo {
     pub effects: Effects,
     /// Its replies may hold credentials.
     pub hidden_reply: bool,
+    /// Its name may be shown: it is known, has the form of a module's command, or a server was seen to serve it. Any other
+    /// first word may be something else, a password for example.
+    pub nameable: bool,
     /// In the command table. Others may answer anything and prove nothing.
     pub known: bool,
 }
@@ -57,6 +60,7 @@ impl CommandInfo {
             blocking: traits.blocking,
             effects: effects::of(&name, sub, traits.busy),
             hidden_reply: traits.hidden_reply,
+            nameable: known || is_of_module(&name),
             known,
             name,
         }
@@ -67,6 +71,40 @@ impl CommandInfo {
         match self.keys {
             Keys::First | Keys::All | Keys::AllButLast | Keys::Even => "key",
             Keys::None | Keys::Second => "arg",
+        }
+    }
+}
+
+/// `JSON.GET`, `FT._LIST`: letters, a dot, letters.
+pub(super) fn is_of_module(name: &str) -> bool {
+    let letters = |part: &str| part.bytes().all(|b| b.is_ascii_alphabetic() || b == b'_');
+    name.split_once('.').is_some_and(|(module, command)| {
+        (2..=12).contains(&module.len())
+            && command.len() >= 2
+            && letters(module)
+            && letters(command)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_of_module;
+
+    #[test]
+    fn commands_of_modules_are_told_by_their_form() {
+        for name in ["JSON.GET", "FT._LIST", "ft.search", "TDIGEST.CREATE"] {
+            assert!(is_of_module(name), "{name}");
+        }
+        for name in [
+            "GTE",
+            "s3.cret",
+            "A.GET",
+            "a.b.c",
+            ".get",
+            "json.",
+            "sEcReT1.abc",
+        ] {
+            assert!(!is_of_module(name), "{name}");
         }
     }
 }

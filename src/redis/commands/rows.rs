@@ -13,10 +13,10 @@ use super::row::{Row, row};
 pub(super) static ROWS: &[Row] = &[
     row("ACL", "X").secret(Secret::From(1)).hidden_reply(),
     row("ACL|CAT", "A").hidden_reply(),
-    row("ACL|DELUSER", "I").hidden_reply(),
-    row("ACL|DRYRUN", "BOS").hidden_reply(),
+    row("ACL|DELUSER", "I").secret(Secret::From(2)).hidden_reply(),
+    row("ACL|DRYRUN", "BOS").secret(Secret::From(2)).hidden_reply(),
     row("ACL|GENPASS", "B").hidden_reply(),
-    row("ACL|GETUSER", "AN").hidden_reply(),
+    row("ACL|GETUSER", "AN").secret(Secret::From(2)).hidden_reply(),
     row("ACL|HELP", "A").hidden_reply(),
     row("ACL|LIST", "A").hidden_reply(),
     row("ACL|LOAD", "O").hidden_reply(),

@@ -1,6 +1,6 @@
 //! Finds what is known of a command on the wire.
 
-use super::info::CommandInfo;
+use super::info::{CommandInfo, is_of_module};
 use super::recent::Recent;
 use super::row::Traits;
 use super::rows::ROWS;
@@ -104,6 +104,40 @@ impl CommandTable {
         capitals(word, &mut buffer)
             .and_then(|name| self.names.get(name))
             .is_some_and(|id| self.info(*id).known)
+    }
+
+    /// `word`, on the wire, may be shown as the name of a command, `NAME` or `NAME|SUBCOMMAND`.
+    pub fn may_name(&self, word: &[u8]) -> bool {
+        let (name, sub) = match word.iter().position(|b| *b == b'|') {
+            Some(at) => (word.get(..at).unwrap_or_default(), word.get(at + 1..)),
+            None => (word, None),
+        };
+        let of_module = || std::str::from_utf8(name).is_ok_and(is_of_module);
+        (self.is_known(name) || of_module()) && sub.is_none_or(|sub| self.is_subcommand(sub))
+    }
+
+    /// `word` is the name of a subcommand.
+    pub fn is_subcommand(&self, word: &[u8]) -> bool {
+        let mut subs = self.infos.iter().filter_map(|info| info.sub);
+        subs.any(|sub| sub.as_bytes().eq_ignore_ascii_case(word))
+    }
+
+    /// A server serves a command, whatever it is called.
+    pub(in crate::redis) fn serves(&mut self, id: CommandId) {
+        if id == self.other {
+            return;
+        }
+        if let Some(info) = self.infos.get_mut(usize::from(id.0)) {
+            info.nameable = true;
+        }
+    }
+
+    /// The name of a command as far as it may be shown.
+    pub fn shown_name(&self, id: CommandId) -> &str {
+        match self.info(id) {
+            info if info.nameable => &info.name,
+            _ => &self.info(self.other).name,
+        }
     }
 
     /// The number of a command on the wire. Unknown names are remembered, as long as there is room. Where the stream was

@@ -5,21 +5,12 @@ use super::text::{Subject, Text};
 
 /// The row of an error text: of those that begin it the longest.
 pub fn find(error: &[u8]) -> Option<&'static Text> {
-    longest(error, |_| true)
-}
-
-/// How much of an error text may be shown whatever follows it.
-pub(in crate::redis) fn shown_start(error: &[u8]) -> Option<&'static str> {
-    longest(error, |row| row.shown).map(|row| row.start)
-}
-
-fn longest(error: &[u8], wanted: impl Fn(&Text) -> bool) -> Option<&'static Text> {
     // The first byte already sorts out nearly all rows.
     let first = error.first()?;
     TEXTS
         .iter()
         .filter(|row| row.start.as_bytes().first() == Some(first))
-        .filter(|row| row.begins(error) && wanted(row))
+        .filter(|row| row.begins(error))
         .max_by_key(|row| row.start.len())
 }
 

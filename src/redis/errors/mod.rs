@@ -6,10 +6,12 @@ mod named;
 mod own;
 mod table;
 mod text;
+mod wording;
+mod wordings;
 
 pub use codes::ErrorCodes;
-pub(super) use lookup::shown_start;
 pub use lookup::{find, first_word, is_auth_only, is_noauth, keeps_login, subject};
 pub use named::{Named, named_command};
-pub use own::{is_about_arguments, may_say};
+pub use own::{is_about_arguments, is_misread, may_say};
 pub use text::{Speaker, Subject, Text};
+pub(super) use wording::{Piece, Slot, pieces};

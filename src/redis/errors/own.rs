@@ -67,6 +67,29 @@ pub fn is_about_arguments(error: &[u8]) -> bool {
     .any(|start| error.starts_with(start))
 }
 
+/// The server could not make sense of the request: what stands where a key or an option should be may be anything.
+pub fn is_misread(error: &[u8]) -> bool {
+    [
+        &b"ERR syntax error"[..],
+        b"ERR Syntax error",
+        b"ERR unknown subcommand",
+        b"ERR unknown option",
+        b"ERR Unknown option",
+        b"ERR Unknown subcommand",
+        b"ERR Unrecognized ",
+        b"ERR Unsupported ",
+        b"ERR unsupported ",
+        b"ERR wrong number of arguments",
+        b"wrong number of arguments",
+        b"ERR Protocol ",
+        b"ERR Invalid argument",
+        b"ERR CONFIG SET failed",
+        b"ERR CLIENT subcommand ",
+    ]
+    .iter()
+    .any(|start| error.starts_with(start))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -88,5 +111,8 @@ mod tests {
         }
         assert!(is_about_arguments(b"ERR syntax error"));
         assert!(!is_about_arguments(b"ERR no such key"));
+        assert!(is_misread(b"ERR Unknown option or number of arguments"));
+        assert!(!is_misread(b"ERR unknown command 'x'"));
+        assert!(!is_misread(b"ERR value is not an integer or out of range"));
     }
 }

@@ -77,8 +77,6 @@ pub struct Text {
     pub subject: Subject,
     /// `start` is a code: the first word is all of it.
     is_code: bool,
-    /// `start` is shown even where what follows may echo a secret.
-    pub(in crate::redis) shown: bool,
     /// It comes with a login that stays as it was.
     pub(super) keeps_login: bool,
 }
@@ -90,7 +88,6 @@ pub(super) const fn text(start: &'static str, speaker: Speaker, subject: Subject
         speaker,
         subject,
         is_code: false,
-        shown: true,
         keeps_login: false,
     }
 }
@@ -99,18 +96,11 @@ pub(super) const fn text(start: &'static str, speaker: Speaker, subject: Subject
 pub(super) const fn code(start: &'static str, subject: Subject) -> Text {
     Text {
         is_code: true,
-        shown: false,
         ..text(start, Speaker::Redis, subject)
     }
 }
 
 impl Text {
-    /// What follows the beginning says nothing without the whole: the beginning is not shown by itself.
-    pub(super) const fn short(mut self) -> Text {
-        self.shown = false;
-        self
-    }
-
     /// The connection stays logged in, if it was.
     pub(super) const fn keeps_login(mut self) -> Text {
         self.keeps_login = true;

@@ -4,22 +4,12 @@
 //! sources, plus SENTINEL and MODULE, which the server itself does not mask.
 
 use crate::redis::commands::{CommandInfo, Secret};
+use crate::redis::hello::HelloOptions;
 use crate::resp::Command;
 
-/// Settings whose values are credentials.
-const SECRET_SETTINGS: [&[u8]; 11] = [
-    b"auth-pass",
-    b"auth-user",
-    b"requirepass",
-    b"masterauth",
-    b"primaryauth",
-    b"masteruser",
-    b"primaryuser",
-    b"tls-key-file-pass",
-    b"tls-client-key-file-pass",
-    b"sentinel-pass",
-    b"sentinel-user",
-];
+/// What the names of settings hold whose values may be credentials: `requirepass`, `masteruser`, `tls-key-file-pass`, and
+/// those of modules and of later servers.
+const SECRET_SETTINGS: [&[u8]; 6] = [b"pass", b"auth", b"user", b"secret", b"key", b"token"];
 
 /// Positions of arguments that are secret.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -48,10 +38,17 @@ pub(super) fn of(info: &CommandInfo, command: &Command<'_>) -> SecretArgs {
     match info.secret {
         Secret::None => SecretArgs::None,
         Secret::From(first) => SecretArgs::From(first),
-        Secret::Hello => behind_word(command, 1, &[(b"auth", 2)]),
+        Secret::Hello => hello(command),
         Secret::Migrate => behind_word(command, 3, &[(b"auth", 1), (b"auth2", 2)]),
         Secret::Settings => behind_settings(command, 2),
     }
+}
+
+fn hello(command: &Command<'_>) -> SecretArgs {
+    let options = HelloOptions::of(command);
+    let login = options.password.map_or(0, |at| 0b11 << (at - 1));
+    let rest = options.unknown.map_or(0, |at| u64::MAX << at);
+    SecretArgs::Bits(login | rest)
 }
 
 fn behind_word(command: &Command<'_>, from: usize, words: &[(&[u8], usize)]) -> SecretArgs {
@@ -78,10 +75,7 @@ fn behind_settings(command: &Command<'_>, from: usize) -> SecretArgs {
     let mut bits = 0u64;
     let mut at = from;
     while let Some(head) = command.arg(at) {
-        if SECRET_SETTINGS
-            .iter()
-            .any(|name| head.bytes.eq_ignore_ascii_case(name))
-        {
+        if is_secret_setting(head.bytes) {
             bits |= 1u64
                 .checked_shl(u32::try_from(at + 1).unwrap_or(64))
                 .unwrap_or(0);
@@ -89,4 +83,31 @@ fn behind_settings(command: &Command<'_>, from: usize) -> SecretArgs {
         at += 1;
     }
     SecretArgs::Bits(bits)
+}
+
+fn is_secret_setting(name: &[u8]) -> bool {
+    let name = name.to_ascii_lowercase();
+    let holds = |part: &&[u8]| memchr::memmem::find(&name, part).is_some();
+    SECRET_SETTINGS.iter().any(holds)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_secret_setting;
+
+    #[test]
+    fn settings_with_credentials_are_told_by_their_names() {
+        for name in [
+            "requirepass",
+            "MasterAuth",
+            "tls-key-file",
+            "oauth-token",
+            "bf-secret",
+        ] {
+            assert!(is_secret_setting(name.as_bytes()), "{name}");
+        }
+        for name in ["maxmemory", "appendonly", "save"] {
+            assert!(!is_secret_setting(name.as_bytes()), "{name}");
+        }
+    }
 }

@@ -1,112 +1,86 @@
 //! Error texts without what they may echo of a request: a password, a key, a message of another service.
 
 use super::escape::escape;
-use crate::redis::errors::{first_word, shown_start};
+use crate::redis::commands::CommandTable;
+use crate::redis::errors::{Piece, Slot, first_word, pieces};
 use crate::resp::Head;
 
-/// An error text without what it may echo of the request.
-///
-/// `echoes` says that the text is not to be trusted (a script's, an auth service's, an unknown command's): then only
-/// the beginnings of known wording are shown. In the others quoted words are shown only if they are command names, and
-/// everything behind `with args beginning with:` is masked.
-pub(super) fn masked(head: &Head<'_>, echoes: bool, is_command: impl Fn(&[u8]) -> bool) -> String {
-    let text = head.bytes;
-    let unknown =
-        text.starts_with(b"ERR unknown command") || text.starts_with(b"unsupported command");
-    if echoes && !unknown {
-        let shown = shown_start(text).map_or_else(|| code_of(text), str::as_bytes);
-        return shown_up_to(shown.len(), head);
+/// What an error echoes of a request behind these words is never shown.
+const ECHO: &[u8] = b"with args beginning with:";
+
+/// An error text of which only the server's own words are shown. If `open`, others are as well, but for those that may
+/// be credentials.
+pub(super) fn masked(head: &Head<'_>, open: bool, table: &CommandTable) -> String {
+    let mut out = String::new();
+    for piece in pieces(head.bytes, !head.is_whole()) {
+        match piece {
+            Piece::Own(words) => out.push_str(words),
+            Piece::Filled(slot, text) => out.push_str(&filled(slot, text, open, table)),
+            Piece::Rest(text) if open => out.push_str(&without_echo(text)),
+            Piece::Rest(text) => {
+                let code = code_of(text, out.is_empty());
+                out.push_str(&String::from_utf8_lossy(code));
+                let shown = head.bytes.len() - text.len() + code.len();
+                match head.len - shown as u64 {
+                    0 => {}
+                    hidden if out.is_empty() => out = format!("<text {hidden}B>"),
+                    hidden => out.push_str(&format!(" <text {hidden}B>")),
+                }
+                return out;
+            }
+        }
     }
-    quoted(head, is_command)
+    if !head.is_whole() {
+        out.push('…');
+    }
+    out
 }
 
 /// The error code, where the text starts with one.
-fn code_of(text: &[u8]) -> &[u8] {
+fn code_of(text: &[u8], starts: bool) -> &[u8] {
     let code = first_word(text);
-    if code.iter().all(u8::is_ascii_uppercase) {
+    if starts && code.iter().all(u8::is_ascii_uppercase) {
         code
     } else {
         &[]
     }
 }
 
-/// The first `len` bytes of a text; of the others only how many they are.
-fn shown_up_to(len: usize, head: &Head<'_>) -> String {
-    let (start, rest) = head.bytes.split_at_checked(len).unwrap_or_default();
-    let start = escape(&whole(start));
-    if head.is_whole() && matches!(rest, b"" | b".") {
-        return start + if rest.is_empty() { "" } else { "." };
-    }
-    let hidden = head.len.saturating_sub(len as u64);
-    format!("{start} <text {hidden}B>").trim_start().to_owned()
-}
-
-/// Masks quoted words that are no command names, and echoed arguments. What is masked may hold quotes of its own, so it
-/// reaches to the last quote that can be a closing one.
-fn quoted(head: &Head<'_>, is_command: impl Fn(&[u8]) -> bool) -> String {
-    const ECHO: &[u8] = b"with args beginning with:";
-    let text = head.bytes;
-    let (text, echoed) = match memchr::memmem::find(text, ECHO) {
-        Some(at) => (text.get(..at + ECHO.len()).unwrap_or(text), true),
-        None => (text, false),
+fn filled(slot: Slot, text: &[u8], open: bool, table: &CommandTable) -> String {
+    let shown = match slot {
+        Slot::Command => table.may_name(text),
+        Slot::Sub => table.is_subcommand(text),
+        Slot::Number => !text.is_empty() && text.iter().all(u8::is_ascii_digit),
+        Slot::Address => is_address(text),
+        Slot::Word => open,
+        Slot::Arguments => return "<args>".to_owned(),
+        Slot::Secret => false,
     };
-    let mut out = String::new();
-    let mut rest = text;
-    while let Some((open, quote)) = opening_quote(rest) {
-        let (before, after) = (
-            rest.get(..open).unwrap_or_default(),
-            rest.get(open + 1..).unwrap_or_default(),
-        );
-        out.push_str(&escape(&whole(before)));
-        let closes = |b: u8| b == quote || (quote == b'`' && b == b'\'');
-        let first = after.iter().position(|b| closes(*b));
-        let word = first.and_then(|at| after.get(..at)).unwrap_or_default();
-        if is_command(word.split(|b| *b == b'|').next().unwrap_or_default()) {
-            out.push('\'');
-            out.push_str(&escape(&whole(word)));
-            out.push('\'');
-            rest = after.get(word.len() + 1..).unwrap_or_default();
-            continue;
-        }
-        // Of a text that was cut the closing quote is not known.
-        let complete = echoed || head.is_whole();
-        let candidates = if complete { after.len() } else { 0 };
-        let last = (0..candidates).rev().find(|at| {
-            let behind = after.get(at + 1);
-            after.get(*at).is_some_and(|b| closes(*b))
-                && behind.is_none_or(|b| !b.is_ascii_alphanumeric())
-        });
-        match last {
-            Some(at) => {
-                out.push_str("'<word>'");
-                rest = after.get(at + 1..).unwrap_or_default();
-            }
-            None => {
-                out.push_str("'…");
-                rest = &[];
-            }
-        }
+    if shown {
+        escape(&whole(text))
+    } else {
+        "<word>".to_owned()
     }
-    out.push_str(&escape(&whole(rest)));
-    if echoed {
-        out.push_str(" <args>");
-    } else if !head.is_whole() {
-        out.push('…');
-    }
-    out
 }
 
-/// Where a quoted word begins, and with which quote. One behind a letter is an apostrophe.
-fn opening_quote(text: &[u8]) -> Option<(usize, u8)> {
-    let mut before = None;
-    for (at, byte) in text.iter().enumerate() {
-        let apostrophe = *byte == b'\'' && before.is_some_and(|b: u8| b.is_ascii_alphabetic());
-        if matches!(byte, b'\'' | b'`' | b'"') && !apostrophe {
-            return Some((at, *byte));
+/// A host and a port.
+fn is_address(text: &[u8]) -> bool {
+    let mut parts = text.rsplitn(2, |b| *b == b':');
+    let (port, host) = (parts.next(), parts.next());
+    let part = |b: &u8| b.is_ascii_alphanumeric() || b".-_:[]%".contains(b);
+    port.is_some_and(|port| !port.is_empty() && port.iter().all(u8::is_ascii_digit))
+        && host.is_some_and(|host| host.iter().all(part))
+}
+
+/// Words of a text that no table knows.
+fn without_echo(text: &[u8]) -> String {
+    match memchr::memmem::find(text, ECHO) {
+        Some(at) => {
+            let before = text.get(..at + ECHO.len()).unwrap_or_default();
+            escape(&whole(before)) + " <args>"
         }
-        before = Some(*byte);
+        None => escape(&whole(text)),
     }
-    None
 }
 
 fn whole(bytes: &[u8]) -> Head<'_> {
@@ -120,63 +94,134 @@ fn whole(bytes: &[u8]) -> Head<'_> {
 mod tests {
     use super::*;
 
+    /// An error text, as it is shown, and as it is with its words opened.
+    const TEXTS: &[(&str, &str, &str)] = &[
+        (
+            "ERR unknown command 'HELLO', with args beginning with: '3', 'AUTH', 'default', 'pw'",
+            "ERR unknown command 'HELLO', with args beginning with: <args>",
+            "ERR unknown command 'HELLO', with args beginning with: <args>",
+        ),
+        (
+            "ERR unknown command `s3cret`",
+            "ERR unknown command '<word>'",
+            "ERR unknown command '<word>'",
+        ),
+        (
+            "ERR unknown command 'FT.SEARCH'",
+            "ERR unknown command 'FT.SEARCH'",
+            "ERR unknown command 'FT.SEARCH'",
+        ),
+        (
+            "ERR unknown command s3cret",
+            "ERR unknown command <word>",
+            "ERR unknown command <word>",
+        ),
+        (
+            "ERR wrong number of arguments for 'get' command",
+            "ERR wrong number of arguments for 'get' command",
+            "ERR wrong number of arguments for 'get' command",
+        ),
+        (
+            "ERR wrong number of arguments for 'client|setname' command",
+            "ERR wrong number of arguments for 'client|setname' command",
+            "ERR wrong number of arguments for 'client|setname' command",
+        ),
+        (
+            "ERR wrong number of arguments for 'client|s3cret' command",
+            "ERR wrong number of arguments for '<word>' command",
+            "ERR wrong number of arguments for '<word>' command",
+        ),
+        (
+            "ERR unknown subcommand 'SETINFO'. Try CLIENT HELP.",
+            "ERR unknown subcommand 'SETINFO'. Try CLIENT HELP.",
+            "ERR unknown subcommand 'SETINFO'. Try CLIENT HELP.",
+        ),
+        (
+            "ERR unknown subcommand 's3cret'. Try CONFIG HELP.",
+            "ERR unknown subcommand '<word>'. Try CONFIG HELP.",
+            "ERR unknown subcommand '<word>'. Try CONFIG HELP.",
+        ),
+        (
+            "ERR token abc is bad",
+            "ERR <text 17B>",
+            "ERR token abc is bad",
+        ),
+        (
+            "WRONGPASS invalid username-password pair",
+            "WRONGPASS invalid username-password pair",
+            "WRONGPASS invalid username-password pair",
+        ),
+        (
+            "READONLY You can't write against a read only replica.",
+            "READONLY You can't write against a read only replica.",
+            "READONLY You can't write against a read only replica.",
+        ),
+        ("s3cret is wrong", "<text 15B>", "s3cret is wrong"),
+        ("S3CRET", "<text 6B>", "S3CRET"),
+        (
+            "ERR unauthorized: token s3cret is expired",
+            "ERR unauthorized <text 25B>",
+            "ERR unauthorized: token s3cret is expired",
+        ),
+        (
+            "ERR Error in ACL SETUSER modifier '>a' b'c': Syntax error",
+            "ERR Error in ACL SETUSER modifier '<word>': Syntax error",
+            "ERR Error in ACL SETUSER modifier '<word>': Syntax error",
+        ),
+        (
+            "NOGROUP No such key 'k' or consumer group 'gr'oup'",
+            "NOGROUP No such key '<word>' or consumer group '<word>'",
+            "NOGROUP No such key 'k' or consumer group 'gr'oup'",
+        ),
+        (
+            "NOPERM User s3cret has no permissions to run the 'get' command",
+            "NOPERM User <word> has no permissions to run the 'get' command",
+            "NOPERM User <word> has no permissions to run the 'get' command",
+        ),
+        (
+            "MOVED 3999 127.0.0.1:6381",
+            "MOVED 3999 127.0.0.1:6381",
+            "MOVED 3999 127.0.0.1:6381",
+        ),
+        (
+            "MOVED x s3cret",
+            "MOVED <word> <word>",
+            "MOVED <word> <word>",
+        ),
+        (
+            "ERR made up, with args beginning with: s3cret",
+            "ERR <text 42B>",
+            "ERR made up, with args beginning with: <args>",
+        ),
+        (
+            "ERR Error running script (call to f_12): @user_script:1: no\u{85}",
+            "ERR Error running script (call to <word>): <word>",
+            "ERR Error running script (call to f_12): @user_script:1: no\\xc2\\x85",
+        ),
+    ];
+
     #[test]
-    fn echoed_arguments_are_masked() {
-        let known = |word: &[u8]| word.eq_ignore_ascii_case(b"hello") || word == b"get";
-        for (text, echoes, shown) in [
-            (
-                "ERR unknown command 'HELLO', with args beginning with: '3', 'AUTH', 'default', 'pw'",
-                true,
-                "ERR unknown command 'HELLO', with args beginning with: <args>",
-            ),
-            (
-                "ERR unknown command `s3cret`",
-                true,
-                "ERR unknown command '<word>'",
-            ),
-            (
-                "ERR wrong number of arguments for 'get' command",
-                false,
-                "ERR wrong number of arguments for 'get' command",
-            ),
-            ("ERR token abc is bad", true, "ERR <text 17B>"),
-            (
-                "WRONGPASS invalid username-password pair",
-                true,
-                "WRONGPASS invalid username-password pair",
-            ),
-            (
-                "READONLY You can't write against a read only replica.",
-                false,
-                "READONLY You can't write against a read only replica.",
-            ),
-            ("s3cret is wrong", true, "<text 15B>"),
-            (
-                "ERR unauthorized: token s3cret is expired",
-                true,
-                "ERR unauthorized <text 25B>",
-            ),
-            (
-                "ERR AUTH <password> called without any password configured for the default user. Are you sure?",
-                true,
-                "ERR AUTH <password> called without any password configured for the default user <text 15B>",
-            ),
-            (
-                "ERR Error in ACL SETUSER modifier '>a' b'c': Syntax error",
-                false,
-                "ERR Error in ACL SETUSER modifier '<word>': Syntax error",
-            ),
-            (
-                "NOGROUP No such key 'k' or consumer group 'gr'oup' here, you can't",
-                false,
-                "NOGROUP No such key '<word>' here, you can't",
-            ),
+    fn only_words_of_the_server_are_shown() {
+        let table = CommandTable::new(0);
+        for (text, closed, open) in TEXTS {
+            assert_eq!(masked(&whole(text.as_bytes()), false, &table), *closed);
+            assert_eq!(masked(&whole(text.as_bytes()), true, &table), *open);
+        }
+    }
+
+    #[test]
+    fn of_a_text_that_was_cut_the_same_words_are_shown() {
+        let table = CommandTable::new(0);
+        for (text, shown) in [
+            ("NOAUTH HELLO must be call", "NOAUTH HELLO must be call…"),
+            ("ERR unknown command 's3cr", "ERR unknown command '<word>…"),
+            ("ERR something s3cr", "ERR <text 37B>"),
         ] {
-            assert_eq!(
-                masked(&whole(text.as_bytes()), echoes, known),
-                shown,
-                "{text}"
-            );
+            let head = Head {
+                bytes: text.as_bytes(),
+                len: 40,
+            };
+            assert_eq!(masked(&head, false, &table), shown, "{text}");
         }
     }
 }

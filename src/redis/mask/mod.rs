@@ -12,5 +12,5 @@ mod tag;
 
 pub use arguments::{Argument, Arguments, Show};
 pub use escape::escape;
-pub use redactor::Redactor;
+pub use redactor::{Asked, Redactor};
 pub use tag::{Tag, random_key};

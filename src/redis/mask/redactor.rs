@@ -4,7 +4,8 @@ use super::arguments::{Argument, Arguments, Show};
 use super::error_text;
 use super::escape::escape;
 use super::tag::{Tag, Tagger};
-use crate::redis::commands::{CommandInfo, CommandTable, Kind};
+use crate::redis::commands::{CommandInfo, CommandTable, Secret};
+use crate::redis::errors;
 use crate::redis::shape::Shape;
 use crate::resp::{Command, Head, NullForm, PrintKey, Reply, ReplyKind};
 use hashbrown::HashMap;
@@ -12,10 +13,23 @@ use hashbrown::HashMap;
 /// What stands for a secret.
 const SECRET: &str = "<secret>";
 
+/// What is known of the command that a reply belongs to.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'c> {
+    /// The command.
+    pub info: &'c CommandInfo,
+    /// The reply may be a password that the server made up.
+    pub closed: bool,
+    /// They belong together for sure.
+    pub firm: bool,
+}
+
 /// Hands out tags and hides what must not be seen.
 #[derive(Debug)]
 pub struct Redactor {
     show: Show,
+    /// Words of errors are shown as well.
+    errors: bool,
     tagger: Tagger,
     ordinals: HashMap<u64, u32>,
     limit: usize,
@@ -23,15 +37,22 @@ pub struct Redactor {
 }
 
 impl Redactor {
-    /// With room for `limit` ordinals; `key` is that of the prints made while framing.
-    pub fn new(show: Show, limit: usize, key: PrintKey) -> Redactor {
+    /// With room for `limit` ordinals; `key` is that of the prints made while framing. With `errors` the words of error
+    /// texts are shown, but for those that may be credentials.
+    pub fn new(show: Show, errors: bool, limit: usize, key: PrintKey) -> Redactor {
         Redactor {
             show,
+            errors,
             tagger: Tagger::new(key),
             ordinals: HashMap::new(),
             limit,
             over: 0,
         }
+    }
+
+    /// Nothing is hidden.
+    pub(in crate::redis) fn shows_secrets(&self) -> bool {
+        self.show == Show::Secrets
     }
 
     /// Strings that got no ordinal because there were too many.
@@ -98,7 +119,7 @@ impl Redactor {
     /// A reply as shown: `+OK`, `-NOAUTH Authentication required.`, `$<value#2 5B>`, `*3`.
     pub fn reply(
         &mut self,
-        info: Option<&CommandInfo>,
+        to: Option<&Asked<'_>>,
         reply: &Shape<'_>,
         table: &CommandTable,
     ) -> String {
@@ -111,7 +132,7 @@ impl Redactor {
                 } else {
                     '!'
                 };
-                format!("{sign}{}", self.error(info, head, table))
+                format!("{sign}{}", self.error(to, head, table))
             }
             ReplyKind::Null => match reply.null {
                 Some(NullForm::Array) => "*-1".to_owned(),
@@ -122,19 +143,23 @@ impl Redactor {
             ReplyKind::Map => format!("%{}", reply.elements / 2),
             ReplyKind::Set => format!("~{}", reply.elements),
             ReplyKind::Push => format!(">{}", reply.elements),
-            ReplyKind::Integer => self.value(':', info, head),
-            ReplyKind::Bulk => self.value('$', info, head),
-            ReplyKind::Double => self.value(',', info, head),
-            ReplyKind::Boolean => self.value('#', info, head),
-            ReplyKind::BigNumber => self.value('(', info, head),
-            ReplyKind::Verbatim => self.value('=', info, head),
+            ReplyKind::Integer => self.value(':', to, head),
+            ReplyKind::Bulk => self.value('$', to, head),
+            ReplyKind::Double => self.value(',', to, head),
+            ReplyKind::Boolean => self.value('#', to, head),
+            ReplyKind::BigNumber => self.value('(', to, head),
+            ReplyKind::Verbatim => self.value('=', to, head),
         }
     }
 
-    fn value(&mut self, sign: char, info: Option<&CommandInfo>, head: &Head<'_>) -> String {
+    fn value(&mut self, sign: char, to: Option<&Asked<'_>>, head: &Head<'_>) -> String {
+        let may = |to: &Asked<'_>| {
+            let slipped = to.closed || (!to.firm && may_be_generated(head.bytes));
+            to.info.known && !to.info.hidden_reply && !slipped
+        };
         let open = match self.show {
             Show::Secrets => true,
-            Show::Values => info.is_some_and(|i| i.known && !i.hidden_reply),
+            Show::Values => to.is_some_and(may),
             _ => false,
         };
         if open {
@@ -171,15 +196,23 @@ impl Redactor {
         }
     }
 
-    /// An error text. Errors echo arguments, so only texts of known shape are shown in full.
-    fn error(&self, info: Option<&CommandInfo>, head: &Head<'_>, table: &CommandTable) -> String {
+    /// An error text. Errors echo arguments, and what they say of credentials stays closed.
+    fn error(&self, to: Option<&Asked<'_>>, head: &Head<'_>, table: &CommandTable) -> String {
         if self.show == Show::Secrets {
             return escape(head);
         }
-        let echoes = info
-            .is_none_or(|i| !i.known || matches!(i.kind, Kind::Script | Kind::Auth | Kind::Hello));
-        error_text::masked(head, echoes, |word| table.is_known(word))
+        let may = |to: &Asked<'_>| {
+            let plain = to.info.known && to.info.secret == Secret::None;
+            plain && to.firm && !errors::is_auth_only(head.bytes)
+        };
+        error_text::masked(head, self.errors && to.is_some_and(may), table)
     }
+}
+
+/// It looks like what ACL GENPASS answers.
+fn may_be_generated(text: &[u8]) -> bool {
+    const SHORTEST: usize = 8;
+    text.len() >= SHORTEST && text.iter().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 #[cfg(test)]
@@ -195,7 +228,7 @@ mod tests {
 
     #[test]
     fn equal_strings_get_equal_tags() {
-        let mut redactor = Redactor::new(Show::Tags, 2, PrintKey::default());
+        let mut redactor = Redactor::new(Show::Tags, false, 2, PrintKey::default());
         let (a, b, c) = (
             redactor.tag(&head(b"alpha")),
             redactor.tag(&head(b"beta")),

@@ -256,6 +256,11 @@ impl Pairing {
         }
     }
 
+    /// The reply is that of its command and of no other: pairing is firm, or nothing else was outstanding.
+    fn is_its_own(&self, exchange: &Exchange<'_>) -> bool {
+        exchange.anchor > Anchor::Weak || (self.is_idle() && self.fault.is_none())
+    }
+
     pub(super) fn emit<O: Observer>(
         &mut self,
         shared: &mut Shared,
@@ -264,6 +269,9 @@ impl Pairing {
     ) {
         self.counts.exchanges += 1;
         self.before_capture = false;
+        if self.bent && !exchange.is_error() && self.is_its_own(exchange) {
+            shared.commands.serves(exchange.command.id);
+        }
         if let Some(fault) = &mut self.fault {
             fault.wrong += u64::from(fault.shift != 0);
         }

@@ -78,6 +78,8 @@ pub(in crate::redis) struct Pairing {
     bent: bool,
     /// MULTI was sent.
     multi_seen: bool,
+    /// From here on no reply is shown, see [`Pending::closed`].
+    pub closed: bool,
     /// No packet of the server was seen so far.
     pub unheard: bool,
     /// Bytes that the commands in flight were last said to take.
@@ -113,6 +115,7 @@ impl Pairing {
             multi_seen: false,
             odd_before: false,
             overlaps: false,
+            closed: false,
             unheard: false,
             weight: 0,
         }
@@ -205,6 +208,15 @@ impl Pairing {
         self.anchor = Anchor::Weak;
         self.state.forget();
         observer.lost(shared);
+    }
+
+    /// A command is sent whose reply is a password. Replies may have slipped, so none is shown that comes from now on.
+    pub(in crate::redis) fn close_replies(&mut self) {
+        self.closed = true;
+        let held = self.beam.iter_mut().flat_map(|b| b.commands.iter_mut());
+        for command in held.chain(&mut self.pending) {
+            command.closed = true;
+        }
     }
 
     /// A command was sent.

@@ -43,7 +43,7 @@ fn shared() -> Shared {
     Shared {
         commands: CommandTable::new(100),
         errors: ErrorCodes::new(100),
-        redactor: Redactor::new(Show::Secrets, 1000, resp::PrintKey::default()),
+        redactor: Redactor::new(Show::Secrets, false, 1000, resp::PrintKey::default()),
         framing: resp::Limits::default(),
         keep_arguments: true,
         commands_in_flight: 10_000,
@@ -69,7 +69,7 @@ struct Recorder {
 impl Recorder {
     fn command(shared: &mut Shared, command: &Pending) -> String {
         let name = shared.commands.info(command.id).name.to_string();
-        let arguments = shared.shown_arguments(command);
+        let arguments = shared.shown_arguments(command, None);
         [vec![name], arguments].concat().join(" ")
     }
 
@@ -89,7 +89,7 @@ impl Observer for Recorder {
 
     fn answered(&mut self, shared: &mut Shared, exchange: &Exchange<'_>) {
         let command = Recorder::command(shared, exchange.command);
-        let reply = shared.shown_reply(Some(exchange.command), &exchange.reply);
+        let reply = shared.shown_reply(Some((exchange.command, exchange.anchor)), &exchange.reply);
         self.last_anchor = Some(exchange.anchor);
         self.lines.push(format!("{command} => {reply}"));
     }

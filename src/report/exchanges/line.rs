@@ -2,7 +2,7 @@
 
 use crate::analyzer::ExchangeLine;
 use crate::model::{PacketRef, Timestamp};
-use crate::report::json::{At, SCHEMA};
+use crate::report::json::{At, SCHEMA, Visible};
 use crate::report::rfc3339;
 use crate::report::text::printable;
 use serde::Serialize;
@@ -45,7 +45,7 @@ pub(super) fn write_json(out: &mut impl Write, line: &ExchangeLine) -> io::Resul
         received_at: line.received.map(|(_, at)| At::new(at)),
         latency_ns: line.latency_ns(),
     };
-    serde_json::to_writer(&mut *out, &published)?;
+    serde_json::to_writer(Visible(&mut *out), &published)?;
     out.write_all(b"\n")
 }
 

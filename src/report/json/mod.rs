@@ -9,11 +9,13 @@ mod coverage;
 mod document;
 mod finding;
 mod pretty;
+mod visible;
 
 pub(super) use connection::Connection;
 pub(super) use document::{Input, SCHEMA, Totals};
 pub(super) use finding::{At, Finding};
 pub(super) use pretty::write as write_pretty;
+pub(super) use visible::Visible;
 
 use super::answer::Answer;
 use super::{Kept, Options, Report};

@@ -1,6 +1,7 @@
 //! Indented JSON, byte for byte as serde_json's own pretty printer writes it, with one write for each line instead of one
-//! for each level: a document of many findings is mostly indentation.
+//! for each level: a document of many findings is mostly indentation. Characters that are not seen are escaped.
 
+use super::visible;
 use serde::Serialize;
 use serde_json::Serializer;
 use serde_json::ser::Formatter;
@@ -53,6 +54,14 @@ impl Indented {
 }
 
 impl Formatter for Indented {
+    fn write_string_fragment<W: ?Sized + Write>(
+        &mut self,
+        out: &mut W,
+        text: &str,
+    ) -> io::Result<()> {
+        visible::write(out, text)
+    }
+
     fn begin_array<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
         self.open(out, b"[")
     }
@@ -103,7 +112,7 @@ mod tests {
             Just(Value::Null),
             any::<bool>().prop_map(Value::from),
             any::<i64>().prop_map(Value::from),
-            ".{0,8}".prop_map(Value::from),
+            "[ a-z0-9é\"\\\\\n]{0,8}".prop_map(Value::from),
         ];
         leaf.prop_recursive(6, 40, 4, |inner| {
             prop_oneof![

@@ -1,28 +1,23 @@
 //! Text that fits its column and can not play tricks on a terminal.
 
+use crate::model::is_unprintable;
 use std::borrow::Cow;
 
-/// `text` without control characters and without characters that reorder a line: those are written `\x1b`, `\u{202e}`.
-/// Replies come from the wire, and a terminal must not obey them.
+/// `text` without characters that a terminal obeys or that nobody sees: those are written `\x1b`, `\u{202e}`.
+/// Replies come from the wire, and names of files from anywhere.
 pub fn printable(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(is_unsafe) {
+    if !text.chars().any(is_unprintable) {
         return Cow::Borrowed(text);
     }
     let mut safe = String::with_capacity(text.len() + 8);
     for c in text.chars() {
         match u32::from(c) {
-            n @ 0..0x100 if is_unsafe(c) => safe.push_str(&format!("\\x{n:02x}")),
-            n if is_unsafe(c) => safe.push_str(&format!("\\u{{{n:x}}}")),
+            n @ 0..0x100 if is_unprintable(c) => safe.push_str(&format!("\\x{n:02x}")),
+            n if is_unprintable(c) => safe.push_str(&format!("\\u{{{n:x}}}")),
             _ => safe.push(c),
         }
     }
     Cow::Owned(safe)
-}
-
-fn is_unsafe(c: char) -> bool {
-    let reorders =
-        matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    c.is_control() || reorders
 }
 
 /// `text` in lines of at most `width` characters, broken at spaces. The first line starts with `first`, the others
@@ -83,7 +78,8 @@ mod tests {
     #[test]
     fn control_characters_are_spelled_out() {
         assert_eq!(printable("a\x1b[31mb\r\n"), "a\\x1b[31mb\\x0d\\x0a");
-        assert_eq!(printable("x\u{202e}y"), "x\\u{202e}y");
+        assert_eq!(printable("x\u{202e}y\u{a0}"), "x\\u{202e}y\\xa0");
+        assert_eq!(printable("a\u{2028}b\u{e0041}"), "a\\u{2028}b\\u{e0041}");
         assert!(matches!(printable("plain é"), Cow::Borrowed(_)));
     }
 
@@ -98,7 +94,7 @@ mod tests {
 
         #[test]
         fn nothing_printable_controls(text in any::<String>()) {
-            prop_assert!(!printable(&text).chars().any(is_unsafe));
+            prop_assert!(!printable(&text).chars().any(is_unprintable));
             prop_assert!(length(&fitted(&text, 10)) <= 10);
         }
     }

@@ -4,7 +4,7 @@ use super::super::boundary::{Outcome, Window};
 use crate::finding::Scene;
 use crate::model::Endpoint;
 use hashbrown::HashMap;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 /// A closed window that was told.
 #[derive(Debug)]
@@ -46,7 +46,8 @@ impl Change {
 pub(super) struct Cases {
     kept: BTreeMap<u64, Kept>,
     next: u64,
-    of_server: HashMap<Endpoint, Vec<u64>>,
+    /// Their numbers, ascending.
+    of_server: HashMap<Endpoint, VecDeque<u64>>,
     /// Those that had to be final because there were too many.
     pub(super) let_go: u64,
 }
@@ -57,7 +58,7 @@ impl Cases {
         self.of_server
             .entry(kept.scene.server)
             .or_default()
-            .push(self.next);
+            .push_back(self.next);
         self.kept.insert(self.next, kept);
         self.next += 1;
         if self.kept.len() <= limit {
@@ -71,7 +72,9 @@ impl Cases {
 
     fn forget(&mut self, number: u64, server: &Endpoint) {
         if let Some(numbers) = self.of_server.get_mut(server) {
-            numbers.retain(|n| *n != number);
+            if let Ok(at) = numbers.binary_search(&number) {
+                numbers.remove(at);
+            }
             if numbers.is_empty() {
                 self.of_server.remove(server);
             }
