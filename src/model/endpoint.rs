@@ -76,6 +76,18 @@ impl FlowKey {
         }
     }
 
+    /// Which side sends from `src` to `dst`, if these are the two ends.
+    #[inline]
+    pub fn side_of(&self, src: &Endpoint, dst: &Endpoint) -> Option<Side> {
+        if self.low == *src && self.high == *dst {
+            Some(Side::Low)
+        } else if self.high == *src && self.low == *dst {
+            Some(Side::High)
+        } else {
+            None
+        }
+    }
+
     /// The endpoint on `side`.
     pub const fn end(&self, side: Side) -> Endpoint {
         match side {

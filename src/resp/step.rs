@@ -60,7 +60,8 @@ pub(super) enum Words<'f> {
 
 impl<'f> Command<'f> {
     /// The word at `i` (0 is the name), if it is one of the first `Limits::kept_args`.
-    #[inline]
+    // The name and the key of each command go through here.
+    #[inline(always)]
     pub fn arg(&self, i: usize) -> Option<Head<'f>> {
         match self.words {
             Words::Kept { kept, text } => kept.get(i).map(|kept| kept.head(text)),

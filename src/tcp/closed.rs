@@ -111,6 +111,12 @@ impl ClosedFlows {
         self.forgotten
     }
 
+    /// An input lags behind another one: each of its segments may be a copy.
+    #[inline]
+    pub(super) fn lags(&self) -> bool {
+        self.lags
+    }
+
     /// A connection closed.
     pub(super) fn remember(&mut self, key: FlowKey, closed: Closed) {
         self.order.push_back((key, closed.id));

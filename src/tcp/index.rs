@@ -2,7 +2,8 @@
 //! comparing a name costs a fraction of looking it up.
 
 use super::twins::Link;
-use crate::model::FlowKey;
+use crate::model::{FlowKey, Side};
+use crate::packet::Segment;
 use hashbrown::HashMap;
 
 /// All names of live connections.
@@ -24,6 +25,14 @@ impl Index {
         let link = *self.links.get(key)?;
         self.last = Some((*key, link));
         Some(link)
+    }
+
+    /// Where the name of the packet before leads, if this one is of the same name: and which side sent it, by that name.
+    #[inline]
+    pub(super) fn again(&self, segment: &Segment<'_>) -> Option<(Link, Side)> {
+        let (key, link) = self.last.as_ref()?;
+        let side = key.side_of(&segment.src, &segment.dst)?;
+        Some((*link, side))
     }
 
     /// The same, apart from the packets.

@@ -30,6 +30,29 @@ impl<T> Table<T> {
         entry.as_mut().map(|e| &mut e.flow)
     }
 
+    /// The connection of the segment before, where this one plainly belongs to it too.
+    #[inline]
+    pub(super) fn place_again(&self, segment: &Segment<'_>) -> Option<(u32, Side)> {
+        if self.closed.lags() {
+            return None;
+        }
+        let (link, side) = self.index.again(segment)?;
+        let side = link.side(side);
+        self.is_plain(link.slot, side, segment)
+            .then_some((link.slot, side))
+    }
+
+    /// The only connection of its name goes on with this segment.
+    #[inline]
+    fn is_plain(&self, slot: u32, side: Side, segment: &Segment<'_>) -> bool {
+        segment.flags.0 & (TcpFlags::SYN | TcpFlags::RST) == 0
+            && self.flow(slot).is_some_and(|flow| {
+                flow.kin.next.is_none()
+                    && flow.settling.is_none()
+                    && flow.fit(side, segment) == Fit::Yes
+            })
+    }
+
     /// Finds or opens the connection of a segment.
     #[inline]
     pub(super) fn place<R: Receiver<T>>(
@@ -42,11 +65,7 @@ impl<T> Table<T> {
     ) -> Place {
         let link = self.index.find(&key);
         if let Some(link) = link
-            && segment.flags.0 & (TcpFlags::SYN | TcpFlags::RST) == 0
-            && let Some(flow) = self.flow(link.slot)
-            && flow.kin.next.is_none()
-            && flow.settling.is_none()
-            && flow.fit(link.side(side), segment) == Fit::Yes
+            && self.is_plain(link.slot, link.side(side), segment)
         {
             return Place::At(link.slot, link.side(side));
         }

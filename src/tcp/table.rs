@@ -29,6 +29,15 @@ pub enum PushOutcome {
     AfterEnd,
 }
 
+impl PushOutcome {
+    fn of(duplicate: bool) -> PushOutcome {
+        match duplicate {
+            true => PushOutcome::Duplicate,
+            false => PushOutcome::Taken,
+        }
+    }
+}
+
 #[derive(Debug)]
 pub(super) struct Entry<T> {
     pub(super) flow: Flow,
@@ -123,9 +132,25 @@ impl<T> Table<T> {
     ) -> PushOutcome {
         self.clock.note(at.file(), time);
         self.let_time_pass(receiver);
-        let (key, side) = FlowKey::of(segment.src, segment.dst);
         let steady = self.now();
         let seen = Seen { time, at, steady };
+        match self.place_again(segment) {
+            Some((slot, side)) => {
+                PushOutcome::of(self.hand_to(slot, side, segment, seen, receiver))
+            }
+            None => self.push_other(segment, seen, receiver),
+        }
+    }
+
+    /// The same for a segment that does not plainly belong to the connection of the segment before.
+    fn push_other<R: Receiver<T>>(
+        &mut self,
+        segment: &Segment<'_>,
+        seen: Seen,
+        receiver: &mut R,
+    ) -> PushOutcome {
+        let (key, side) = FlowKey::of(segment.src, segment.dst);
+        let at = seen.at;
         if let Some(copied) = self.closed.copied(key, side, segment, at.file()) {
             if copied == Copied::First {
                 self.streams.pass(at.file());
@@ -137,11 +162,7 @@ impl<T> Table<T> {
             Place::Late(Late::Repeats) => return PushOutcome::AfterEnd,
             Place::Late(Late::Empty) | Place::Ignored => return PushOutcome::Taken,
         };
-        if self.hand_to(slot, side, segment, seen, receiver) {
-            PushOutcome::Duplicate
-        } else {
-            PushOutcome::Taken
-        }
+        PushOutcome::of(self.hand_to(slot, side, segment, seen, receiver))
     }
 
     /// Hands a segment to its connection. True when it is the second capture of a packet.

@@ -25,9 +25,9 @@ impl<W: Write> Write for Visible<W> {
 
 /// Writes a part of a string in which JSON escapes nothing.
 pub(super) fn write<W: ?Sized + Write>(out: &mut W, text: &str) -> io::Result<()> {
-    // Nearly always.
-    let plain = text.is_ascii() && memchr::memchr(0x7f, text.as_bytes()).is_none();
-    match plain {
+    // From DEL on: no byte of UTF-8 is 0xff. Without an early end several are looked at together.
+    let high = text.bytes().fold(0, |seen, b| seen | b.wrapping_add(1));
+    match high < 0x80 {
         true => out.write_all(text.as_bytes()),
         false => out.write_all(visible(text).as_bytes()),
     }
