@@ -41,6 +41,9 @@ pub struct Fault {
     pub discriminating: u64,
     /// By how much the explanation is better than the next one: 0 is a draw.
     pub margin: u16,
+    /// None of the replies that stand in a wrong place can be the answer to the command there. Where one can, another
+    /// explanation is near.
+    pub impossible: bool,
     /// The connection never sent a command that may change how many replies come, or of which kind.
     pub plain: bool,
     /// How firmly the connection was followed before.

@@ -89,6 +89,13 @@ pub(super) fn fault_of(
         .iter()
         .filter_map(|(command, _)| beam.commands.get(*command));
     let wrong = wrong.filter(|command| !command.is_auth()).count() as u64;
+    let impossible = hit.iter().all(|(command, frame)| {
+        let command = beam.commands.get(*command);
+        let frame = frame.and_then(|frame| beam.frames.get(frame));
+        command.zip(frame).is_some_and(|(command, frame)| {
+            fit(shared, &reading.state, command, &frame.frame()) == Fit::No
+        })
+    });
     let missing = matches!(kind, FaultKind::Missing | FaultKind::AuthErrorDropped);
     let mut shown = shown(beam, &hit);
     let onset_command = beam.commands.get(onset);
@@ -114,6 +121,7 @@ pub(super) fn fault_of(
         },
         discriminating: discriminating(shared, beam, reading, acts, first, missing),
         margin,
+        impossible,
         // How many were queued is known; whether MULTI was in force is not, where its own reply may be wrong.
         plain: !bent && (!multi || exec),
         anchor,

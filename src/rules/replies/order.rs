@@ -25,8 +25,10 @@ pub(in crate::rules) fn claim(case: &Case<'_>, kind: FaultKind) -> Option<Claim>
     let sure = match shifts {
         // Behind a reply too many at the end comes nothing that could tell.
         true => fault.margin >= SURE && (fault.discriminating > 0 || fault.onset.is_none()),
-        // One reply from elsewhere may look like two in exchange.
-        false if kind == FaultKind::Swapped => fault.margin > SURE,
+        // One reply from elsewhere may look like two in exchange, if the other one is not out of place.
+        false if kind == FaultKind::Swapped => {
+            fault.margin > SURE || fault.margin == SURE && fault.impossible
+        }
         false => fault.margin >= CLEAR,
     };
     let evidence = match fault.margin {

@@ -51,3 +51,10 @@ fn two_commands_that_wait_end_it() {
     let said = told(&(in_turn(24) + &more));
     assert_eq!(said.accusations(), [""; 0]);
 }
+
+#[test]
+fn what_was_waited_for_in_front_of_a_loss_does_not_count() {
+    let lost = "C: GET a\nS! $1 / v\nC.\nW 500\n";
+    let said = told(&(in_turn(24) + lost + &in_turn(4) + &one_unread(8)));
+    assert_eq!(said.accusations(), [""; 0]);
+}

@@ -1,6 +1,7 @@
 //! `auth-not-honoured`: an accepted login that serves nothing.
 
-use crate::talk::{Said, told};
+use crate::talk::{Run, Said, told};
+use redorder::analyzer::Event;
 
 #[test]
 fn quit_hides_no_auth_not_honoured() {
@@ -134,4 +135,48 @@ fn a_silent_reset_logs_out() {
     ",
     );
     assert_eq!(said.accusations(), [""; 0]);
+}
+
+#[test]
+fn a_verdict_changes_as_soon_as_another_connection_shows_the_cause() {
+    let mut run = Run::new();
+    let mut blind = run.open(40_000);
+    run.talk(
+        &mut blind,
+        "
+        C: AUTH pwd ; PING
+        S: +OK
+        S: -NOAUTH Authentication required.
+        C.
+        FIN
+    ",
+    );
+    let mut later = run.open(40_001);
+    run.talk(
+        &mut later,
+        "
+        C: AUTH pwd
+        S: +OK
+        C.
+        C: PING
+        S: -NOAUTH Authentication required.
+        C.
+        FIN
+    ",
+    );
+    let mut other = run.open(40_002);
+    run.talk(
+        &mut other,
+        "W 3000\nC: PING\nS: +PONG\nW 3000\nC: PING\nS: +PONG",
+    );
+    let mut rules = std::collections::BTreeMap::new();
+    while let Some(event) = run.analyzer.poll() {
+        match event {
+            Event::Finding(f) if f.withdrawn => drop(rules.remove(&f.id)),
+            Event::Finding(f) => drop(rules.insert(f.id.clone(), f.rule)),
+            _ => {}
+        }
+    }
+    let rules: Vec<&str> = rules.into_values().collect();
+    assert_eq!(rules, ["auth-not-honoured"; 2]);
 }

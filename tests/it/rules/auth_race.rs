@@ -517,3 +517,83 @@ fn the_success_that_decides_is_shown_behind_many_others() {
     assert_eq!(shown, [0, 1, 14], "AUTH, GET a refused, GET a served");
     assert_eq!(race.confidence, Confidence::Certain);
 }
+
+/// `auth_ms`: how long AUTH takes. The server says that it is a Redis, and `last`.
+fn behind_a_redis(auth_ms: u64, last: &str) -> Confidence {
+    let said = told(&format!(
+        "
+        C: AUTH pwd ; GET a
+        W {auth_ms}
+        S: +OK
+        S: -NOAUTH Authentication required.
+        C: GET b
+        S: $1 / v
+        C: INFO server
+        S: $19 / redis_version:7.2.1
+        C: GET c
+        S: {last}
+        FIN
+    "
+    ));
+    said.one("auth-race").confidence
+}
+
+#[test]
+fn who_keeps_the_login_judges_every_command_itself() {
+    // Without a proxy there is no other server that could have refused.
+    assert_eq!(behind_a_redis(0, "$1 / v"), Confidence::Certain);
+    // Only a proxy says that.
+    assert_eq!(behind_a_redis(0, "-no upstream host"), Confidence::Likely);
+    // A proxy may forward INFO, and it takes time to ask about AUTH.
+    assert_eq!(behind_a_redis(5, "$1 / v"), Confidence::Likely);
+}
+
+#[test]
+fn what_a_loss_behind_the_refusal_hides_makes_it_possible_only() {
+    let said = told(
+        "
+        C: AUTH pwd ; PING
+        S: +OK
+        S: -NOAUTH Authentication required.
+        C: GET a
+        S! $1 / v
+        C.
+        W 500
+        C: GET a
+        S: $1 / v
+        FIN
+    ",
+    );
+    assert_eq!(said.one("auth-race").confidence, Confidence::Possible);
+}
+
+#[test]
+fn behind_a_reset_the_login_is_gone() {
+    // Whatever the server calls it.
+    for reply in ["+RESET", "+OK"] {
+        let said = told(&format!(
+            "
+            C: AUTH pwd ; GET a
+            S: +OK
+            S: -NOAUTH Authentication required.
+            C: GET a
+            S: $1 / v
+            C: RESET
+            S: {reply}
+            C: GET b
+            S: -NOAUTH Authentication required.
+            FIN
+        "
+        ));
+        assert_eq!(said.accusations(), ["auth-race"], "{reply}");
+        assert_eq!(said.one("auth-race").affected, 1, "{reply}");
+        // Nobody logged in again, so the refusal is right. It is told as what no finding explains.
+        let left: Vec<(&str, u64)> = said
+            .summary
+            .unexplained
+            .iter()
+            .map(|seen| (seen.command.as_str(), seen.count))
+            .collect();
+        assert_eq!(left, [("GET", 1)], "{reply}");
+    }
+}

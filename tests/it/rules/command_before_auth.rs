@@ -126,3 +126,22 @@ fn an_auth_that_is_still_loading_is_an_auth() {
         said.rules()
     );
 }
+
+#[test]
+fn a_refused_multi_is_said() {
+    let said = told(
+        "
+        C: MULTI
+        S: -NOAUTH Authentication required.
+        C: SET a b
+        S: -NOAUTH Authentication required.
+        C: AUTH pwd
+        S: +OK
+        C: SET a b
+        S: +OK
+        FIN
+    ",
+    );
+    let notes = &said.one("command-before-auth").notes;
+    assert!(notes.iter().any(|n| n.starts_with("MULTI")), "{notes:?}");
+}

@@ -49,3 +49,19 @@ fn a_failure_inside_mget_counts() {
         assert_eq!(said.accusations(), wanted, "{reply}");
     }
 }
+
+#[test]
+fn what_scripts_and_modules_say_shows_no_proxy() {
+    for command in ["EVAL s 0", "FOO.BAR a", "DEBUG SLEEP 0"] {
+        let said = told(&format!(
+            "
+            C: PING
+            S: +PONG
+            C: {command}
+            S: -no upstream host
+            FIN
+        "
+        ));
+        assert_eq!(said.accusations(), [""; 0], "{command}");
+    }
+}
