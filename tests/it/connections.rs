@@ -344,8 +344,11 @@ fn in_ipv6(ipv4: &[u8], hosts: [u8; 2]) -> Vec<u8> {
     ip
 }
 
+/// What becomes of a packet on its way.
+type View<'v> = &'v dyn Fn(&[u8]) -> Vec<u8>;
+
 /// A race, each packet of which is captured at two points; what becomes of it at each is said by `views`.
-fn seen_twice(views: [&dyn Fn(&[u8]) -> Vec<u8>; 2]) -> Said {
+fn seen_twice(views: [View<'_>; 2]) -> Said {
     let auth = b"*2\r\n$4\r\nAUTH\r\n$2\r\npw\r\n*1\r\n$4\r\nPING\r\n";
     let said = b"+OK\r\n-NOAUTH Authentication required.\r\n";
     let (asked, answered) = (
@@ -379,7 +382,7 @@ fn a_connection_before_and_behind_a_translator_of_ipv6_is_one() {
     };
     let outside = |ipv4: &[u8]| in_ipv6(ipv4, [1, 9]);
     // NAT64, and IPv6 to IPv6.
-    let views: [[&dyn Fn(&[u8]) -> Vec<u8>; 2]; 2] = [[&plain, &outside], [&inside, &outside]];
+    let views: [[View<'_>; 2]; 2] = [[&plain, &outside], [&inside, &outside]];
     for views in views {
         let said = seen_twice(views);
         let totals = &said.summary.totals;
