@@ -18,6 +18,9 @@ pub enum ConnectionsWanted {
 pub struct Config {
     /// Emit an [`ExchangeLine`](super::ExchangeLine) per command.
     pub exchanges: bool,
+    /// Tell findings while they may still change, and each change. Without it each is told once, when it is final: for
+    /// whoever looks at the end only.
+    pub revisions: bool,
     /// Which connections to report.
     pub connections: ConnectionsWanted,
     /// What may be shown.
@@ -45,6 +48,12 @@ pub struct Config {
 }
 
 impl Config {
+    /// No connection is left out for its addresses.
+    #[inline]
+    pub(super) fn wants_all(&self) -> bool {
+        self.clients.is_empty() && self.servers.is_empty()
+    }
+
     /// A connection between these two may pass `--client` and `--server`, whichever of them is which.
     pub fn may_want(&self, one: &Endpoint, other: &Endpoint) -> bool {
         self.wants(one, other) || self.wants(other, one)
@@ -74,6 +83,7 @@ impl Default for Config {
     fn default() -> Self {
         Config {
             exchanges: false,
+            revisions: true,
             connections: ConnectionsWanted::Notable,
             show: Show::Tags,
             show_errors: false,

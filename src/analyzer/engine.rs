@@ -17,6 +17,7 @@ use crate::redis::{Counts, Session, Shared};
 use crate::rules::{Boundary, Closing, Cut, Desk, Ended, Life, Missing, Moment, Scene, Teller};
 use crate::tcp::{Chunk, End, FlowMeta, Gap, Receiver};
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 
 /// Everything above TCP.
 #[derive(Debug)]
@@ -61,12 +62,14 @@ impl Receiver<Connection> for Engine {
 
     fn data(&mut self, state: &mut Connection, meta: &FlowMeta, chunk: Chunk<'_>) {
         state.bytes[chunk.side as usize] += chunk.bytes.len() as u64;
-        if let Talk::New = state.talk {
-            state.talk = self.begin(meta);
-        }
         match &mut state.talk {
             Talk::Redis(talk) => self.redis_data(talk, meta, &chunk),
-            Talk::Probing(_) => self.probe(state, meta, &chunk),
+            Talk::New => state.talk = self.begin(meta, &chunk),
+            Talk::Probing(probe) => {
+                if let Some(talk) = self.recognise(probe, meta, &chunk) {
+                    state.talk = talk;
+                }
+            }
             _ => {}
         }
     }
@@ -101,23 +104,26 @@ impl Receiver<Connection> for Engine {
 }
 
 impl Engine {
-    fn begin(&self, meta: &FlowMeta) -> Talk {
+    /// The first bytes of a connection.
+    fn begin(&mut self, meta: &FlowMeta, chunk: &Chunk<'_>) -> Talk {
         let asked = self.config.stream.is_none_or(|stream| {
             meta.vantages
                 .iter()
                 .any(|(file, number)| *file == 0 && *number == Some(stream))
         });
-        if asked {
-            Talk::Probing(Box::default())
-        } else {
-            Talk::Ignored
+        if !asked {
+            return Talk::Ignored;
+        }
+        // Nearly always they tell: then nothing is kept of them.
+        let mut probe = Probe::default();
+        match self.recognise(&mut probe, meta, chunk) {
+            Some(talk) => talk,
+            None => Talk::Probing(Box::new(probe)),
         }
     }
 
-    fn probe(&mut self, state: &mut Connection, meta: &FlowMeta, chunk: &Chunk<'_>) {
-        let Talk::Probing(probe) = &mut state.talk else {
-            return;
-        };
+    /// What the connection speaks, once that is clear.
+    fn recognise(&mut self, probe: &mut Probe, meta: &FlowMeta, chunk: &Chunk<'_>) -> Option<Talk> {
         let ports = &self.config.ports;
         let verdict = probe.look(&Sight {
             chunk,
@@ -125,18 +131,18 @@ impl Engine {
             commands: &self.shared.commands,
             ports,
         });
-        state.talk = match verdict {
-            Verdict::Undecided => return,
+        Some(match verdict {
+            Verdict::Undecided => return None,
             Verdict::Tls => Talk::Tls,
             Verdict::Http2 => Talk::Http2,
             Verdict::Http => Talk::Http,
             Verdict::Other => Talk::Other,
             Verdict::Redis(client) if !self.wants(meta, client) => Talk::Ignored,
             Verdict::Redis(client) => {
-                let probe = std::mem::take(&mut **probe);
+                let probe = std::mem::take(probe);
                 Talk::Redis(self.recognised(client, probe, meta, Some(chunk)))
             }
-        };
+        })
     }
 
     /// Lines of text to a port of Redis are commands, also where no answer was captured.
@@ -481,7 +487,7 @@ impl Engine {
     /// Hands the findings on.
     pub(super) fn drain_desk(&mut self) {
         while let Some(finding) = self.desk.next() {
-            self.events.push_back(Event::Finding(Box::new(finding)));
+            self.events.push_back(Event::Finding(Arc::new(finding)));
         }
     }
 }

@@ -4,12 +4,13 @@ use crate::model::{ConnectionId, Endpoint, PacketRef, Role, Timestamp};
 use crate::redis::{Account, Counts};
 use crate::rules::Finding;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Something worth telling, in the order it became known.
 #[derive(Clone, Debug)]
 pub enum Event {
     /// A finding, or a later revision of one (same `id`). `withdrawn` takes it back.
-    Finding(Box<Finding>),
+    Finding(Arc<Finding>),
     /// A command and what became of it. Only when `Config::exchanges` asks for them.
     Exchange(Box<ExchangeLine>),
     /// A connection ended, or the capture did. Only those that `Config::connections` asks for.

@@ -81,6 +81,7 @@ impl Analyzer {
                 cases: limits.cases,
                 endpoints: limits.endpoints,
             },
+            config.revisions,
             Roles(config.roles.clone()),
         );
         Analyzer {
@@ -124,7 +125,8 @@ impl Analyzer {
                 if self.engine.config.several_inputs {
                     self.clocks.note(packet.at.file(), packet.time, &segment);
                 }
-                let wanted = self.engine.config.may_want(&segment.src, &segment.dst);
+                let config = &self.engine.config;
+                let wanted = config.wants_all() || config.may_want(&segment.src, &segment.dst);
                 let outcome = self
                     .table
                     .push(&segment, packet.time, packet.at, &mut self.engine);
@@ -166,7 +168,14 @@ impl Analyzer {
     }
 
     /// Looks at the connections whose oldest command has waited for long.
+    #[inline]
     fn judge_overdue(&mut self) {
+        if self.engine.deadlines.is_due(self.engine.now) {
+            self.judge_all_overdue();
+        }
+    }
+
+    fn judge_all_overdue(&mut self) {
         // One turn for each: at the end of time (a damaged clock) a new deadline is due at once.
         for _ in 0..self.engine.deadlines.len() {
             let Some((slot, id)) = self.engine.deadlines.due(self.engine.now) else {

@@ -28,10 +28,15 @@ impl Deadlines {
         self.0.len()
     }
 
+    /// Somebody is due.
+    #[inline]
+    pub(super) fn is_due(&self, now: Timestamp) -> bool {
+        self.0.peek().is_some_and(|Reverse((at, ..))| *at <= now)
+    }
+
     /// The next connection that is due.
     pub(super) fn due(&mut self, now: Timestamp) -> Option<(u32, ConnectionId)> {
-        let Reverse((at, ..)) = self.0.peek()?;
-        if *at > now {
+        if !self.is_due(now) {
             return None;
         }
         let Reverse((_, id, slot)) = self.0.pop()?;

@@ -50,6 +50,8 @@ impl Record {
         self.auth_total += 1;
         if self.auths.len() < AUTHS_MAX {
             self.awaits_next = true;
+            // Nearly always there is one.
+            self.auths.reserve_exact(usize::from(self.auths.is_empty()));
             self.auths.push(AuthRecord {
                 at: command.at,
                 sent: command.sent,

@@ -40,8 +40,20 @@ impl Input {
         }
     }
 
+    #[inline]
     fn note(&mut self, number: u64, time: Timestamp) {
         let passed = time.since(self.before);
+        if (0..=JUMP_NS).contains(&passed) {
+            self.before = time;
+            self.ahead = None;
+            self.last = self.last.max(time.plus(self.now));
+        } else {
+            self.note_odd(number, time, passed);
+        }
+    }
+
+    /// A step back, or far ahead.
+    fn note_odd(&mut self, number: u64, time: Timestamp, passed: i64) {
         if (-JITTER_NS..=JUMP_NS).contains(&passed) {
             self.before = self.before.max(time);
             self.ahead = None;
@@ -83,6 +95,9 @@ impl Spans {
     /// An input shows a packet.
     pub(super) fn note(&mut self, at: PacketRef, time: Timestamp) {
         let index = usize::from(at.file());
+        if let Some(Some(input)) = self.0.get_mut(index) {
+            return input.note(at.number(), time);
+        }
         if self.0.len() <= index {
             self.0.resize(index + 1, None);
         }

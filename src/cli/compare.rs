@@ -52,7 +52,10 @@ fn side(
     let paths: [PathBuf; 1] = [path.to_owned()];
     let mut opened = inputs::open(&paths, interrupt.clone())?;
     let run = Run {
-        analyzer: Analyzer::new(config),
+        analyzer: Analyzer::new(Config {
+            revisions: false,
+            ..config
+        }),
         filter,
         tap: None,
         until: Until {

@@ -13,7 +13,7 @@ pub(crate) struct Words {
     /// One line.
     pub title: String,
     /// What to do, one step each.
-    pub advice: Vec<String>,
+    pub advice: Vec<&'static str>,
     pub proof: Proof,
     /// AUTH first.
     pub exchanges: Vec<FindingExchange>,
@@ -73,7 +73,7 @@ pub(crate) fn build(
         confidence: verdict.confidence,
         scope: words.identity.scope(),
         title: words.title,
-        explanation: info.first_paragraph().to_owned(),
+        explanation: info.first_paragraph(),
         advice: words.advice,
         culprit: verdict.culprit,
         culprit_endpoint: verdict.culprit_endpoint,
@@ -126,7 +126,7 @@ pub(crate) fn withdrawn(
         confidence: Confidence::Possible,
         scope: super::Scope::Connection,
         title: info.summary.to_owned(),
-        explanation: String::new(),
+        explanation: "",
         advice: Vec::new(),
         culprit: Culprit::Unknown,
         culprit_endpoint: None,

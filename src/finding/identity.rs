@@ -2,7 +2,6 @@
 
 use super::model::{Moment, Scope};
 use sha1::{Digest, Sha1};
-use std::fmt::Write as _;
 
 /// A hash as sixteen hex digits.
 pub(crate) fn digest(parts: &[&str]) -> String {
@@ -12,13 +11,11 @@ pub(crate) fn digest(parts: &[&str]) -> String {
         hash.update([0]);
     }
     let hash = hash.finalize();
-    hash.iter()
-        .take(8)
-        .fold(String::with_capacity(16), |mut text, byte| {
-            // Writing to a String can not fail.
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+    let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or('0');
+    let bytes = hash.iter().take(8);
+    bytes
+        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
+        .collect()
 }
 
 /// What tells one finding of a rule from another.

@@ -183,9 +183,9 @@ pub struct Finding {
     /// One line.
     pub title: String,
     /// A short paragraph for somebody who has never seen the rule.
-    pub explanation: String,
+    pub explanation: &'static str,
     /// What to change, one step each.
-    pub advice: Vec<String>,
+    pub advice: Vec<&'static str>,
     /// Who did it.
     pub culprit: Culprit,
     /// The culprit's address, when it is one end of a captured connection.

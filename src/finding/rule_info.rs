@@ -30,11 +30,15 @@ pub struct RuleInfo {
 impl RuleInfo {
     /// The paragraph that a finding carries.
     pub fn first_paragraph(&self) -> &'static str {
-        self.explanation.split("\n\n").next().unwrap_or_default()
+        let ends = memchr::memchr_iter(b'\n', self.explanation.as_bytes());
+        let blank = |end: &usize| self.explanation.as_bytes().get(end + 1) == Some(&b'\n');
+        let end = ends.into_iter().find(blank);
+        end.and_then(|end| self.explanation.get(..end))
+            .unwrap_or(self.explanation)
     }
 
     /// The steps of `advice`, as a finding carries them.
-    pub fn steps(&self) -> Vec<String> {
-        self.advice.lines().map(str::to_owned).collect()
+    pub fn steps(&self) -> Vec<&'static str> {
+        self.advice.lines().collect()
     }
 }

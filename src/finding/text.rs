@@ -58,19 +58,20 @@ impl ProofText {
 
     /// `GET (packet 4) <what> -NOAUTH … (packet 5).`
     pub(crate) fn exchange(&mut self, exchange: &FindingExchange, what: &str) {
-        let mut sentence = format!(
-            "{} ({}) {what} {}",
-            exchange.command,
-            packet(exchange.sent.at),
-            exchange.reply.as_deref().unwrap_or_default()
-        );
-        self.packet(exchange.sent.at);
+        self.say(&exchange.command);
+        self.in_packet(exchange.sent.at);
+        let reply = exchange.reply.as_deref().unwrap_or_default();
+        self.text.extend([" ", what, " ", reply]);
         if let Some(received) = exchange.received {
-            sentence.push_str(&format!(" ({})", packet(received.at)));
-            self.packet(received.at);
+            self.in_packet(received.at);
         }
-        sentence.push('.');
-        self.say(&sentence);
+        self.text.push('.');
+    }
+
+    /// ` (packet 4)`, which it rests on.
+    fn in_packet(&mut self, at: PacketRef) {
+        self.text.extend([" (", &packet(at), ")"]);
+        self.packet(at);
     }
 
     /// The proof.

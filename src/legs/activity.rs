@@ -24,17 +24,18 @@ impl Activity {
         if let Some(at) = self.0.iter().position(|s| s.connection == connection) {
             return self.0.get_mut(at);
         }
-        if self.0.len() >= KEPT {
-            let quiet = self.0.iter().enumerate().min_by_key(|(_, s)| s.sent)?;
-            let at = quiet.0;
-            self.0.remove(at);
-        }
-        self.0.push(Seen {
+        let new = Seen {
             connection,
             sent: now,
             answered: None,
-        });
-        self.0.last_mut()
+        };
+        if self.0.len() < KEPT {
+            self.0.push(new);
+            return self.0.last_mut();
+        }
+        let quiet = self.0.iter_mut().min_by_key(|s| s.sent)?;
+        *quiet = new;
+        Some(quiet)
     }
 
     /// A command was sent.

@@ -119,6 +119,17 @@ impl State {
         }
     }
 
+    /// The usual case: this answer changes nothing of the connection.
+    #[inline]
+    pub(super) fn stays_behind(&self, command: &Pending, reply: &Shape<'_>) -> bool {
+        command.kind == Kind::Ordinary
+            && !matches!(command.detail, Detail::HelloAuth | Detail::Confirmations(_))
+            && self.mode != Mode::Skip
+            && self.login != Login::Unknown
+            && !reply.kind.is_error()
+            && !(reply.kind == ReplyKind::Simple && reply.head.bytes == b"QUEUED")
+    }
+
     /// Applies a command that got `reply`.
     pub(super) fn apply(&mut self, command: &Pending, reply: &Shape<'_>) -> After {
         let error = reply.kind.is_error();

@@ -165,6 +165,6 @@ impl<'a> Rule<'a> {
 }
 
 fn json(out: &mut impl Write, value: &impl Serialize) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, value)?;
+    super::json::write_pretty(out, value)?;
     writeln!(out)
 }

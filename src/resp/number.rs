@@ -45,7 +45,7 @@ pub(super) fn is_double(text: &[u8]) -> bool {
 
 /// Reads `digits CR LF` at the start of `bytes`: the number and the bytes used. `None` when it is cut, negative, long
 /// or no number: the resumable path then tells which.
-#[inline]
+#[inline(always)]
 pub(super) fn short_length(bytes: &[u8]) -> Option<(u64, usize)> {
     // Nearly all lengths have one digit or two.
     match bytes {

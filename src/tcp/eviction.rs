@@ -2,6 +2,7 @@
 //! oldest when there are too many.
 
 use super::Receiver;
+use super::alarms::Kind;
 use super::meta::End;
 use super::table::Table;
 use crate::model::ConnectionId;
@@ -68,10 +69,10 @@ impl<T> Table<T> {
         receiver: &mut R,
     ) {
         let due = self.now().plus(self.limits.half_open_ns);
-        self.patience.push_back((due, slot, id));
+        self.alarms.set(Kind::Patience, (due, slot, id));
         self.half_open += 1;
         while self.half_open > self.limits.half_open {
-            let Some((_, slot, id)) = self.patience.pop_front() else {
+            let Some((_, slot, id)) = self.alarms.patience.pop() else {
                 return;
             };
             let before = self.half_open;
@@ -79,12 +80,12 @@ impl<T> Table<T> {
             self.hits.half_open += (before - self.half_open) as u64;
         }
         // Connections that went on leave their places behind.
-        while let Some((_, slot, id)) = self.patience.front().copied() {
+        while let Some((_, slot, id)) = self.alarms.patience.first() {
             let waits = self.flow(slot).filter(|flow| flow.meta.id == id);
             if waits.is_some_and(|flow| flow.kin.half_open || flow.kin.superseded) {
                 return;
             }
-            self.patience.pop_front();
+            self.alarms.patience.pop();
         }
     }
 

@@ -8,6 +8,7 @@
 //!
 //! Offsets are bytes from the first payload byte of a direction (behind SYN, or the first byte seen mid-stream).
 
+mod alarms;
 mod clock;
 mod closed;
 mod eviction;
@@ -15,6 +16,7 @@ mod flow;
 mod half;
 mod holes;
 mod identity;
+mod index;
 mod limits;
 mod liveness;
 mod meta;

@@ -1,6 +1,7 @@
 //! From a segment to its connection: by addresses and ports, then by its numbers.
 
 use super::Receiver;
+use super::alarms::Kind;
 use super::flow::Flow;
 use super::identity::Fit;
 use super::liveness::{Liveness, Seen};
@@ -39,7 +40,7 @@ impl<T> Table<T> {
         seen: Seen,
         receiver: &mut R,
     ) -> Place {
-        let link = self.index.get(&key).copied();
+        let link = self.index.find(&key);
         if let Some(link) = link
             && segment.flags.0 & (TcpFlags::SYN | TcpFlags::RST) == 0
             && let Some(flow) = self.flow(link.slot)
@@ -49,18 +50,20 @@ impl<T> Table<T> {
         {
             return Place::At(link.slot, link.side(side));
         }
-        self.seek(key, side, segment, seen, receiver)
+        self.seek(link, key, side, segment, seen, receiver)
     }
 
+    /// The same where it is not plain. `link`: what the index says.
     fn seek<R: Receiver<T>>(
         &mut self,
+        link: Option<Link>,
         key: FlowKey,
         side: Side,
         segment: &Segment<'_>,
         seen: Seen,
         receiver: &mut R,
     ) -> Place {
-        if let Some(link) = self.index.get(&key).copied() {
+        if let Some(link) = link {
             let own = link.side(side);
             let found = if segment.flags.syn() {
                 self.of_syn(link.slot, own, segment)
@@ -88,7 +91,10 @@ impl<T> Table<T> {
             self.add_alias(key, side, &trace, seen, receiver);
             return Place::At(trace.slot, trace.side);
         }
-        Place::At(self.open(key, side, segment, seen, receiver), side)
+        Place::At(
+            self.open(link.is_none(), key, side, segment, seen, receiver),
+            side,
+        )
     }
 
     /// The connections of one name, the newest first.
@@ -202,15 +208,17 @@ impl<T> Table<T> {
         Some((trace.slot, trace.side))
     }
 
+    /// Opens a connection. `is_new`: none of that name lives.
     fn open<R: Receiver<T>>(
         &mut self,
+        is_new: bool,
         key: FlowKey,
         side: Side,
         segment: &Segment<'_>,
         seen: Seen,
         receiver: &mut R,
     ) -> u32 {
-        if segment.flags.syn() {
+        if segment.flags.syn() && !is_new {
             self.close_ended(key, receiver);
         }
         if self.index.len() >= self.limits.connections {
@@ -233,9 +241,11 @@ impl<T> Table<T> {
         let id = flow.meta.id;
         let slot = self.free_slot();
         flow.meta.slot = slot;
-        flow.kin.next = self.index.get(&key).map(|link| link.slot);
+        if !is_new {
+            flow.kin.next = self.index.get(&key).map(|link| link.slot);
+        }
         if let Some(place) = self.slots.get_mut(slot as usize) {
-            *place = Some(Entry { flow, state });
+            *place = Some(Box::new(Entry { flow, state }));
         }
         self.index.insert(
             key,
@@ -312,7 +322,7 @@ impl<T> Table<T> {
             };
             flow.kin.superseded = true;
             let id = flow.meta.id;
-            self.patience.push_back((due, slot, id));
+            self.alarms.set(Kind::Patience, (due, slot, id));
         }
     }
 

@@ -1,19 +1,19 @@
 //! All connections of a run: from a segment's addresses to its flow.
 
+use super::alarms::{Alarms, Kind};
 use super::clock::SteadyClock;
 use super::closed::{Closed, ClosedFlows, Copied, Late};
 use super::flow::{Flow, Output};
+use super::index::Index;
 use super::limits::{TcpLimitHits, TcpLimits};
 use super::liveness::Seen;
 use super::meta::{End, FlowMeta};
 use super::place::Place;
 use super::streams::StreamNumbers;
-use super::twins::{Link, Twins};
+use super::twins::Twins;
 use super::{Chunk, Gap, Receiver};
 use crate::model::{ConnectionId, FlowKey, PacketRef, Side, Timestamp};
 use crate::packet::Segment;
-use hashbrown::HashMap;
-use std::collections::VecDeque;
 
 /// Packets between two looks for silent connections.
 const SWEEP_EVERY: u64 = 4096;
@@ -35,24 +35,17 @@ pub(super) struct Entry<T> {
     pub(super) state: T,
 }
 
-/// What waits for a moment, in the order of the moments.
-pub(super) type Waiting = VecDeque<(Timestamp, u32, ConnectionId)>;
-
 /// All live connections, each with the receiver's state `T` beside it.
 #[derive(Debug)]
 pub struct Table<T> {
     pub(super) limits: TcpLimits,
-    pub(super) index: HashMap<FlowKey, Link>,
-    pub(super) slots: Vec<Option<Entry<T>>>,
+    pub(super) index: Index,
+    /// Each in a place of its own: a large table then grows without moving them.
+    pub(super) slots: Vec<Option<Box<Entry<T>>>>,
     pub(super) free: Vec<u32>,
     pub(super) closed: ClosedFlows,
     pub(super) twins: Twins,
-    /// Reordering graces.
-    timers: Waiting,
-    /// Connections that were reset.
-    lingering: Waiting,
-    /// Connections that are half open or were replaced.
-    pub(super) patience: Waiting,
+    pub(super) alarms: Alarms,
     pub(super) half_open: usize,
     clock: SteadyClock,
     pub(super) next_id: u64,
@@ -84,14 +77,12 @@ impl<T> Table<T> {
     pub fn new(limits: TcpLimits) -> Table<T> {
         Table {
             limits,
-            index: HashMap::new(),
+            index: Index::default(),
             slots: Vec::new(),
             free: Vec::new(),
             closed: ClosedFlows::new(limits.closed_connections),
             twins: Twins::default(),
-            timers: VecDeque::new(),
-            lingering: VecDeque::new(),
-            patience: VecDeque::new(),
+            alarms: Alarms::new(),
             half_open: 0,
             clock: SteadyClock::new(),
             next_id: 0,
@@ -220,9 +211,7 @@ impl<T> Table<T> {
 
     #[inline]
     fn let_time_pass<R: Receiver<T>>(&mut self, receiver: &mut R) {
-        let now = self.now();
-        let is_due = |queue: &Waiting| queue.front().is_some_and(|(due, ..)| *due <= now);
-        if is_due(&self.timers) || is_due(&self.lingering) || is_due(&self.patience) {
+        if self.alarms.may_be_due(self.now()) {
             self.ring(receiver);
         }
         self.pushed += 1;
@@ -234,26 +223,23 @@ impl<T> Table<T> {
     /// Looks after all that is due.
     fn ring<R: Receiver<T>>(&mut self, receiver: &mut R) {
         let now = self.now();
-        let is_due = |queue: &Waiting| queue.front().is_some_and(|(due, ..)| *due <= now);
         // One turn for each: without a grace, a timer that is set again is due again at once.
-        for _ in 0..self.timers.len() {
-            if !is_due(&self.timers) {
+        for _ in 0..self.alarms.graces.len() {
+            let Some((_, slot, id)) = self.alarms.graces.due(now) else {
                 break;
-            }
-            if let Some((_, slot, id)) = self.timers.pop_front() {
-                self.timer(slot, id, receiver);
-            }
+            };
+            self.alarms.graces.pop();
+            self.timer(slot, id, receiver);
         }
-        while is_due(&self.lingering) {
-            if let Some((_, slot, id)) = self.lingering.pop_front() {
-                self.end_lingering(slot, id, receiver);
-            }
+        while let Some((_, slot, id)) = self.alarms.resets.due(now) {
+            self.alarms.resets.pop();
+            self.end_lingering(slot, id, receiver);
         }
-        while is_due(&self.patience) {
-            if let Some((_, slot, id)) = self.patience.pop_front() {
-                self.end_patience(slot, id, receiver);
-            }
+        while let Some((_, slot, id)) = self.alarms.patience.due(now) {
+            self.alarms.patience.pop();
+            self.end_patience(slot, id, receiver);
         }
+        self.alarms.look_ahead();
     }
 
     /// The capture is over: everything held is handed on, every connection closed, in order of their numbers.
@@ -310,7 +296,7 @@ impl<T> Table<T> {
         if (flow.is_stuck() || ends) && !flow.scheduled && due < Timestamp::MAX {
             flow.scheduled = true;
             let id = flow.meta.id;
-            self.timers.push_back((due, slot, id));
+            self.alarms.set(Kind::Grace, (due, slot, id));
         }
         let Some(flow) = self.flow_mut(slot) else {
             return;
@@ -318,7 +304,7 @@ impl<T> Table<T> {
         if let Some(at) = flow.closing.filter(|at| *at > due && !flow.lingers) {
             flow.lingers = true;
             let id = flow.meta.id;
-            self.lingering.push_back((at, slot, id));
+            self.alarms.set(Kind::Reset, (at, slot, id));
         }
     }
 

@@ -56,9 +56,8 @@ pub(super) fn race() -> Finding {
         revision: 2,
         confidence: Confidence::Certain,
         title: "commands sent behind AUTH were answered -NOAUTH although AUTH got +OK".to_owned(),
-        explanation: "The proxy checked the password in the background and judged the commands behind it too early."
-            .to_owned(),
-        advice: vec!["Wait for AUTH's reply before sending more.".to_owned()],
+        explanation: "The proxy checked the password in the background and judged the commands behind it too early.",
+        advice: vec!["Wait for AUTH's reply before sending more."],
         culprit: Culprit::Proxy,
         culprit_endpoint: end(2, 6379),
         affected: 2,
@@ -88,7 +87,7 @@ pub(super) fn plain(id: &str, severity: Severity, after_ns: i64) -> Finding {
         confidence: Confidence::Likely,
         scope: Scope::Connection,
         title: "AUTH took long".to_owned(),
-        explanation: String::new(),
+        explanation: "",
         advice: Vec::new(),
         culprit: Culprit::Server,
         culprit_endpoint: None,
@@ -110,7 +109,7 @@ pub(super) fn plain(id: &str, severity: Severity, after_ns: i64) -> Finding {
 
 /// One batch with `findings`.
 pub(super) fn events(findings: Vec<Finding>) -> Feed {
-    let event = |finding| Event::Finding(Box::new(finding));
+    let event = |finding| Event::Finding(std::sync::Arc::new(finding));
     Feed::Events(findings.into_iter().map(event).collect())
 }
 

@@ -5,6 +5,7 @@ use crate::model::{PacketRef, Timestamp};
 use crate::rules::{Confidence, Finding, Severity};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 /// Findings kept for the screen; events beyond it are counted and the count is shown.
 pub const FINDINGS_KEPT: usize = 10_000;
@@ -33,7 +34,7 @@ impl Place {
 
 #[derive(Clone, Debug)]
 struct Entry {
-    finding: Box<Finding>,
+    finding: Arc<Finding>,
     shown: bool,
 }
 
@@ -48,7 +49,7 @@ pub struct FindingList {
 
 impl FindingList {
     /// Takes in a finding or a later revision of one; a withdrawn one goes.
-    pub fn put(&mut self, finding: Box<Finding>, lens: &Lens) {
+    pub fn put(&mut self, finding: Arc<Finding>, lens: &Lens) {
         let old = self.places.get(&finding.id).cloned();
         let known = old.as_ref().and_then(|place| self.entries.get(place));
         if known.is_some_and(|entry| entry.finding.revision > finding.revision) {
@@ -166,7 +167,7 @@ mod tests {
     fn list(findings: &[Finding]) -> FindingList {
         let mut list = FindingList::default();
         for finding in findings {
-            list.put(Box::new(finding.clone()), &Lens::default());
+            list.put(Arc::new(finding.clone()), &Lens::default());
         }
         list
     }
@@ -190,7 +191,7 @@ mod tests {
         list.choose(1);
         let mut raised = fixture::plain("b", Severity::Error, 2);
         raised.revision = 2;
-        list.put(Box::new(raised), &Lens::default());
+        list.put(Arc::new(raised), &Lens::default());
         assert_eq!(ids(&list), ["b", "a"]);
         assert_eq!(
             list.selected().map(|(row, f)| (row, f.id.as_str())),
@@ -218,7 +219,7 @@ mod tests {
         list.choose(2);
         let mut gone = note("c", 3);
         gone.withdrawn = true;
-        list.put(Box::new(gone), &Lens::default());
+        list.put(Arc::new(gone), &Lens::default());
         assert_eq!(
             list.selected().map(|(row, f)| (row, f.id.as_str())),
             Some((1, "b"))
@@ -229,7 +230,7 @@ mod tests {
     fn what_has_no_room_is_counted() {
         let mut list = FindingList::default();
         for n in 0..FINDINGS_KEPT + 3 {
-            list.put(Box::new(note(&n.to_string(), 0)), &Lens::default());
+            list.put(Arc::new(note(&n.to_string(), 0)), &Lens::default());
         }
         assert_eq!((list.len(), list.not_kept()), (FINDINGS_KEPT, 3));
     }

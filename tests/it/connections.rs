@@ -1,7 +1,7 @@
 //! What is counted, bounded and told apart, whatever the rule.
 
 use super::talk::{ACK, Ends, FIN, MS, Run, START, SYN, Said, packet, told};
-use redorder::analyzer::{Analyzer, AuthResult, Config, ConnectionsWanted, Role};
+use redorder::analyzer::{AuthResult, Config, ConnectionsWanted, Role};
 use redorder::model::{PacketRef, Timestamp};
 use redorder::packet::Packet;
 
@@ -45,8 +45,7 @@ fn an_auth_that_can_not_be_paired_shifts_no_other() {
         ..Config::default()
     };
     config.limits.commands_in_flight = 2;
-    let mut run = Run::new();
-    run.analyzer = Analyzer::new(config);
+    let mut run = Run::with(config);
     let mut ends = run.open(40_000);
     run.talk(
         &mut ends,
@@ -94,8 +93,7 @@ fn pieces_that_carry_little_are_bounded_too() {
 fn a_connection_dropped_for_its_silence_is_heard_when_it_goes_on() {
     let mut config = Config::default();
     config.limits.idle_ns = 1000 * MS;
-    let mut run = Run::new();
-    run.analyzer = Analyzer::new(config);
+    let mut run = Run::with(config);
     let mut sleeper = run.open(40_000);
     run.talk(
         &mut sleeper,

@@ -256,7 +256,7 @@ fn said(events: Vec<Event>) -> Said {
             Event::Finding(finding) => {
                 let one = finding.connections_total == 1;
                 let port = finding.client.map(|end| end.port).filter(|_| one);
-                findings.insert(finding.id, (finding.rule, finding.affected, port));
+                findings.insert(finding.id.clone(), (finding.rule, finding.affected, port));
             }
             Event::Connection(_) => {}
         }

@@ -67,10 +67,10 @@ pub(crate) fn race() -> Finding {
         confidence: Confidence::Certain,
         scope: Scope::Connection,
         title: "AUTH was accepted, yet PING right behind it was refused with NOAUTH".to_owned(),
-        explanation: "The server judged PING before it had decided about the AUTH in front of it, and answered both in order. Redis itself can not do that; a proxy that asks an auth service can.".to_owned(),
+        explanation: "The server judged PING before it had decided about the AUTH in front of it, and answered both in order. Redis itself can not do that; a proxy that asks an auth service can.",
         advice: vec![
-            "Wait for +OK before the next command is sent.".to_owned(),
-            "Upgrade the proxy to a release that holds commands back while AUTH is undecided.".to_owned(),
+            "Wait for +OK before the next command is sent.",
+            "Upgrade the proxy to a release that holds commands back while AUTH is undecided.",
         ],
         culprit: Culprit::Server,
         culprit_endpoint: Some(end("10.0.0.2:6379")),
@@ -359,8 +359,8 @@ pub(crate) fn report(
 
 pub(crate) fn race_events() -> Vec<Event> {
     vec![
-        Event::Finding(Box::new(note())),
-        Event::Finding(Box::new(race())),
+        Event::Finding(std::sync::Arc::new(note())),
+        Event::Finding(std::sync::Arc::new(race())),
         Event::Connection(Box::new(connection())),
     ]
 }

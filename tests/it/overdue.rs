@@ -13,7 +13,9 @@ fn poll(run: &mut Run, told: &mut BTreeMap<String, Finding>) {
     while let Some(event) = run.analyzer.poll() {
         match event {
             Event::Finding(f) if f.withdrawn => drop(told.remove(&f.id)),
-            Event::Finding(f) => drop(told.insert(f.id.clone(), *f)),
+            Event::Finding(f) => {
+                drop(told.insert(f.id.clone(), std::sync::Arc::unwrap_or_clone(f)))
+            }
             _ => {}
         }
     }
@@ -58,7 +60,7 @@ fn a_strand_is_told_while_the_connection_is_open() {
 fn time_alone_is_enough() {
     let (mut run, mut said) = (Run::new(), BTreeMap::new());
     let (_, sent) = strand(&mut run);
-    run.analyzer.tick(Timestamp::from_nanos(sent + 500 * MS));
+    run.each(|a| a.tick(Timestamp::from_nanos(sent + 500 * MS)));
     poll(&mut run, &mut said);
     assert!(stranded(&said).is_none(), "too early");
     run.analyzer

@@ -23,7 +23,7 @@ fn with_text(text: TextOptions) -> Options {
 }
 
 fn events(findings: impl IntoIterator<Item = Finding>) -> Vec<Event> {
-    let boxed = |f| Event::Finding(Box::new(f));
+    let boxed = |f| Event::Finding(std::sync::Arc::new(f));
     findings.into_iter().map(boxed).collect()
 }
 
@@ -302,7 +302,7 @@ fn connections_are_notable_or_all() {
 fn the_order_of_events_does_not_matter() {
     let mut events: Vec<Event> = (0..9)
         .map(|n| race_again(n, None))
-        .map(|f| Event::Finding(Box::new(f)))
+        .map(|f| Event::Finding(std::sync::Arc::new(f)))
         .collect();
     let forth = report(
         Format::Json,

@@ -111,7 +111,9 @@ impl Running {
         while let Some(event) = analyzer.poll() {
             match event {
                 Event::Finding(f) if f.withdrawn => drop(told.remove(&f.id)),
-                Event::Finding(f) => drop(told.insert(f.id.clone(), *f)),
+                Event::Finding(f) => {
+                    drop(told.insert(f.id.clone(), std::sync::Arc::unwrap_or_clone(f)))
+                }
                 _ => {}
             }
         }

@@ -3,6 +3,7 @@
 //!
 //! What is right is written here by hand, after the order of judgement, and knows nothing of the program.
 
+use super::golden;
 use super::talk::{Said, told};
 use Confidence::{Certain, Likely, Possible};
 use redorder::rules::{Confidence, Severity};
@@ -274,6 +275,61 @@ fn found(said: &Said) -> Vec<(&'static str, u64, Confidence)> {
     found
 }
 
+/// What all stories say, each sentence once with how often it was said, numbers left out; and what they show, as one
+/// number for each rule.
+#[derive(Default)]
+struct Sayings {
+    lines: BTreeMap<String, u64>,
+    shown: BTreeMap<&'static str, u64>,
+}
+
+impl Sayings {
+    fn hear(&mut self, said: &Said) {
+        let grave = said.findings.values();
+        for finding in grave.filter(|f| f.severity > Severity::Note) {
+            let rule = finding.rule;
+            let texts = [&finding.title, &finding.proof.text];
+            let beside = finding.not_seen.iter().chain(&finding.notes);
+            for text in texts.into_iter().chain(beside) {
+                let line = format!("{rule} {}: {}", finding.confidence.name(), nameless(text));
+                *self.lines.entry(line).or_default() += 1;
+            }
+            let shown = format!(
+                "{:?} {:?} {:?}",
+                finding.exchanges, finding.measures, finding.last
+            );
+            let number = self.shown.entry(rule).or_default();
+            *number = shown
+                .bytes()
+                .fold(*number ^ 0xcbf2_9ce4_8422_2325, |hash, byte| {
+                    (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3)
+                });
+        }
+    }
+
+    fn told(&self) -> String {
+        let lines = self.lines.iter().map(|(line, n)| format!("{n:6} {line}\n"));
+        let shown = self
+            .shown
+            .iter()
+            .map(|(rule, n)| format!("exchanges of {rule}: {n:016x}\n"));
+        lines.chain(shown).collect()
+    }
+}
+
+/// Without numbers, and with one name for all commands of a story.
+fn nameless(text: &str) -> String {
+    let mut out = String::new();
+    for c in text.replace("GET", "PING").chars() {
+        match c {
+            '0'..='9' if out.ends_with('#') => {}
+            '0'..='9' => out.push('#'),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
 fn spellings() -> Vec<String> {
     let mut all = vec![String::new()];
     let mut last = all.clone();
@@ -308,13 +364,16 @@ fn the_named_stories_have_their_verdicts() {
 #[test]
 fn every_story_has_its_verdict() {
     let (mut wrong, mut refused, mut unexplained, mut stories) = (Vec::new(), 0, 0, 0);
+    let mut sayings = Sayings::default();
     let words = spellings();
     for (blind, late) in words.iter().flat_map(|b| words.iter().map(move |l| (b, l))) {
         let story = format!("{blind}|{late}");
         stories += 1;
         let all = items(&story);
         let hit = all.iter().filter(|i| i.refused).count() as u64;
-        let said = found(&run(&story));
+        let said = run(&story);
+        sayings.hear(&said);
+        let said = found(&said);
         let wanted: Vec<_> = expected(&story)
             .into_iter()
             .map(|(r, (n, c))| (r, n, c))
@@ -329,6 +388,7 @@ fn every_story_has_its_verdict() {
     println!(
         "{stories} stories, {refused} with a refusal, {unexplained} of them with noauth-unexplained"
     );
+    golden::unchanged("stories", sayings.told());
     let some: Vec<&String> = wrong.iter().take(40).collect();
     assert!(
         wrong.is_empty(),

@@ -27,6 +27,7 @@ use redorder::model::{PacketRef, Timestamp};
 use redorder::packet::Packet;
 use redorder::rules::{Confidence, Finding, Severity};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use text::{commands, lines, trimmed, unescape};
 
 pub(crate) const MS: i64 = 1_000_000;
@@ -69,6 +70,8 @@ impl Ends {
 /// A run under construction.
 pub(crate) struct Run {
     pub(crate) analyzer: Analyzer,
+    /// Hears the same packets, and tells each finding only once.
+    once: Option<Analyzer>,
     pub(crate) now: i64,
     pub(crate) packets: u64,
     /// Packets of the server are not captured.
@@ -120,12 +123,21 @@ impl Run {
     }
 
     pub(crate) fn showing(show: Show) -> Run {
+        Run::with(Config {
+            connections: ConnectionsWanted::All,
+            show,
+            ..Config::default()
+        })
+    }
+
+    pub(crate) fn with(config: Config) -> Run {
+        let quiet = Config {
+            revisions: false,
+            ..config.clone()
+        };
         Run {
-            analyzer: Analyzer::new(Config {
-                connections: ConnectionsWanted::All,
-                show,
-                ..Config::default()
-            }),
+            analyzer: Analyzer::new(config),
+            once: (!golden::is_enough()).then(|| Analyzer::new(quiet)),
             now: START,
             packets: 0,
             deaf: false,
@@ -171,7 +183,7 @@ impl Run {
         self.packets += 1;
         self.now += MS / 5;
         for file in self.file..=self.file + u16::from(self.twice) {
-            self.analyzer.push(&Packet {
+            self.push(&Packet {
                 at: PacketRef::new(file, self.packets),
                 time: Timestamp::from_nanos(self.now + i64::from(file - self.file)),
                 link: 101,
@@ -179,6 +191,16 @@ impl Run {
                 bytes,
             });
         }
+    }
+
+    fn push(&mut self, packet: &Packet<'_>) {
+        self.each(|analyzer| analyzer.push(packet));
+    }
+
+    /// Both analyzers are told the same.
+    pub(crate) fn each(&mut self, tell: impl Fn(&mut Analyzer)) {
+        tell(&mut self.analyzer);
+        self.once.iter_mut().for_each(tell);
     }
 
     /// Plays lines of text.
@@ -238,7 +260,7 @@ impl Run {
     /// One packet of an input, a moment later.
     pub(crate) fn push_in(&mut self, file: u16, number: u64, bytes: &[u8]) {
         self.now += MS / 5;
-        self.analyzer.push(&Packet {
+        self.push(&Packet {
             at: PacketRef::new(file, number),
             time: Timestamp::from_nanos(self.now),
             link: 101,
@@ -247,24 +269,52 @@ impl Run {
         });
     }
 
-    pub(crate) fn end(mut self) -> Said {
-        let summary = self.analyzer.finish();
-        let mut said = Said {
-            findings: BTreeMap::new(),
-            connections: Vec::new(),
-            summary,
-        };
-        while let Some(event) = self.analyzer.poll() {
-            match event {
-                Event::Finding(f) if f.withdrawn => drop(said.findings.remove(&f.id)),
-                Event::Finding(f) => drop(said.findings.insert(f.id.clone(), *f)),
-                Event::Connection(c) => said.connections.push(*c),
-                Event::Exchange(_) => {}
-            }
+    pub(crate) fn end(self) -> Said {
+        let (said, revisions) = heard(self.analyzer);
+        if let Some(once) = self.once {
+            let (once, _) = heard(once);
+            let words = (last_words(&once), last_words(&said));
+            assert_eq!(words.0, words.1, "told once, told along");
         }
-        golden::conversation(said.findings.values().cloned(), &said.summary);
+        golden::conversation(said.findings.values().cloned(), &revisions, &said.summary);
         said
     }
+}
+
+/// What an analyzer says, and each telling of a finding.
+fn heard(mut analyzer: Analyzer) -> (Said, Vec<String>) {
+    let summary = analyzer.finish();
+    let mut said = Said {
+        findings: BTreeMap::new(),
+        connections: Vec::new(),
+        summary,
+    };
+    let mut revisions = Vec::new();
+    while let Some(event) = analyzer.poll() {
+        if let Event::Finding(finding) = &event {
+            revisions.push(golden::revision(finding));
+        }
+        match event {
+            Event::Finding(f) if f.withdrawn => drop(said.findings.remove(&f.id)),
+            Event::Finding(f) => drop(said.findings.insert(f.id.clone(), Arc::unwrap_or_clone(f))),
+            Event::Connection(c) => said.connections.push(*c),
+            Event::Exchange(_) => {}
+        }
+    }
+    (said, revisions)
+}
+
+/// Findings as they are in the end, whatever was told before. Tags are numbered as they are shown.
+fn last_words(said: &Said) -> Vec<String> {
+    let words = |f: &Finding| {
+        let (title, proof) = (&f.title, &f.proof.packets);
+        let (confidence, culprit) = (f.confidence, f.culprit);
+        format!(
+            "{} {confidence:?} {culprit:?} {} {title} {proof:?} {:?}",
+            f.id, f.affected, f.not_seen
+        )
+    };
+    said.findings.values().map(words).collect()
 }
 
 pub(crate) fn packet(

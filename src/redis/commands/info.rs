@@ -5,12 +5,13 @@ use super::kind::{Elements, Keys, Kind, Most, Secret};
 use super::row::Traits;
 use crate::redis::answerer::{self, Answerer};
 use crate::redis::effects::{self, Effects};
+use std::borrow::Cow;
 
 /// One command, or container with subcommand.
 #[derive(Clone, Debug)]
 pub struct CommandInfo {
     /// First word, in capitals.
-    pub name: Box<str>,
+    pub name: Cow<'static, str>,
     /// Subcommand in capitals, when it belongs to the name.
     pub sub: Option<&'static str>,
     /// What it may answer besides errors and `+QUEUED`.
@@ -42,13 +43,12 @@ pub struct CommandInfo {
 
 impl CommandInfo {
     pub(super) fn new(
-        name: &str,
+        name: Cow<'static, str>,
         sub: Option<&'static str>,
         traits: Traits,
         known: bool,
     ) -> CommandInfo {
         CommandInfo {
-            name: name.into(),
             sub,
             forms: traits.forms,
             keys: traits.keys,
@@ -56,12 +56,13 @@ impl CommandInfo {
             secret: traits.secret,
             elements: traits.elements,
             most: traits.most,
-            answerer: answerer::of(name),
+            answerer: answerer::of(&name),
             blocking: traits.blocking,
-            effects: effects::of(name, sub, traits.busy),
+            effects: effects::of(&name, sub, traits.busy),
             hidden_reply: traits.hidden_reply,
-            nameable: known || is_of_module(name),
+            nameable: known || is_of_module(&name),
             known,
+            name,
         }
     }
 

@@ -6,6 +6,7 @@ use super::row::Traits;
 use super::rows::ROWS;
 use crate::resp::{Command, Head};
 use hashbrown::HashMap;
+use std::borrow::Cow;
 
 /// Longest name that is looked up; the longest real one has 25 letters.
 const NAME_MAX: usize = 40;
@@ -25,8 +26,8 @@ impl CommandId {
 #[derive(Debug)]
 pub struct CommandTable {
     infos: Vec<CommandInfo>,
-    names: HashMap<Box<[u8]>, CommandId>,
-    subs: HashMap<(CommandId, Box<[u8]>), CommandId>,
+    names: HashMap<Cow<'static, [u8]>, CommandId>,
+    subs: HashMap<(CommandId, Cow<'static, [u8]>), CommandId>,
     containers: Vec<bool>,
     unknown_left: usize,
     other: CommandId,
@@ -39,19 +40,19 @@ impl CommandTable {
     /// The known commands, with room for `unknown` more names.
     pub fn new(unknown: usize) -> CommandTable {
         let mut table = CommandTable {
-            infos: Vec::with_capacity(512),
-            names: HashMap::new(),
-            subs: HashMap::new(),
+            infos: Vec::with_capacity(ROWS.len() + 1),
+            names: HashMap::with_capacity(ROWS.len()),
+            subs: HashMap::with_capacity(ROWS.len() / 2),
             containers: Vec::new(),
             unknown_left: unknown,
             other: CommandId(0),
             unknown_dropped: 0,
             recent: Recent::new(CommandId(0)),
         };
-        table.other = table.add("(OTHER)", None, Traits::UNKNOWN, false);
+        table.other = table.add("(OTHER)".into(), None, Traits::UNKNOWN, false);
         let rows = || ROWS.iter().map(|row| (row.name.split_once('|'), row));
         for (_, row) in rows().filter(|(parts, _)| parts.is_none()) {
-            let id = table.add(row.name, None, row.traits, true);
+            let id = table.add(row.name.into(), None, row.traits, true);
             table.names.insert(row.name.as_bytes().into(), id);
         }
         table.containers = vec![false; table.infos.len()];
@@ -62,7 +63,7 @@ impl CommandTable {
                 if let Some(mark) = table.containers.get_mut(usize::from(parent.0)) {
                     *mark = true;
                 }
-                let id = table.add(name, Some(sub), row.traits, true);
+                let id = table.add(name.into(), Some(sub), row.traits, true);
                 table.subs.insert((parent, sub.as_bytes().into()), id);
             }
         }
@@ -71,7 +72,7 @@ impl CommandTable {
 
     fn add(
         &mut self,
-        name: &str,
+        name: Cow<'static, str>,
         sub: Option<&'static str>,
         traits: Traits,
         known: bool,
@@ -190,8 +191,8 @@ impl CommandTable {
             return self.other;
         }
         self.unknown_left -= 1;
-        let id = self.add(text, None, Traits::UNKNOWN, false);
-        self.names.insert(name.into(), id);
+        let id = self.add(text.to_owned().into(), None, Traits::UNKNOWN, false);
+        self.names.insert(name.to_vec().into(), id);
         id
     }
 }
@@ -206,7 +207,7 @@ impl SubKey for Sub<'_> {
         (self.0, self.1)
     }
 }
-impl SubKey for (CommandId, Box<[u8]>) {
+impl SubKey for (CommandId, Cow<'static, [u8]>) {
     fn parts(&self) -> (CommandId, &[u8]) {
         (self.0, &self.1)
     }
@@ -218,8 +219,8 @@ impl std::hash::Hash for dyn SubKey + '_ {
         sub.hash(state);
     }
 }
-impl hashbrown::Equivalent<(CommandId, Box<[u8]>)> for dyn SubKey + '_ {
-    fn equivalent(&self, key: &(CommandId, Box<[u8]>)) -> bool {
+impl hashbrown::Equivalent<(CommandId, Cow<'static, [u8]>)> for dyn SubKey + '_ {
+    fn equivalent(&self, key: &(CommandId, Cow<'static, [u8]>)) -> bool {
         self.parts() == (key.0, &*key.1)
     }
 }

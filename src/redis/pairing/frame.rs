@@ -80,6 +80,28 @@ impl Text {
     }
 }
 
+/// What few frames have.
+#[derive(Clone, Debug)]
+struct Rare {
+    part_error: Option<Text>,
+    raw: Option<Box<[u8]>>,
+    payload: Option<Tag>,
+}
+
+impl Rare {
+    #[inline]
+    fn of(frame: &Frame<'_>) -> Option<Box<Rare>> {
+        let any = frame.part_error.is_some() || frame.raw.is_some() || frame.payload.is_some();
+        any.then(|| {
+            Box::new(Rare {
+                part_error: frame.part_error.as_ref().map(Text::of),
+                raw: frame.raw.map(Box::from),
+                payload: frame.payload,
+            })
+        })
+    }
+}
+
 /// A frame, owned.
 #[derive(Clone, Debug)]
 pub(super) struct KeptFrame {
@@ -88,9 +110,7 @@ pub(super) struct KeptFrame {
     elements: u64,
     head: Text,
     word: SmallVec<[u8; 16]>,
-    part_error: Option<Box<Text>>,
-    raw: Option<Box<[u8]>>,
-    payload: Option<Tag>,
+    rare: Option<Box<Rare>>,
     skipped: bool,
     count: Option<u64>,
     start_ack: Option<i64>,
@@ -100,8 +120,9 @@ pub(super) struct KeptFrame {
 }
 
 impl KeptFrame {
+    // Large: to be made where it will stay.
+    #[inline(always)]
     pub(super) fn of(frame: &Frame<'_>) -> KeptFrame {
-        let part = frame.part_error.as_ref().map(Text::of);
         KeptFrame {
             kind: frame.shape.kind,
             null: frame.shape.null,
@@ -111,9 +132,7 @@ impl KeptFrame {
                 [] => SmallVec::new(),
                 word => SmallVec::from_slice(word),
             },
-            part_error: part.map(Box::new),
-            raw: frame.raw.map(Box::from),
-            payload: frame.payload,
+            rare: Rare::of(frame),
             skipped: frame.skipped,
             count: frame.count,
             start_ack: frame.start_ack,
@@ -124,6 +143,7 @@ impl KeptFrame {
     }
 
     pub(super) fn frame(&self) -> Frame<'_> {
+        let rare = self.rare.as_deref();
         Frame {
             shape: Shape {
                 kind: self.kind,
@@ -131,10 +151,10 @@ impl KeptFrame {
                 head: self.head.head(),
                 elements: self.elements,
             },
-            raw: self.raw.as_deref(),
-            payload: self.payload,
+            raw: rare.and_then(|rare| rare.raw.as_deref()),
+            payload: rare.and_then(|rare| rare.payload),
             skipped: self.skipped,
-            part_error: self.part_error.as_deref().map(Text::head),
+            part_error: rare.and_then(|rare| rare.part_error.as_ref().map(Text::head)),
             word: &self.word,
             count: self.count,
             start_ack: self.start_ack,

@@ -4,9 +4,12 @@ use super::frame::{Frame, KeptFrame};
 use crate::redis::commands::Kind;
 use crate::redis::pending::Pending;
 use crate::redis::state::State;
+use smallvec::SmallVec;
 
 /// Exchanges that are remembered.
 const EXCHANGES_MAX: usize = 256;
+/// A handshake has no more of them: then one allocation holds all.
+const FEW: usize = 4;
 
 /// What a command of the history was told to be.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -24,9 +27,9 @@ pub(super) struct History {
     pub state: State,
     /// Behind the last reply before the first of them.
     pub reply_end: i64,
-    pub commands: Vec<Pending>,
-    pub told: Vec<Told>,
-    pub frames: Vec<KeptFrame>,
+    pub commands: SmallVec<[Pending; FEW]>,
+    pub told: SmallVec<[Told; FEW]>,
+    pub frames: SmallVec<[KeptFrame; FEW]>,
     /// A payload that comes back is among what they asked for.
     pub has_payload: bool,
 }
@@ -36,9 +39,9 @@ impl History {
         History {
             state,
             reply_end,
-            commands: Vec::new(),
-            told: Vec::new(),
-            frames: Vec::new(),
+            commands: SmallVec::new(),
+            told: SmallVec::new(),
+            frames: SmallVec::new(),
             has_payload: false,
         }
     }

@@ -179,13 +179,19 @@ impl Pairing {
     }
 
     /// Takes commands from the head that get no reply whatever comes.
+    #[inline]
     pub(super) fn drop_silent<O: Observer>(&mut self, shared: &mut Shared, observer: &mut O) {
         // On the usual connection nobody but an empty request is silent.
         let usual = self.state.mode == Mode::On && !self.state.monitor;
+        let head = self.pending.front();
+        let speaks = |p: &Pending| p.kind == Kind::Ordinary && p.detail == Detail::None;
+        if !(usual && head.is_some_and(speaks)) {
+            self.drop_all_silent(shared, observer);
+        }
+    }
+
+    fn drop_all_silent<O: Observer>(&mut self, shared: &mut Shared, observer: &mut O) {
         while let Some(head) = self.pending.front() {
-            if usual && head.kind == Kind::Ordinary && head.detail == Detail::None {
-                return;
-            }
             let confirms = matches!(head.kind, Kind::Subscribe | Kind::Unsubscribe);
             let silent = step::silent(&self.state, head).filter(|_| !confirms);
             let long = self.pending.len() > SILENT_BEHIND;

@@ -18,18 +18,20 @@ pub(super) struct Place<'q> {
 }
 
 /// A push, a message, a further confirmation or a MONITOR line.
+#[inline]
 pub(super) fn is_out_of_band(state: &mut State, place: Place<'_>, frame: &Frame<'_>) -> bool {
-    let shape = &frame.shape;
-    match shape.kind {
-        ReplyKind::Push | ReplyKind::Array => {}
-        _ => {
-            // Behind a gap MONITOR itself may have been missed.
-            let may_monitor = state.monitor || !place.from_start;
-            let line = may_monitor && state::is_monitor_line(shape);
-            state.monitor |= line;
-            return line;
-        }
+    if matches!(frame.shape.kind, ReplyKind::Push | ReplyKind::Array) {
+        return is_push_or_message(state, place, frame);
     }
+    // Behind a gap MONITOR itself may have been missed.
+    let may_monitor = state.monitor || !place.from_start;
+    let line = may_monitor && state::is_monitor_line(&frame.shape);
+    state.monitor |= line;
+    line
+}
+
+fn is_push_or_message(state: &mut State, place: Place<'_>, frame: &Frame<'_>) -> bool {
+    let shape = &frame.shape;
     let push = shape.kind == ReplyKind::Push;
     if !push && is_data(state, place, frame.word) {
         return false;

@@ -126,9 +126,9 @@ impl Pairing {
         let mut beam = match self.history.take() {
             Some(history) if !history.is_empty() => {
                 let mut beam = Beam::new(history.state, history.reply_end, from_start);
-                beam.commands = history.commands.into();
-                beam.frames = history.frames;
-                beam.told = history.told;
+                beam.commands = history.commands.into_iter().collect();
+                beam.frames = history.frames.into_vec();
+                beam.told = history.told.into_vec();
                 beam.frames_told = beam.frames.len();
                 beam
             }

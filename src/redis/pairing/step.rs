@@ -80,12 +80,20 @@ pub(super) fn branches<'q>(
 }
 
 /// Applies the answer to `command`.
+#[inline]
 pub(super) fn answer(
     shared: &Shared,
     state: &mut State,
     command: &Pending,
     frame: &Frame<'_>,
 ) -> After {
+    match state.stays_behind(command, &frame.shape) {
+        true => After::Normal,
+        false => answer_any(shared, state, command, frame),
+    }
+}
+
+fn answer_any(shared: &Shared, state: &mut State, command: &Pending, frame: &Frame<'_>) -> After {
     let login = state.login;
     let after = state.apply(command, &frame.shape);
     // A script or a module may say anything.

@@ -165,16 +165,17 @@ impl Session {
             let step = self.commands.step(&mut rest, &shared.framing);
             let used = left.len() - rest.len();
             let end = chunk.offset + (chunk.bytes.len() - rest.len()) as i64;
-            match step {
+            // What was found is large: it is looked at where it lies.
+            match &step {
                 Step::Command(command) => {
                     let captured = self.sent.frame(used);
                     debug_assert!(command.skipped() || captured == command.wire_len);
                     let since_auth = &mut self.since_auth;
                     let pending =
-                        describe(shared, &command, chunk, end, &mut self.pairing, since_auth);
+                        describe(shared, command, chunk, end, &mut self.pairing, since_auth);
                     if pending.index < 2 || matches!(pending.kind, Kind::Introduce | Kind::Hello) {
                         let info = shared.commands.info(pending.id);
-                        self.fingerprint.note(info, pending.index, &command);
+                        self.fingerprint.note(info, pending.index, command);
                     }
                     self.pairing.command(shared, observer, pending);
                 }
@@ -189,7 +190,7 @@ impl Session {
                 }
                 Step::Malformed(reason) => {
                     self.sent.give_up(left.len());
-                    self.broken_off(shared, observer, reason);
+                    self.broken_off(shared, observer, *reason);
                     return;
                 }
             }
@@ -277,7 +278,7 @@ impl Session {
             let step = self.replies.step(&mut rest, &shared.framing);
             let used = left.len() - rest.len();
             let end = chunk.offset + (chunk.bytes.len() - rest.len()) as i64;
-            match step {
+            match &step {
                 Step::Reply(reply) => {
                     let captured = self.received.frame(used);
                     debug_assert!(reply.skipped() || captured == reply.wire_len);
@@ -290,7 +291,7 @@ impl Session {
                     };
                     let redactor = &shared.redactor;
                     let (ack, time, at) = (self.reply_ack, chunk.time, chunk.at);
-                    let frame = frame_of(&reply, wanted, redactor, ack, end, time, at);
+                    let frame = frame_of(reply, wanted, redactor, ack, end, time, at);
                     self.pairing.reply(shared, observer, &frame);
                     self.lose_behind_broken(shared, observer);
                     if self.pairing.sync == Sync::Opaque {
@@ -308,7 +309,7 @@ impl Session {
                 }
                 Step::Malformed(reason) => {
                     self.received.give_up(left.len());
-                    self.broken(shared, observer, reason, left, chunk);
+                    self.broken(shared, observer, *reason, left, chunk);
                     return;
                 }
             }

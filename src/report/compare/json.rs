@@ -2,7 +2,6 @@
 
 use super::comparison::{CauseRow, ClientSide, Comparison, Extent, Side};
 use crate::analyzer::{EndpointReport, LatencySummary, Place};
-use crate::report::json::Visible;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -109,7 +108,7 @@ pub(super) fn write(out: &mut impl Write, c: &Comparison<'_>) -> io::Result<()> 
         clients: clients.collect(),
         servers: servers.collect(),
     };
-    serde_json::to_writer_pretty(Visible(&mut *out), &document)?;
+    crate::report::json::write_pretty(out, &document)?;
     out.write_all(b"\n")?;
     out.flush()
 }

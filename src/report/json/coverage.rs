@@ -97,7 +97,7 @@ pub(super) struct Cause<'a> {
     first: Moment,
     last: Moment,
     explanation: &'a str,
-    advice: &'a [String],
+    advice: &'a [&'static str],
 }
 
 impl<'a> Cause<'a> {
@@ -118,7 +118,7 @@ impl<'a> Cause<'a> {
             clients: c.clients,
             first: Moment::new(c.first),
             last: Moment::new(c.last),
-            explanation: &c.best.explanation,
+            explanation: c.best.explanation,
             advice: &c.best.advice,
         }
     }

@@ -3,11 +3,14 @@
 use super::clients::Client;
 use super::coverage::{Cause, Coverage};
 use super::{Connection, Finding};
-use crate::analyzer::{self, ClockOffset, EndpointReport, LatencySummary, Role, Summary};
+use crate::analyzer::{
+    self, ClockOffset, ConnectionReport, EndpointReport, LatencySummary, Role, Summary,
+};
 use crate::report::answer::Answer;
 use crate::report::rfc3339;
+use crate::rules;
 use crate::source::InputReport;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,8 +23,8 @@ pub(super) struct Document<'a> {
     tool: Tool,
     inputs: Vec<Input<'a>>,
     endpoints: Vec<Endpoint<'a>>,
-    connections: Vec<Connection<'a>>,
-    findings: Vec<Finding<'a>>,
+    connections: Lazily<'a, ConnectionReport>,
+    findings: Lazily<'a, rules::Finding>,
     totals: Totals<'a>,
     coverage: Coverage<'a>,
     causes: Vec<Cause<'a>>,
@@ -39,18 +42,29 @@ impl<'a> Document<'a> {
             },
             inputs: Input::all(inputs, summary),
             endpoints: Endpoint::all(answer),
-            connections: shown
-                .connections
-                .iter()
-                .map(|c| Connection::new(c))
-                .collect(),
-            findings: shown.findings.iter().map(|f| Finding::new(f)).collect(),
+            connections: Lazily(&shown.connections),
+            findings: Lazily(&shown.findings),
             totals: Totals::new(&summary.totals, shown.by_rule.clone())
                 .with_unlisted(shown.unlisted),
             coverage: Coverage::new(&answer.coverage),
             causes: answer.causes.iter().map(Cause::new).collect(),
             clients: Client::all(answer),
         }
+    }
+}
+
+/// What is published of each, made when it is written: a long list is never in memory twice.
+struct Lazily<'a, T>(&'a [&'a T]);
+
+impl Serialize for Lazily<'_, ConnectionReport> {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        out.collect_seq(self.0.iter().map(|c| Connection::new(c)))
+    }
+}
+
+impl Serialize for Lazily<'_, rules::Finding> {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        out.collect_seq(self.0.iter().map(|f| Finding::new(f)))
     }
 }
 

@@ -1,10 +1,10 @@
 //! `findings[]`.
 
-use crate::model::PacketRef;
+use crate::model::{ConnectionId, PacketRef};
 use crate::report::{frame_filter, rfc3339};
 use crate::rules;
-use serde::Serialize;
-use std::collections::BTreeMap;
+use serde::{Serialize, Serializer};
+use smallvec::SmallVec;
 
 /// `{file, packet}`: index into `inputs`, and the 1-based number Wireshark shows in that file.
 #[derive(Serialize, Clone, Copy)]
@@ -32,18 +32,18 @@ pub(in crate::report) struct Finding<'a> {
     scope: &'a str,
     title: &'a str,
     explanation: &'a str,
-    advice: &'a [String],
+    advice: &'a [&'static str],
     culprit: &'a str,
     culprit_endpoint: Option<String>,
-    connections: Vec<u64>,
+    connections: Numbers<'a>,
     connections_total: u64,
     affected: u64,
     first: Moment,
     last: Moment,
     group: Option<&'a str>,
-    exchanges: Vec<Exchange<'a>>,
+    exchanges: Exchanges<'a>,
     proof: Proof<'a>,
-    measures: BTreeMap<&'a str, i64>,
+    measures: ByName<'a>,
     not_seen: &'a [String],
     notes: &'a [String],
     wireshark: String,
@@ -58,19 +58,19 @@ impl<'a> Finding<'a> {
             confidence: f.confidence.name(),
             scope: f.scope.name(),
             title: &f.title,
-            explanation: &f.explanation,
+            explanation: f.explanation,
             advice: &f.advice,
             culprit: f.culprit.name(),
             culprit_endpoint: f.culprit_endpoint.map(|e| e.to_string()),
-            connections: f.connections.iter().map(|c| c.0).collect(),
+            connections: Numbers(&f.connections),
             connections_total: f.connections_total,
             affected: f.affected,
             first: Moment::new(f.first),
             last: Moment::new(f.last),
             group: f.group.as_deref(),
-            exchanges: f.exchanges.iter().map(Exchange::new).collect(),
+            exchanges: Exchanges(&f.exchanges),
             proof: Proof::new(&f.proof),
-            measures: f.measures.iter().copied().collect(),
+            measures: ByName(&f.measures),
             not_seen: &f.not_seen,
             notes: &f.notes,
             wireshark: frame_filter(f),
@@ -131,16 +131,51 @@ impl<'a> Exchange<'a> {
 #[derive(Serialize)]
 struct Proof<'a> {
     text: &'a str,
-    packets: Vec<At>,
-    values: BTreeMap<&'a str, i64>,
+    packets: Places<'a>,
+    values: ByName<'a>,
 }
 
 impl<'a> Proof<'a> {
     fn new(p: &'a rules::Proof) -> Self {
         Proof {
             text: &p.text,
-            packets: p.packets.iter().map(|at| At::new(*at)).collect(),
-            values: p.values.iter().copied().collect(),
+            packets: Places(&p.packets),
+            values: ByName(&p.values),
         }
+    }
+}
+
+/// Values by name, in the order of the names.
+struct ByName<'a>(&'a [(&'static str, i64)]);
+
+impl Serialize for ByName<'_> {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        let mut sorted: SmallVec<[(&str, i64); 8]> = SmallVec::from_slice(self.0);
+        sorted.sort();
+        out.collect_map(sorted)
+    }
+}
+
+struct Numbers<'a>(&'a [ConnectionId]);
+
+impl Serialize for Numbers<'_> {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        out.collect_seq(self.0.iter().map(|id| id.0))
+    }
+}
+
+struct Places<'a>(&'a [PacketRef]);
+
+impl Serialize for Places<'_> {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        out.collect_seq(self.0.iter().map(|at| At::new(*at)))
+    }
+}
+
+struct Exchanges<'a>(&'a [rules::FindingExchange]);
+
+impl Serialize for Exchanges<'_> {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        out.collect_seq(self.0.iter().map(Exchange::new))
     }
 }

@@ -8,11 +8,13 @@ mod connection;
 mod coverage;
 mod document;
 mod finding;
+mod pretty;
 mod visible;
 
 pub(super) use connection::Connection;
 pub(super) use document::{Input, SCHEMA, Totals};
 pub(super) use finding::{At, Finding};
+pub(super) use pretty::write as write_pretty;
 pub(super) use visible::Visible;
 
 use super::answer::Answer;
@@ -51,7 +53,7 @@ impl<W: Write> Report for JsonReport<W> {
         self.kept.end();
         let answer = Answer::new(&self.kept, &self.options, summary, inputs);
         let document = Document::new(&answer);
-        serde_json::to_writer_pretty(Visible(&mut self.out), &document)?;
+        pretty::write(&mut self.out, &document)?;
         self.out.write_all(b"\n")?;
         self.out.flush()
     }

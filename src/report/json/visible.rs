@@ -11,12 +11,8 @@ pub(in crate::report) struct Visible<W>(pub W);
 
 impl<W: Write> Write for Visible<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        // Nearly always.
-        if bytes.iter().all(|b| *b < 0x7f) {
-            return self.0.write_all(bytes).map(|()| bytes.len());
-        }
         match std::str::from_utf8(bytes) {
-            Ok(text) => self.0.write_all(visible(text).as_bytes())?,
+            Ok(text) => write(&mut self.0, text)?,
             Err(_) => self.0.write_all(bytes)?,
         }
         Ok(bytes.len())
@@ -24,6 +20,16 @@ impl<W: Write> Write for Visible<W> {
 
     fn flush(&mut self) -> io::Result<()> {
         self.0.flush()
+    }
+}
+
+/// Writes a part of a string in which JSON escapes nothing.
+pub(super) fn write<W: ?Sized + Write>(out: &mut W, text: &str) -> io::Result<()> {
+    // Nearly always.
+    let plain = text.is_ascii() && memchr::memchr(0x7f, text.as_bytes()).is_none();
+    match plain {
+        true => out.write_all(text.as_bytes()),
+        false => out.write_all(visible(text).as_bytes()),
     }
 }
 

@@ -14,6 +14,7 @@ use crate::rules::{self, Finding};
 use shelf::Shelf;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::Arc;
 
 /// Texts of error replies that findings show, remembered to tell which errors no finding speaks of.
 const TEXTS_MAX: usize = 10_000;
@@ -30,7 +31,7 @@ pub struct Kept {
     /// Of findings that will not change any more.
     causes: Causes,
     /// Those that may still change, by id.
-    open: BTreeMap<String, Finding>,
+    open: BTreeMap<String, Arc<Finding>>,
     /// Ids of all that will not change, to tell one that is told again from a new one.
     settled: HashSet<u64>,
     /// Error replies that a finding shows.
@@ -100,7 +101,7 @@ impl Kept {
         }
     }
 
-    fn keep(&mut self, finding: &Finding) {
+    fn keep(&mut self, finding: &Arc<Finding>) {
         let replies = finding.exchanges.iter().filter_map(|e| e.reply.as_ref());
         for text in replies.filter(|r| r.starts_with(['-', '!'])) {
             if self.texts.len() < TEXTS_MAX && !self.texts.contains(text) {
@@ -111,7 +112,7 @@ impl Kept {
         shelf.put(finding, self.most);
         self.open.remove(&finding.id);
         if !finding.is_final {
-            self.open.insert(finding.id.clone(), finding.clone());
+            self.open.insert(finding.id.clone(), Arc::clone(finding));
         } else if self.settled.insert(id_of(finding)) {
             self.causes.add(finding);
         } else {
@@ -126,7 +127,7 @@ impl Kept {
             return;
         }
         let kept = self.shelves.values().flat_map(Shelf::findings);
-        let named = named(kept.chain(self.open.values()));
+        let named = named(kept.chain(self.open.values().map(|f| &**f)));
         self.connections.retain(|id, _| named.contains(id));
         self.sweep_at = self.connections.len() + CONNECTIONS_SPARE;
     }
@@ -156,7 +157,7 @@ impl Kept {
     /// The finding as it was last told, if it is kept.
     pub(super) fn finding(&self, id: &str) -> Option<&Finding> {
         let kept = self.shelves.values().find_map(|shelf| shelf.get(id));
-        self.open.get(id).or(kept)
+        self.open.get(id).map(|f| &**f).or(kept)
     }
 
     /// A finding shows an error reply of that text.

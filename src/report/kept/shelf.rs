@@ -3,17 +3,18 @@
 use crate::analyzer::{Rank, rank};
 use crate::rules::Finding;
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 /// At most so many findings of one rule; what says least goes first.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Shelf {
-    by_rank: BTreeMap<Rank, Finding>,
+    by_rank: BTreeMap<Rank, Arc<Finding>>,
     rank_of: HashMap<String, Rank>,
 }
 
 impl Shelf {
     /// Puts a finding, or a later revision of one, in its place.
-    pub(super) fn put(&mut self, finding: &Finding, most: usize) {
+    pub(super) fn put(&mut self, finding: &Arc<Finding>, most: usize) {
         let known = self.get(&finding.id);
         if known.is_some_and(|k| k.revision > finding.revision) {
             return;
@@ -21,7 +22,7 @@ impl Shelf {
         self.remove(&finding.id);
         let rank = rank(finding);
         self.rank_of.insert(finding.id.clone(), rank.clone());
-        self.by_rank.insert(rank, finding.clone());
+        self.by_rank.insert(rank, Arc::clone(finding));
         if self.by_rank.len() > most
             && let Some((_, least)) = self.by_rank.pop_last()
         {
@@ -36,10 +37,10 @@ impl Shelf {
     }
 
     pub(super) fn get(&self, id: &str) -> Option<&Finding> {
-        self.by_rank.get(self.rank_of.get(id)?)
+        self.by_rank.get(self.rank_of.get(id)?).map(|f| &**f)
     }
 
     pub(super) fn findings(&self) -> impl Iterator<Item = &Finding> {
-        self.by_rank.values()
+        self.by_rank.values().map(|f| &**f)
     }
 }

@@ -32,7 +32,7 @@ fn race(number: u64) -> Finding {
         confidence: Confidence::Likely,
         scope: Scope::Connection,
         title: String::new(),
-        explanation: String::new(),
+        explanation: "",
         advice: Vec::new(),
         culprit: Culprit::Server,
         culprit_endpoint: Some(end(9, 6379)),
@@ -77,7 +77,7 @@ fn connection(number: u64) -> ConnectionReport {
 }
 
 fn tell(kept: &mut Kept, finding: &Finding) {
-    kept.apply(&Event::Finding(Box::new(finding.clone())));
+    kept.apply(&Event::Finding(std::sync::Arc::new(finding.clone())));
 }
 
 /// Findings listed, findings counted, findings and commands of the cause.

@@ -22,7 +22,7 @@ pub(super) fn full(text: &mut String, page: &Page<'_>, f: &Finding, explain: boo
         ladder::write(text, page, f);
     }
     if explain && !f.explanation.is_empty() {
-        text.push_str(&wrapped(&f.explanation, WIDTH, "  ", "  "));
+        text.push_str(&wrapped(f.explanation, WIDTH, "  ", "  "));
         text.push_str("\n\n");
     }
     labelled(text, page, "proof", std::slice::from_ref(&f.proof.text));
@@ -94,10 +94,15 @@ fn place(text: &mut String, page: &Page<'_>, f: &Finding) {
 }
 
 /// `  proof     The reply of …`, one paragraph an item; numbered when there are several.
-fn labelled(text: &mut String, page: &Page<'_>, label: &str, items: &[String]) {
+fn labelled(text: &mut String, page: &Page<'_>, label: &str, items: &[impl AsRef<str>]) {
     let several = items.len() > 1;
     let rest = " ".repeat(if several { LABEL + 3 } else { LABEL });
-    for (n, item) in items.iter().filter(|i| !i.is_empty()).enumerate() {
+    for (n, item) in items
+        .iter()
+        .map(AsRef::as_ref)
+        .filter(|i| !i.is_empty())
+        .enumerate()
+    {
         let label = if n == 0 { label } else { "" };
         let number = match several {
             true => format!("{}. ", n + 1),

@@ -127,13 +127,12 @@ pub(super) fn blamed_endpoint(scene: &Scene, culprit: Culprit) -> Option<Endpoin
 }
 
 /// What to do where the credential is good.
-pub(super) fn good_credential_steps() -> Vec<String> {
-    let steps = [
+pub(super) fn good_credential_steps() -> Vec<&'static str> {
+    vec![
         "The password is good: the same one was accepted by this server. Do not change it.",
         "Where HELLO with AUTH is refused and AUTH is accepted (Envoy 1.37 to 1.39): send AUTH as a command of its own, or upgrade to 1.40.0.",
         "Where one of several nodes behind the address refuses: compare their users and passwords.",
-    ];
-    steps.map(str::to_owned).to_vec()
+    ]
 }
 
 pub(super) fn unseen_login(window: &Window) -> Vec<String> {

@@ -178,7 +178,7 @@ impl<'w> Evidence<'w> {
         scene: &Scene,
         claim: &Claim,
         title: String,
-        advice: Vec<String>,
+        advice: Vec<&'static str>,
         mut not_seen: Vec<String>,
     ) -> Words {
         if not_seen.is_empty() && claim.confidence < Confidence::Certain {

@@ -99,7 +99,7 @@ fn old_login(window: &Window) -> Option<&'static str> {
     }
 }
 
-fn steps(claim: &Claim) -> Vec<String> {
+fn steps(claim: &Claim) -> Vec<&'static str> {
     match claim.basis {
         Basis::GoodCredential => super::auth_refused::good_credential_steps(),
         _ => INFO.steps(),

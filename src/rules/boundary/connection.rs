@@ -416,7 +416,7 @@ impl Boundary {
             return;
         };
         let acked = exchange.command.ack;
-        let separate = acked.is_none_or(|ack| ack >= window.reply_end);
+        let separate = acked.is_some_and(|ack| ack >= window.reply_end);
         let firm = window.anchor.min(exchange.anchor) > Anchor::Weak;
         if !(separate && firm && window.outcome == Outcome::Accepted) {
             return;

@@ -223,13 +223,8 @@ impl Window {
             // Behind an AUTH that is refused, data for a blind command is what the verdict rests on.
             (false, true) if self.outcome == Outcome::Refused => kept_alike < SERVED_MAX,
             (false, _) => {
-                let again = behind
-                    && self
-                        .mixture
-                        .of(self.mixture.set(|r| r.served_later))
-                        .any(|r| r.print == print_of(exchange));
                 (kept_alike < SERVED_MAX && (self.kept.is_empty() || behind))
-                    || (again && kept_alike < 2 * SERVED_MAX)
+                    || (kept_alike < 2 * SERVED_MAX && self.decides(exchange))
             }
         };
         if !wanted {
@@ -239,11 +234,23 @@ impl Window {
         if refused && blind && self.first_blind_ack.is_none() {
             self.first_blind_ack = exchange.command.ack;
         }
+        // Most keep one, the first blind command.
+        self.kept.reserve_exact(usize::from(self.kept.is_empty()));
         self.kept.push(KeptCommand {
             exchange: KeptExchange::of(exchange, false),
             blind,
             refusal,
         });
+    }
+
+    /// It is what was refused before, and the first time that it is served.
+    fn decides(&self, exchange: &Exchange<'_>) -> bool {
+        let print = print_of(exchange);
+        let served = self.mixture.set(|r| r.served_later);
+        let kept = self.kept.iter().filter(|k| k.refusal.is_none());
+        let mut same = kept.filter_map(|k| k.exchange.exchange());
+        self.mixture.of(served).any(|r| r.print == print)
+            && !same.any(|kept| print_of(&kept) == print)
     }
 
     fn follow_burst(&mut self, shared: &Shared, exchange: &Exchange<'_>, blind: bool) {

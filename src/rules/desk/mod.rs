@@ -38,6 +38,8 @@ pub struct DeskLimits {
 #[derive(Debug)]
 pub(crate) struct Desk {
     limits: DeskLimits,
+    /// Findings are told while they may still change.
+    revisions: bool,
     roles: Roles,
     journal: Journal,
     pub(crate) endpoints: Endpoints,
@@ -50,10 +52,11 @@ pub(crate) struct Desk {
 }
 
 impl Desk {
-    /// Nothing told yet.
-    pub(crate) fn new(limits: DeskLimits, roles: Roles) -> Desk {
+    /// Nothing told yet. `revisions`: findings are told while they may still change.
+    pub(crate) fn new(limits: DeskLimits, revisions: bool, roles: Roles) -> Desk {
         Desk {
             limits,
+            revisions,
             roles,
             journal: Journal::new(limits.cases),
             endpoints: Endpoints::new(limits.endpoints),

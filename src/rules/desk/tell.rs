@@ -56,11 +56,14 @@ impl Desk {
         let heir = told
             .iter()
             .find(|t| t.stands && claimed(t))
-            .map(|t| t.id.clone());
+            .and_then(|t| t.said.as_ref())
+            .map(|(id, _)| id.clone());
         for gone in told.iter_mut().filter(|t| t.stands && !claimed(t)) {
             gone.stands = false;
-            let mut finding =
-                withdrawn(gone.info, gone.id.clone(), scene, gone.first, heir.clone());
+            let Some((id, first)) = gone.said.clone() else {
+                continue;
+            };
+            let mut finding = withdrawn(gone.info, id, scene, first, heir.clone());
             // While it is open it may come back.
             finding.is_final = stage == Stage::Final;
             self.journal.tell(finding);
@@ -83,13 +86,28 @@ impl Desk {
         if stage != Stage::Final && old.is_some_and(|old| !old.is_news(&verdict)) {
             return;
         }
+        if stage != Stage::Final && !self.revisions {
+            self.stands(case, told, place, Told::silently(info, &verdict));
+            return;
+        }
         let context = self.context(case.scene(), stage != Stage::Open);
         let Some(mut finding) = words(shared, case, (rule, claim), &context, &verdict) else {
             return;
         };
         finding.notes.extend(note);
         finding.is_final = stage == Stage::Final;
-        let new = Told::of(info, &finding);
+        self.stands(case, told, place, Told::of(info, &finding));
+        self.journal.tell(finding);
+    }
+
+    fn stands(
+        &mut self,
+        case: &Case<'_>,
+        told: &mut SmallVec<[Told; 1]>,
+        place: Option<usize>,
+        new: Told,
+    ) {
+        let info = new.info;
         match place.and_then(|at| told.get_mut(at)) {
             Some(old) => *old = new,
             None => told.push(new),
@@ -99,14 +117,16 @@ impl Desk {
         {
             server.boundary_error = true;
         }
-        self.journal.tell(finding);
     }
 
     /// Takes back what was told of a case.
     pub(super) fn take_back(&mut self, scene: &Scene, told: &mut SmallVec<[Told; 1]>) {
         for gone in told.iter_mut().filter(|t| t.stands) {
             gone.stands = false;
-            let finding = withdrawn(gone.info, gone.id.clone(), scene, gone.first, None);
+            let Some((id, first)) = gone.said.clone() else {
+                continue;
+            };
+            let finding = withdrawn(gone.info, id, scene, first, None);
             self.journal.tell(finding);
         }
     }

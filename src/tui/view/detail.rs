@@ -173,13 +173,13 @@ impl Page<'_> {
     }
 
     /// A section with a title; none without text.
-    fn section(&mut self, title: &str, parts: &[String]) {
-        if parts.iter().all(|part| part.is_empty()) {
+    fn section(&mut self, title: &str, parts: &[impl AsRef<str>]) {
+        if parts.iter().all(|part| part.as_ref().is_empty()) {
             return;
         }
         self.title(title);
         for part in parts {
-            self.indented("  ", part);
+            self.indented("  ", part.as_ref());
         }
     }
 

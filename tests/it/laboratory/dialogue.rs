@@ -183,7 +183,9 @@ pub(crate) fn hear(sent: &[Sent]) -> Heard {
             match event {
                 Event::Exchange(line) => heard.lines.push(*line),
                 Event::Finding(f) if f.withdrawn => drop(findings.remove(&f.id)),
-                Event::Finding(f) => drop(findings.insert(f.id.clone(), *f)),
+                Event::Finding(f) => {
+                    drop(findings.insert(f.id.clone(), std::sync::Arc::unwrap_or_clone(f)))
+                }
                 Event::Connection(_) => {}
             }
         }

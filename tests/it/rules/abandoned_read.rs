@@ -38,3 +38,16 @@ fn a_connection_that_is_closed_soon() {
     let said = told(&(in_turn(24) + &one_unread(2)));
     assert_eq!(said.accusations(), [""; 0]);
 }
+
+#[test]
+fn two_commands_that_wait_end_it() {
+    let unread = "C: GET c\nS- $1 / v\n";
+    let more = format!(
+        "C: GET a\nC: GET b\nS- $1 / v\n{}S: $1 / v\n{}C: GET e\nC: GET f\nS- $1 / v\n{}S: $1 / v\nC.\nFIN\n",
+        unread.repeat(4),
+        in_turn(2),
+        unread.repeat(6),
+    );
+    let said = told(&(in_turn(24) + &more));
+    assert_eq!(said.accusations(), [""; 0]);
+}

@@ -426,7 +426,7 @@ fn the_verdict_does_not_depend_on_what_is_shown() {
         );
         let said = run.end();
         let told = |f: &Finding| {
-            let words = [&f.title, &f.explanation, &f.proof.text].map(String::clone);
+            let words = [f.title.as_str(), f.explanation, &f.proof.text].map(str::to_owned);
             (f.rule, f.affected, f.confidence, words, f.not_seen.clone())
         };
         said.findings.values().map(told).collect::<Vec<_>>()
@@ -481,4 +481,39 @@ fn info_shows_nothing_where_a_proxy_answers_it_itself() {
     // predixy answers INFO itself.
     let own = story("-ERR no server avaliable");
     assert_eq!(own.one("auth-race").confidence, Confidence::Likely);
+}
+
+#[test]
+fn a_reset_that_is_only_queued_resets_nothing() {
+    let said = told(
+        "
+        C: AUTH pwd ; PING
+        S: +OK
+        S: -NOAUTH Authentication required.
+        C: MULTI
+        S: +OK
+        C: RESET
+        S: +QUEUED
+        C: DISCARD
+        S: +OK
+        C: PING
+        S: +PONG
+        FIN
+    ",
+    );
+    assert_eq!(said.one("auth-race").confidence, Confidence::Certain);
+    assert_eq!(said.summary.unexplained.len(), 0);
+}
+
+#[test]
+fn the_success_that_decides_is_shown_behind_many_others() {
+    let others = " ; GET b".repeat(12);
+    let served = "S: $1 / v\n".repeat(13);
+    let said = told(&format!(
+        "C: AUTH pwd ; GET a{others} ; GET a\nS: +OK\nS: -NOAUTH Authentication required.\n{served}FIN"
+    ));
+    let race = said.one("auth-race");
+    let shown: Vec<u64> = race.exchanges.iter().map(|e| e.index).collect();
+    assert_eq!(shown, [0, 1, 14], "AUTH, GET a refused, GET a served");
+    assert_eq!(race.confidence, Confidence::Certain);
 }

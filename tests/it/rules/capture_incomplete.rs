@@ -8,7 +8,7 @@ fn packets_that_the_system_dropped_are_part_of_the_verdict() {
         let mut run = Run::new();
         let mut ends = run.open(40_000);
         run.talk(&mut ends, &format!("{line}\nS: +PONG\nFIN"));
-        run.analyzer.set_dropped(7);
+        run.each(|analyzer| analyzer.set_dropped(7));
         run.end()
     };
     let said = dropped("C: PING");

@@ -14,3 +14,17 @@ fn a_client_that_leaves_is_not_left() {
     let said = told("C: PING\nS: +PONG\nC: GET a\nS.\nFIN");
     assert_eq!(said.accusations(), [""; 0]);
 }
+
+#[test]
+fn who_answers_with_something_else_may_hang_up() {
+    let said = told(
+        r"
+        C: PING
+        S: +PONG
+        C: GET a ; GET b
+        S= HTTP/1.1 400 Bad Request\r\n\r\n
+        RST
+    ",
+    );
+    assert_eq!(said.accusations(), ["malformed-resp"]);
+}

@@ -48,3 +48,26 @@ fn a_client_that_waits_for_auth_is_not_exposed() {
     let hurries = told("C: AUTH pwd ; GET a\nW 5\nS: +OK\nS: $1 / v\nC.\nFIN");
     assert!(hurries.rules().contains(&"pipelined-past-auth"));
 }
+
+#[test]
+fn what_a_refused_login_served_in_its_flight_is_no_login() {
+    // The second AUTH is no renewal: nothing shows that the first one let anybody in.
+    let said = told(
+        "
+        C: AUTH bad ; GET a
+        S: -WRONGPASS invalid username-password pair or user is disabled.
+        S: $1 / v
+        C.
+        C: AUTH worse ; GET a
+        S: -WRONGPASS invalid username-password pair or user is disabled.
+        S: $1 / v
+        C.
+        FIN
+    ",
+    );
+    assert!(
+        !said.rules().contains(&"served-during-reauth"),
+        "{:?}",
+        said.rules()
+    );
+}

@@ -258,3 +258,11 @@ fn while_a_clock_is_set_back_nobody_knows_what_else_ran() {
     let whole = |run: &mut Run, ends: &mut Ends, _: &[u8]| run.talk(ends, "W 3000\nFIN");
     assert_eq!(ignored("FLUSHALL", whole), Some(Confidence::Likely));
 }
+
+#[test]
+fn who_was_answered_midstream_wants_replies() {
+    // What was sent behind a pause of the server finds its place again: such a client did not turn replies off.
+    let served = "C: GET a\nS: $1 / v\nC.\nW 200\n".repeat(5);
+    let said = midstream(&format!("{served}C: GET a\nS.\nW 3000\nC.\nFIN"));
+    assert_eq!(said.rules(), ["capture-incomplete", "unanswered"]);
+}

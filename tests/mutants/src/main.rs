@@ -8,8 +8,11 @@ mod tree;
 
 use anyhow::{Context, Result, bail};
 use sample::Mutant;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 /// The tests of those rooms, the quick ones first: the library's own, then those that run whole conversations.
@@ -17,6 +20,7 @@ const LIBRARY: &[&str] = &["rules::", "finding::"];
 const WHOLE: &[&[&str]] = &[
     &[
         "rules::",
+        "golden::",
         "doubts::",
         "logins::",
         "review::",
@@ -35,6 +39,8 @@ const PATIENCE: Duration = Duration::from_secs(180);
 struct Options {
     seed: u64,
     count: usize,
+    /// Only these of the sample are tried; all if there is none.
+    only: Vec<usize>,
     target: PathBuf,
     rooms: Vec<PathBuf>,
 }
@@ -43,6 +49,7 @@ fn options() -> Result<Options> {
     let mut options = Options {
         seed: 1,
         count: 200,
+        only: Vec::new(),
         target: PathBuf::from("target/mutants"),
         rooms: Vec::new(),
     };
@@ -51,10 +58,16 @@ fn options() -> Result<Options> {
         match arg.as_str() {
             "--seed" => options.seed = args.next().context("--seed N")?.parse()?,
             "--count" => options.count = args.next().context("--count N")?.parse()?,
+            "--only" => {
+                let list = args.next().context("--only N,N,...")?;
+                options.only = list.split(',').map(str::parse).collect::<Result<_, _>>()?;
+            }
             "--target" => options.target = args.next().context("--target FOLDER")?.into(),
             room if !room.starts_with('-') => options.rooms.push(room.into()),
             other => {
-                bail!("{other} is unknown: [--seed N] [--count N] [--target FOLDER] FOLDER...")
+                bail!(
+                    "{other} is unknown: [--seed N] [--count N] [--only N,N,...] [--target FOLDER] FOLDER..."
+                )
             }
         }
     }
@@ -95,7 +108,8 @@ fn main() -> Result<()> {
         bail!("{test} fails without any change");
     }
     let mut survivors = Vec::new();
-    for (number, mutant) in mutants.iter().enumerate() {
+    let wanted = |number: &usize| options.only.is_empty() || options.only.contains(number);
+    for (number, mutant) in mutants.iter().enumerate().filter(|(n, _)| wanted(n)) {
         match noticed(&tree, &programs, Some(number))? {
             Some(test) => println!("noticed  {number} {mutant} [{test}]"),
             None => {
@@ -172,7 +186,7 @@ fn noticed(
         tests
             .current_dir(tree.folder())
             .args(names)
-            .stdout(Stdio::null())
+            .stdout(Stdio::piped())
             .stderr(Stdio::null());
         if let Some(number) = number {
             tests.env("MUTANT", number.to_string());
@@ -184,17 +198,35 @@ fn noticed(
     Ok(None)
 }
 
+/// The first test that fails is enough: the others are not waited for.
 fn passes(mut tests: Child) -> Result<bool> {
     let begun = Instant::now();
+    let failed = failure(tests.stdout.take().context("no output of the tests")?);
     loop {
         if let Some(status) = tests.try_wait()? {
             return Ok(status.success());
         }
-        if begun.elapsed() > PATIENCE {
+        if failed.load(Ordering::Relaxed) || begun.elapsed() > PATIENCE {
             tests.kill()?;
             tests.wait()?;
             return Ok(false);
         }
         std::thread::sleep(Duration::from_millis(20));
     }
+}
+
+/// Becomes true when the output of tests names one that failed.
+fn failure(output: ChildStdout) -> Arc<AtomicBool> {
+    let failed = Arc::new(AtomicBool::new(false));
+    let found = Arc::clone(&failed);
+    std::thread::spawn(move || {
+        let lines = BufReader::new(output).lines().map_while(Result::ok);
+        let mut names = lines.filter(|line| line.starts_with("test ") && line.ends_with("FAILED"));
+        if names.next().is_some() {
+            found.store(true, Ordering::Relaxed);
+        }
+        // The rest has to be read all the same, or the tests wait for a reader.
+        names.for_each(drop);
+    });
+    failed
 }
