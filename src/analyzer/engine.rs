@@ -83,6 +83,10 @@ impl Receiver<Connection> for Engine {
         }
     }
 
+    fn clock_set(&mut self) {
+        self.desk.losses.clock_set = true;
+    }
+
     fn close(&mut self, state: Connection, meta: &FlowMeta) {
         if let Talk::Ignored = state.talk {
             self.statistics.ignored += 1;

@@ -58,6 +58,11 @@ impl Waits {
         self.all.iter().any(|w| w.until == Timestamp::MAX)
     }
 
+    /// Nothing ever kept the server from answering.
+    pub fn is_empty(&self) -> bool {
+        self.all.is_empty() && self.pause.is_none()
+    }
+
     /// Something of it overlaps the time from `sent` to `end`.
     pub fn explain(&self, sent: Timestamp, end: Timestamp) -> bool {
         self.all.iter().any(|w| w.from < end && w.until > sent)

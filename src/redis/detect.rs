@@ -9,6 +9,9 @@ use std::borrow::Cow;
 
 /// Chunks looked at before a connection counts as something else.
 const CHUNKS_MAX: usize = 32;
+/// Chunks of fewer bytes than this on average say little: so many more of them are looked at.
+const TINY: usize = 16;
+const TINY_CHUNKS_MAX: usize = 8 * CHUNKS_MAX;
 /// A word longer than this starts no inline command.
 const LINE_MAX: usize = 64;
 /// Bytes kept while it is undecided.
@@ -92,6 +95,13 @@ pub struct Sight<'a> {
 }
 
 impl Probe {
+    /// What was looked at would have told, were it Redis.
+    fn is_enough(&self) -> bool {
+        let tiny = self.bytes < self.seen * TINY;
+        let chunks = if tiny { TINY_CHUNKS_MAX } else { CHUNKS_MAX };
+        self.seen > chunks || self.bytes > BYTES_MAX
+    }
+
     /// Looks at the next chunk. When it is undecided the chunk is kept.
     pub fn look(&mut self, sight: &Sight<'_>) -> Verdict {
         let Sight { chunk, meta, .. } = *sight;
@@ -101,7 +111,7 @@ impl Probe {
             return verdict;
         }
         self.bytes += chunk.bytes.len();
-        if self.seen > CHUNKS_MAX || self.bytes > BYTES_MAX {
+        if self.is_enough() {
             if !joined_late(meta) {
                 return Verdict::Other;
             }

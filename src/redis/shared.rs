@@ -9,7 +9,7 @@ use super::shape::Shape;
 use crate::resp;
 
 /// Connections with fewer commands in flight are left alone when there are too many in all.
-const FEW_IN_FLIGHT: u64 = 16;
+const FEW_IN_FLIGHT: u64 = 4;
 
 /// Memory of the commands in flight of all connections.
 #[derive(Clone, Copy, Debug, Default)]

@@ -12,6 +12,8 @@ const NOTICED_NS: i64 = 1_000_000_000;
 #[derive(Debug, Default)]
 pub(crate) struct Losses {
     gaps: VecDeque<(ConnectionId, Timestamp)>,
+    /// The clock of an input was set back: what ran at the same time as something else is not known.
+    pub(crate) clock_set: bool,
     /// The system or the network card counted dropped packets, without saying when.
     pub(crate) dropped: u64,
 }

@@ -38,6 +38,9 @@ const LINUX_SLL2: i32 = 276;
 /// How many packets may pass before the drop counters are read again, when there is no pause.
 const COUNTERS_EVERY: u64 = 65_536;
 
+/// How many pauses may pass before somebody looks whether the interface is still there: about a second.
+const LOOK_EVERY: u32 = 20;
+
 /// Time stamps of files have nanoseconds; only Linux promises them for devices.
 const NANOS: bool = cfg!(target_os = "linux");
 
@@ -65,6 +68,7 @@ pub struct LiveSource {
     last: Timestamp,
     /// Nothing was there at the last look.
     idle: bool,
+    presence: Presence,
     kernel: Counter,
     interface: Counter,
 }
@@ -80,6 +84,31 @@ impl Counter {
     fn read(&mut self, now: u32) {
         self.total += u64::from(now.wrapping_sub(self.last));
         self.last = now;
+    }
+}
+
+/// Whether an interface is still there. Not every libpcap says so: to it, one that has disappeared is as silent as one on
+/// which nothing happens.
+#[derive(Clone, Copy, Default)]
+struct Presence {
+    /// Pauses in a row.
+    pauses: u32,
+}
+
+impl Presence {
+    /// Nothing came for a moment.
+    fn check(&mut self, name: &str) -> Result<(), SourceError> {
+        self.pauses += 1;
+        if name == "any" || !self.pauses.is_multiple_of(LOOK_EVERY) {
+            return Ok(());
+        }
+        match interfaces() {
+            Ok(all) if all.iter().all(|interface| interface.name != name) => Err(SourceError {
+                path: name.to_owned(),
+                message: "capturing stopped: the interface has disappeared".to_owned(),
+            }),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -119,6 +148,7 @@ impl LiveSource {
             first: Timestamp::MAX,
             last: Timestamp::MIN,
             idle: false,
+            presence: Presence::default(),
             kernel: Counter::default(),
             interface: Counter::default(),
         })
@@ -156,6 +186,7 @@ impl Source for LiveSource {
         if self.idle {
             self.read_counters();
             if !self.wait()? {
+                self.presence.check(&self.name)?;
                 return Ok(None);
             }
         } else if self.packets.is_multiple_of(COUNTERS_EVERY) {
@@ -164,6 +195,7 @@ impl Source for LiveSource {
         self.idle = false;
         match self.capture.next_packet() {
             Ok(packet) => {
+                self.presence = Presence::default();
                 let time = time_of(packet.header);
                 self.packets += 1;
                 self.first = self.first.min(time);
@@ -178,6 +210,7 @@ impl Source for LiveSource {
             }
             Err(Error::TimeoutExpired | Error::NoMorePackets) => {
                 self.idle = true;
+                self.presence.check(&self.name)?;
                 Ok(None)
             }
             Err(error) => Err(SourceError {

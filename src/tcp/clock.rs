@@ -22,20 +22,22 @@ struct InputClock {
 }
 
 impl InputClock {
-    fn note(&mut self, time: Timestamp) {
+    /// True when the clock was set back.
+    fn note(&mut self, time: Timestamp) -> bool {
         let passed = time.since(self.last);
         if passed > JUMP_NS && !self.ahead {
             self.ahead = true;
-            return;
+            return false;
         }
         self.ahead = false;
         if (-OUT_OF_ORDER_NS..=0).contains(&passed) {
-            return;
+            return false;
         }
         if (0..=JUMP_NS).contains(&passed) {
             self.steady = self.steady.plus(passed);
         }
         self.last = time;
+        passed < 0
     }
 }
 
@@ -61,16 +63,18 @@ impl SteadyClock {
         self.now
     }
 
-    /// A packet of input `file` was captured at `time`.
+    /// A packet of input `file` was captured at `time`. True when the clock of the input was set back.
     #[inline]
-    pub(super) fn note(&mut self, file: u16, time: Timestamp) {
+    pub(super) fn note(&mut self, file: u16, time: Timestamp) -> bool {
         self.latest = file;
         let index = usize::from(file);
         if let Some(Some(input)) = self.inputs.get_mut(index) {
-            input.note(time);
+            let back = input.note(time);
             self.now = self.now.max(input.steady);
+            back
         } else {
             self.begin(index, time);
+            false
         }
     }
 
@@ -147,8 +151,13 @@ mod tests {
     fn packets_out_of_order_add_nothing() {
         let mut clock = SteadyClock::new();
         for ms in [0, 5, 3, 6, 4, 7] {
-            clock.note(0, Timestamp::from_nanos(ms * 1_000_000));
+            assert!(!clock.note(0, Timestamp::from_nanos(ms * 1_000_000)));
         }
         assert_eq!(clock.now(), Timestamp::from_nanos(7_000_000));
+        assert!(clock.note(0, Timestamp::from_nanos(-2 * S)), "set back");
+        assert!(
+            !clock.note(1, Timestamp::from_nanos(-9 * S)),
+            "another clock"
+        );
     }
 }

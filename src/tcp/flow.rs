@@ -183,6 +183,7 @@ impl Flow {
             window: Some(segment.window),
             fin: false,
             reset: false,
+            copied: false,
             seen,
         });
         if len > 0 {
@@ -256,14 +257,14 @@ impl Flow {
         }
         let ack = self.note_ack(segment, side, seen);
         if plain_ack {
-            self.note_life(segment, side, None, ack, seen);
+            self.note_life(segment, side, None, ack, false, seen);
             if !self.half(side).is_known() {
                 self.half_mut(side).set_base(segment.seq);
             }
         } else {
             let offset = self.half_mut(side).offset_of(segment.first_byte());
             let end = offset + wire_len + i64::from(segment.flags.fin());
-            self.note_life(segment, side, Some((offset, end)), ack, seen);
+            self.note_life(segment, side, Some((offset, end)), ack, repeated, seen);
             if wire_len > 0 {
                 let fresh = self.data(segment, side, offset, ack, seen, out);
                 if !fresh && repeated {
@@ -293,6 +294,7 @@ impl Flow {
         side: Side,
         bytes: Option<(i64, i64)>,
         ack: Option<i64>,
+        copied: bool,
         seen: Seen,
     ) {
         let reset = segment.flags.rst();
@@ -306,6 +308,7 @@ impl Flow {
             window: (!reset).then_some(segment.window),
             fin: segment.flags.fin(),
             reset,
+            copied,
             seen,
         });
     }

@@ -77,6 +77,8 @@ pub(super) struct Sign {
     pub(super) window: Option<u16>,
     pub(super) fin: bool,
     pub(super) reset: bool,
+    /// The same packet, captured a second time.
+    pub(super) copied: bool,
     pub(super) seen: Seen,
 }
 
@@ -132,7 +134,9 @@ impl Liveness {
     pub(super) fn note(&mut self, sign: &Sign) {
         self.note_hole(sign.seen);
         let own = &mut self.sides[sign.side as usize];
-        own.last = Some(sign.seen);
+        if !sign.copied {
+            own.last = Some(sign.seen);
+        }
         if let Some((begin, end)) = sign.bytes {
             own.sends(begin, end, sign.seen);
         }
@@ -275,6 +279,7 @@ mod tests {
                 window: Some(window),
                 fin: false,
                 reset: false,
+                copied: false,
                 seen: Seen {
                     time: Timestamp::from_nanos(ms * MS),
                     at: PacketRef::new(0, self.packets),
@@ -339,6 +344,7 @@ mod tests {
             window: None,
             fin,
             reset: !fin,
+            copied: false,
             seen: Seen {
                 time: Timestamp::from_nanos(ms * MS),
                 at: PacketRef::new(0, 1),

@@ -82,6 +82,8 @@ pub trait Receiver<T> {
     fn data(&mut self, state: &mut T, meta: &FlowMeta, chunk: Chunk<'_>);
     /// Missing bytes.
     fn gap(&mut self, state: &mut T, meta: &FlowMeta, gap: Gap);
+    /// The clock of an input was set back.
+    fn clock_set(&mut self) {}
     /// The connection is over, or the capture is.
     fn close(&mut self, state: T, meta: &FlowMeta);
 }

@@ -130,7 +130,9 @@ impl<T> Table<T> {
         at: PacketRef,
         receiver: &mut R,
     ) -> PushOutcome {
-        self.clock.note(at.file(), time);
+        if self.clock.note(at.file(), time) {
+            receiver.clock_set();
+        }
         self.let_time_pass(receiver);
         let steady = self.now();
         let seen = Seen { time, at, steady };

@@ -283,3 +283,116 @@ fn a_later_connection_of_these_ports_without_its_syn_is_no_copy() {
         said.summary.totals.skipped
     );
 }
+
+/// Says something byte by byte.
+fn spell(run: &mut Run, ends: &mut Ends, by_client: bool, text: &str) {
+    for byte in text.as_bytes() {
+        run.send(ends, by_client, ACK, &[*byte]);
+    }
+}
+
+#[test]
+fn redis_is_recognised_however_small_the_pieces_are() {
+    let mut run = Run::new();
+    let mut ends = Ends::midstream(40_000);
+    spell(
+        &mut run,
+        &mut ends,
+        false,
+        "-NOAUTH Authentication required.\r\n",
+    );
+    run.talk(&mut ends, "C.\nW 60");
+    spell(
+        &mut run,
+        &mut ends,
+        true,
+        "*2\r\n$4\r\nAUTH\r\n$6\r\nsecret\r\n",
+    );
+    spell(&mut run, &mut ends, false, "+OK\r\n");
+    run.talk(&mut ends, "C.\nFIN");
+    let totals = run.end().summary.totals;
+    assert_eq!((totals.redis_connections, totals.counts.exchanges), (1, 1));
+}
+
+#[test]
+fn what_is_typed_into_another_program_is_no_redis() {
+    let mut run = Run::new();
+    let mut ends = Ends::midstream(40_000);
+    spell(&mut run, &mut ends, false, "login: ");
+    spell(&mut run, &mut ends, true, "somebody\r\nls\r\nexit\r\n");
+    spell(&mut run, &mut ends, false, "bye\r\n");
+    run.talk(&mut ends, "C.\nFIN");
+    assert_eq!(run.end().summary.totals.redis_connections, 0);
+}
+
+/// The same segment in IPv6, between other hosts and one router further on.
+fn in_ipv6(ipv4: &[u8], hosts: [u8; 2]) -> Vec<u8> {
+    let (tcp, from) = (&ipv4[20..], ipv4[15]);
+    let mut ip = vec![0x60, 0, 0, 0];
+    ip.extend(u16::try_from(tcp.len()).unwrap().to_be_bytes());
+    ip.extend([6, 63]);
+    let (src, dst) = match from {
+        1 => (hosts[0], hosts[1]),
+        _ => (hosts[1], hosts[0]),
+    };
+    for host in [src, dst] {
+        ip.extend([0x20, 1, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, host]);
+    }
+    ip.extend(tcp);
+    ip
+}
+
+/// What becomes of a packet on its way.
+type View<'v> = &'v dyn Fn(&[u8]) -> Vec<u8>;
+
+/// A race, each packet of which is captured at two points; what becomes of it at each is said by `views`.
+fn seen_twice(views: [View<'_>; 2]) -> Said {
+    let auth = b"*2\r\n$4\r\nAUTH\r\n$2\r\npw\r\n*1\r\n$4\r\nPING\r\n";
+    let said = b"+OK\r\n-NOAUTH Authentication required.\r\n";
+    let (asked, answered) = (
+        1 + u32::try_from(auth.len()).unwrap(),
+        1 + u32::try_from(said.len()).unwrap(),
+    );
+    let packets = [
+        packet(40_000, true, 0, 0, SYN, b""),
+        packet(40_000, false, 0, 1, SYN | ACK, b""),
+        packet(40_000, true, 1, 1, ACK, b""),
+        packet(40_000, true, 1, 1, ACK, auth),
+        packet(40_000, false, 1, asked, ACK, said),
+        packet(40_000, true, asked, answered, FIN | ACK, b""),
+    ];
+    let mut run = Run::new();
+    for packet in &packets {
+        for view in views {
+            run.capture(&view(packet));
+        }
+    }
+    run.end()
+}
+
+#[test]
+fn a_connection_before_and_behind_a_translator_of_ipv6_is_one() {
+    let plain = |ipv4: &[u8]| ipv4.to_vec();
+    let inside = |ipv4: &[u8]| {
+        let mut ipv6 = in_ipv6(ipv4, [1, 2]);
+        ipv6[7] = 64;
+        ipv6
+    };
+    let outside = |ipv4: &[u8]| in_ipv6(ipv4, [1, 9]);
+    // NAT64, and IPv6 to IPv6.
+    let views: [[View<'_>; 2]; 2] = [[&plain, &outside], [&inside, &outside]];
+    for views in views {
+        let said = seen_twice(views);
+        let totals = &said.summary.totals;
+        assert_eq!((totals.connections, totals.counts.commands), (1, 2));
+        assert_eq!(said.accusations().len(), 1, "{:?}", said.rules());
+    }
+}
+
+#[test]
+fn two_connections_with_equal_numbers_and_no_router_between_are_two() {
+    let one = |ipv4: &[u8]| in_ipv6(ipv4, [1, 2]);
+    let other = |ipv4: &[u8]| in_ipv6(ipv4, [1, 9]);
+    let totals = seen_twice([&one, &other]).summary.totals;
+    assert_eq!((totals.connections, totals.counts.commands), (2, 4));
+}

@@ -146,8 +146,13 @@ fn wait_until_it_listens(child: &Child) {
 fn a_signal_ends_a_run_over_a_silent_pipe() {
     let pcap = fs::read(repository("samples/classic-race.pcap")).unwrap();
     let whole = pieces(&pcap).iter().take(5).map(|p| p.len()).sum::<usize>();
-    // Nothing at all, half a file header, half a packet.
-    for sent in [0, 10, whole + 20] {
+    // Nothing at all, half a file header, half of the first packet, half of another one.
+    for (sent, packets) in [
+        (0, 0),
+        (10, 0),
+        (FILE_HEADER + RECORD_HEADER + 5, 0),
+        (whole + 20, 4),
+    ] {
         let mut child = start(&["analyze", "--format", "json", "-"]);
         let mut input = child.stdin.take().unwrap();
         input.write_all(&pcap[..sent]).unwrap();
@@ -156,19 +161,40 @@ fn a_signal_ends_a_run_over_a_silent_pipe() {
         let damaged = report["inputs"].as_array().unwrap().iter();
         let damaged = damaged.filter(|input| input["problems_total"] != 0).count();
         assert_eq!(damaged, 0, "{sent} bytes: {}", report["inputs"]);
+        assert!(is_stopped_within(&report, packets), "{sent}: {report}");
         drop(input);
     }
 }
 
+/// The report says that a signal came, and behind which packet. Of those that were sent, how many were read by then is not
+/// known.
+fn is_stopped_within(report: &serde_json::Value, sent: u64) -> bool {
+    let stopped = &report["coverage"]["stopped"];
+    let read = report["totals"]["packets"].as_u64().unwrap();
+    read <= sent
+        && stopped["reason"] == "signal"
+        && stopped["packet"].as_u64() == Some(read).filter(|read| *read > 0)
+}
+
 #[cfg(target_os = "linux")]
 #[test]
-fn a_signal_ends_a_run_over_a_fifo_without_a_writer() {
-    let dir = tempfile::tempdir().unwrap();
-    let fifo = dir.path().join("capture");
-    let made = Command::new("mkfifo").arg(&fifo).status().unwrap();
-    assert!(made.success());
-    let child = start(&["analyze", "--format", "json", fifo.to_str().unwrap()]);
-    wait_until_it_listens(&child);
-    let report = end(child);
-    assert_eq!(report["totals"]["packets"], 0);
+fn a_signal_ends_a_run_over_a_silent_fifo() {
+    let pcap = fs::read(repository("samples/classic-race.pcap")).unwrap();
+    // Without a writer; with one that says nothing, and with one that stops in the middle of a packet.
+    for sent in [None, Some(0), Some(FILE_HEADER + RECORD_HEADER + 5)] {
+        let dir = tempfile::tempdir().unwrap();
+        let fifo = dir.path().join("capture");
+        let made = Command::new("mkfifo").arg(&fifo).status().unwrap();
+        assert!(made.success());
+        let child = start(&["analyze", "--format", "json", fifo.to_str().unwrap()]);
+        let writer = sent.map(|sent| {
+            let mut writer = fs::OpenOptions::new().write(true).open(&fifo).unwrap();
+            writer.write_all(&pcap[..sent]).unwrap();
+            writer
+        });
+        wait_until_it_listens(&child);
+        let report = end(child);
+        assert!(is_stopped_within(&report, 0), "{sent:?}: {report}");
+        drop(writer);
+    }
 }

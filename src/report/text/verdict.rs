@@ -135,14 +135,15 @@ fn stop(page: &Page<'_>, stopped: &Stopped) -> String {
         StopReason::Signal => "Stopped by you",
         StopReason::Input => "Stopped because an input could not be read further,",
     };
+    let Some(at) = stopped.at else {
+        return format!("{by} before the first packet.");
+    };
     let read = mebibytes(stopped.bytes_read);
     let mut said = match stopped.bytes_total {
         Some(total) => format!("{by} after {read} of {} MiB", mebibytes(total)),
         None => format!("{by} after {read} MiB"),
     };
-    if let Some(at) = stopped.at {
-        said.push_str(&format!(" (packet {})", page.packet(at)));
-    }
+    said.push_str(&format!(" (packet {})", page.packet(at)));
     said.push_str(": what follows is about that part.");
     wrapped(&said, WIDTH, "", "  ")
 }

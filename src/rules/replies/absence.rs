@@ -53,6 +53,11 @@ pub(crate) fn weigh(scene: &Scene, absence: &Absence, context: &Context<'_>) -> 
             lost,
             "The capture lost packets at that time: the answer may be among them.",
         );
+        let made_wait = context.server.is_some_and(|s| !s.waits.is_empty());
+        doubt(
+            made_wait && context.losses.clock_set,
+            "Whether a command that keeps the whole server busy ran meanwhile: the clock of the capture was set back.",
+        );
         doubt(
             !first.known,
             "How long a command that is not known may take.",

@@ -1,6 +1,7 @@
 //! `unanswered`: a command waits too long, and the reasons why it may.
 
-use crate::talk::{ACK, Ends, Run, SYN, midstream, told};
+use crate::talk::{ACK, Ends, MS, Run, SYN, midstream, packet, told};
+use redorder::rules::{Confidence, Severity};
 
 #[test]
 fn half_an_answer_is_no_missing_answer() {
@@ -215,6 +216,47 @@ fn a_list_that_reads_like_a_confirmation_is_an_answer_midstream() {
     );
     assert_eq!(said.accusations(), [""; 0]);
     assert_eq!(said.summary.totals.counts.exchanges, 1);
+}
+
+/// How sure it is that a GET got no answer, while another connection went on.
+fn ignored(before: &str, change: impl Fn(&mut Run, &mut Ends, &[u8])) -> Option<Confidence> {
+    let get = b"*2\r\n$3\r\nGET\r\n$1\r\na\r\n";
+    let mut run = Run::new();
+    let (mut other, mut ends) = (run.open(40_001), run.open(40_000));
+    run.talk(&mut other, &format!("C: {before}\nS: +OK\nC.\nW 60"));
+    run.talk(&mut ends, "C: PING\nS: +PONG\nC.");
+    let sent = packet(40_000, true, ends.client, ends.server, ACK, get);
+    run.talk(&mut ends, "C: GET a\nS.");
+    change(&mut run, &mut ends, &sent);
+    run.talk(&mut other, "W 3000\nC: PING\nS: +PONG\nC.");
+    let said = run.end();
+    let loud = said
+        .findings
+        .values()
+        .filter(|f| f.severity > Severity::Note);
+    loud.map(|f| f.confidence).max()
+}
+
+#[test]
+fn a_second_capture_of_a_packet_is_no_sign_that_the_connection_went_on() {
+    assert_eq!(ignored("ASKING", |_, _, _| {}), Some(Confidence::Possible));
+    let copied = ignored("ASKING", |run, _, sent| run.capture(sent));
+    assert_eq!(copied, Some(Confidence::Possible));
+    let went_on = ignored("ASKING", |run, ends, _| run.talk(ends, "W 3000\nFIN"));
+    assert_eq!(went_on, Some(Confidence::Likely));
+}
+
+#[test]
+fn while_a_clock_is_set_back_nobody_knows_what_else_ran() {
+    let set_back = |run: &mut Run, ends: &mut Ends, _: &[u8]| {
+        run.talk(ends, "W 3000\nFIN");
+        run.now -= 60_000 * MS;
+    };
+    assert_eq!(ignored("FLUSHALL", set_back), Some(Confidence::Possible));
+    // Nothing of the kind was ever sent.
+    assert_eq!(ignored("ASKING", set_back), Some(Confidence::Likely));
+    let whole = |run: &mut Run, ends: &mut Ends, _: &[u8]| run.talk(ends, "W 3000\nFIN");
+    assert_eq!(ignored("FLUSHALL", whole), Some(Confidence::Likely));
 }
 
 #[test]

@@ -93,3 +93,62 @@ fn a_full_disk_is_never_silent() {
     let failed = PcapNgWriter::create(full).and_then(PcapNgWriter::finish);
     assert!(failed.is_err());
 }
+
+/// Starts `redorder live` on an interface of a network namespace of its own. `None` where that is not allowed.
+#[cfg(target_os = "linux")]
+fn live_in_a_namespace() -> Option<std::process::Child> {
+    use std::process::{Command, Stdio};
+    let script = "ip link add rd0 type veth peer name rd1 && ip link set rd0 up && ip link set rd1 up && \
+                  exec \"$0\" live -i rd0 --format ndjson";
+    let spawned = Command::new("unshare")
+        .args(["-n", "sh", "-c", script, env!("CARGO_BIN_EXE_redorder")])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn();
+    let Ok(mut child) = spawned else {
+        eprintln!("skipped: no unshare");
+        return None;
+    };
+    // It captures when the buffer of a packet socket is in its memory.
+    let maps = format!("/proc/{}/maps", child.id());
+    let captures = || std::fs::read_to_string(&maps).is_ok_and(|text| text.contains("socket:["));
+    while !captures() {
+        if child.try_wait().unwrap().is_some() {
+            eprintln!("skipped: {}", said(child).1);
+            return None;
+        }
+        std::thread::yield_now();
+    }
+    Some(child)
+}
+
+/// How it ended: its exit code, what it complained of, what it wrote.
+#[cfg(target_os = "linux")]
+fn said(child: std::process::Child) -> (Option<i32>, String, String) {
+    let output = child.wait_with_output().unwrap();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (
+        output.status.code(),
+        text(&output.stderr),
+        text(&output.stdout),
+    )
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn an_interface_that_disappears_ends_the_run_with_a_summary() {
+    let Some(child) = live_in_a_namespace() else {
+        return;
+    };
+    let pid = child.id().to_string();
+    let gone = std::process::Command::new("nsenter")
+        .args(["-t", &pid, "-n", "ip", "link", "del", "rd0"])
+        .status();
+    assert!(gone.unwrap().success());
+    let (code, complaint, told) = said(child);
+    assert_eq!(code, Some(2), "{complaint}");
+    assert!(complaint.contains("disappeared"), "{complaint}");
+    let last: serde_json::Value = serde_json::from_str(told.lines().last().unwrap()).unwrap();
+    assert_eq!(last["type"], "summary", "{last}");
+}
