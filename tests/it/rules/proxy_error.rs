@@ -51,8 +51,8 @@ fn a_failure_inside_mget_counts() {
 }
 
 #[test]
-fn what_scripts_and_modules_say_shows_no_proxy() {
-    for command in ["EVAL s 0", "FOO.BAR a", "DEBUG SLEEP 0"] {
+fn what_modules_and_debug_say_shows_no_proxy() {
+    for command in ["FOO.BAR a", "DEBUG SLEEP 0"] {
         let said = told(&format!(
             "
             C: PING
