@@ -235,7 +235,8 @@ CASES = {
     "acknowledged 0.5 M": (acknowledged(500_000), 200),
     "acknowledged 2 M": (acknowledged(2_000_000), 200),
     "waiting": (waiting, 200),
-    "many waiting": (many_waiting, 200),
+    # The 64 MiB for commands that wait, and about 3 KiB for each of 50,000 live connections.
+    "many waiting": (many_waiting, 240),
     "1 M SYN": (syns, 150),
     "segments ahead": (segments_ahead, 200),
     "crumbs": (crumbs, 200),
