@@ -18,8 +18,8 @@ pub enum ConnectionsWanted {
 pub struct Config {
     /// Emit an [`ExchangeLine`](super::ExchangeLine) per command.
     pub exchanges: bool,
-    /// Tell findings while they may still change, and each change. Without it each is told once, when it is final: for
-    /// whoever looks at the end only.
+    /// Tell findings while their connection is open, and each change. Without it each is told when nothing more can come in
+    /// its case, and again only if other connections change it: for whoever looks at the end only.
     pub revisions: bool,
     /// Which connections to report.
     pub connections: ConnectionsWanted,

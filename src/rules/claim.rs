@@ -1,5 +1,6 @@
 //! What a rule is: it looks at a case and claims it, and it finds the words for its claim.
 
+use super::basis::Basis;
 use super::boundary::Refusals;
 use super::{Case, Losses, Show};
 use crate::finding::{Confidence, Culprit, RuleInfo, Verdict, Words};
@@ -40,27 +41,6 @@ pub(crate) struct Context<'c> {
     pub losses: &'c Losses,
     /// Nothing more can come in this case.
     pub closed: bool,
-}
-
-/// Why a claim holds: for the words, which have to be true.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Basis {
-    /// The case by itself.
-    Itself,
-    /// A refused command was served later, or is one that the answering end judges itself.
-    Decided,
-    /// Nothing decides between this and another explanation.
-    Undecided,
-    /// Other connections of the server show it.
-    Siblings,
-    /// The same command was refused later, though it was not blind.
-    RefusedAgain,
-    /// Some keys are always refused, others always served.
-    Keys,
-    /// Answered only with the next AUTH.
-    Released,
-    /// The same credential was accepted there.
-    GoodCredential,
 }
 
 /// What a verdict shows of its server, beyond its own case.

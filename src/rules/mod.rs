@@ -4,6 +4,7 @@
 //! `registry::ORDER`, and tells findings. A rule sees only what no rule in front of it has explained.
 
 mod auth;
+mod basis;
 mod boundary;
 mod capture;
 mod case;
@@ -22,10 +23,11 @@ pub use crate::finding::{
     Confidence, Culprit, Finding, FindingExchange, Mark, Moment, Proof, Row, RuleInfo, Scene,
     Scope, Severity, command_text, ladder,
 };
+pub(crate) use basis::Basis;
 pub(crate) use boundary::{Boundary, Closing, Cut, Ended, Life, Outcome as AuthOutcome};
 pub(crate) use capture::Missing;
 pub(crate) use case::{BrokenStream, Case};
-pub(crate) use claim::{Basis, Claim, Context, Lesson, Rule};
+pub(crate) use claim::{Claim, Context, Lesson, Rule};
 pub(crate) use desk::{Desk, Teller};
 pub use desk::{DeskLimits, Unexplained};
 pub(crate) use losses::Losses;

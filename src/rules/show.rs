@@ -15,6 +15,8 @@ impl Show<'_> {
     pub(crate) fn exchange(&mut self, kept: &KeptExchange, blind: Option<bool>) -> FindingExchange {
         let command = &kept.command;
         let shape = kept.reply.as_ref().map(KeptReply::shape);
+        // Tags are numbered as they are met: those of a command come before those of its reply.
+        let args = self.shared.shown_arguments(command, shape.as_ref());
         let reply = shape
             .as_ref()
             .map(|shape| self.shared.shown_reply(Some((command, kept.anchor)), shape));
@@ -22,7 +24,7 @@ impl Show<'_> {
             connection: self.connection,
             index: command.index,
             command: self.shared.shown_name(command),
-            args: self.shared.shown_arguments(command, shape.as_ref()),
+            args,
             sent: Moment {
                 time: command.sent,
                 at: command.at,

@@ -1,5 +1,6 @@
 //! What has been told of a case.
 
+use super::basis::Basis;
 use crate::finding::{Confidence, Culprit, Finding, Moment, RuleInfo, Verdict};
 
 /// What has been told of a case.
@@ -11,17 +12,20 @@ pub(crate) struct Told {
     confidence: Confidence,
     culprit: Culprit,
     affected: u64,
+    /// Why the claim held when it was said.
+    basis: Option<Basis>,
     pub stands: bool,
 }
 
 impl Told {
-    pub(super) fn of(info: &'static RuleInfo, finding: &Finding) -> Told {
+    pub(super) fn of(info: &'static RuleInfo, finding: &Finding, basis: Basis) -> Told {
         Told {
             info,
             said: Some((finding.id.clone(), finding.first)),
             confidence: finding.confidence,
             culprit: finding.culprit,
             affected: finding.affected,
+            basis: Some(basis),
             stands: true,
         }
     }
@@ -34,8 +38,14 @@ impl Told {
             confidence: verdict.confidence,
             culprit: verdict.culprit,
             affected: verdict.affected,
+            basis: None,
             stands: true,
         }
+    }
+
+    /// It was said, for this reason: the same words would be found for it.
+    pub(super) fn was_said_of(&self, basis: Basis) -> bool {
+        self.basis == Some(basis)
     }
 
     /// Telling it again would say something new.
@@ -59,6 +69,7 @@ mod tests {
             confidence: Confidence::Likely,
             culprit: Culprit::Server,
             affected: 1,
+            basis: None,
             stands,
         }
     }

@@ -57,6 +57,8 @@ impl<'w> Evidence<'w> {
             .find(same)
             .or_else(|| served().find(behind));
         let mut shown = |k: &KeptCommand| show.exchange(&k.exchange, Some(k.blind));
+        // Tags are numbered as they are met: what was refused comes first.
+        let hit: Vec<FindingExchange> = refused.iter().map(|k| shown(k)).collect();
         let before = match (&window.first_success, served().rfind(in_front)) {
             _ if beside != Beside::Around => None,
             (Some((success, blind)), _) if first.is_none_or(|f| success.command.index < f) => {
@@ -73,11 +75,10 @@ impl<'w> Evidence<'w> {
         let bypass = served()
             .find(|k| beside == Beside::Bypass && k.blind)
             .map(&mut shown);
-        let refused = refused.into_iter().map(&mut shown).collect();
         Evidence {
             window,
             auth: show.exchange(&window.auth, None),
-            refused,
+            refused: hit,
             before,
             later,
             bypass,

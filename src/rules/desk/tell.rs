@@ -83,12 +83,16 @@ impl Desk {
         let old = place.and_then(|at| told.get(at));
         let mut verdict = claim.verdict();
         let note = self.name_culprit(&mut verdict);
-        if stage != Stage::Final && old.is_some_and(|old| !old.is_news(&verdict)) {
-            return;
-        }
-        if stage != Stage::Final && !self.revisions {
-            self.stands(case, told, place, Told::silently(info, &verdict));
-            return;
+        let news = old.is_none_or(|old| old.is_news(&verdict));
+        match (self.revisions, stage) {
+            (true, Stage::Open | Stage::Closed) if !news => return,
+            // It is told when its connection is over, and once more only if that changes.
+            (false, Stage::Open) => {
+                self.stands(case, told, place, Told::silently(info, &verdict));
+                return;
+            }
+            (false, _) if !news && old.is_some_and(|old| old.was_said_of(claim.basis)) => return,
+            _ => {}
         }
         let context = self.context(case.scene(), stage != Stage::Open);
         let Some(mut finding) = words(shared, case, (rule, claim), &context, &verdict) else {
@@ -96,7 +100,7 @@ impl Desk {
         };
         finding.notes.extend(note);
         finding.is_final = stage == Stage::Final;
-        self.stands(case, told, place, Told::of(info, &finding));
+        self.stands(case, told, place, Told::of(info, &finding, claim.basis));
         self.journal.tell(finding);
     }
 
