@@ -14,7 +14,7 @@ use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU16, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -133,10 +133,13 @@ impl Drop for Program {
 
 /// A port that no other test of this run gets, below those that clients are given.
 pub(crate) fn free_port() -> u16 {
-    static NEXT: AtomicU16 = AtomicU16::new(21_000);
+    // Runs of these tests beside one another begin at different ports.
+    static NEXT: AtomicU32 = AtomicU32::new(0);
     loop {
-        let port = NEXT.fetch_add(1, Ordering::Relaxed);
-        assert!(port < 30_000, "no free port");
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        assert!(number < 8_000, "no free port");
+        let place = std::process::id().wrapping_add(number) % 8_000;
+        let port = 21_000 + u16::try_from(place).unwrap();
         if TcpListener::bind(("127.0.0.1", port)).is_ok() {
             return port;
         }
