@@ -89,13 +89,6 @@ pub(super) fn fault_of(
         .iter()
         .filter_map(|(command, _)| beam.commands.get(*command));
     let wrong = wrong.filter(|command| !command.is_auth()).count() as u64;
-    let impossible = hit.iter().all(|(command, frame)| {
-        let command = beam.commands.get(*command);
-        let frame = frame.and_then(|frame| beam.frames.get(frame));
-        command.zip(frame).is_some_and(|(command, frame)| {
-            fit(shared, &reading.state, command, &frame.frame()) == Fit::No
-        })
-    });
     let missing = matches!(kind, FaultKind::Missing | FaultKind::AuthErrorDropped);
     let mut shown = shown(beam, &hit);
     let onset_command = beam.commands.get(onset);
@@ -121,13 +114,29 @@ pub(super) fn fault_of(
         },
         discriminating: discriminating(shared, beam, reading, acts, first, missing),
         margin,
-        impossible,
+        impossible: are_impossible(shared, beam, reading, &hit),
         // How many were queued is known; whether MULTI was in force is not, where its own reply may be wrong.
         plain: !bent && (!multi || exec),
         anchor,
         time: seen.time,
         at: seen.at,
         is_final: false,
+    })
+}
+
+/// Each reply that was hit can not be the answer to the command in whose place it stands.
+fn are_impossible(
+    shared: &Shared,
+    beam: &Beam,
+    reading: &Reading,
+    hit: &[(usize, Option<usize>)],
+) -> bool {
+    hit.iter().all(|(command, frame)| {
+        let command = beam.commands.get(*command);
+        let frame = frame.and_then(|frame| beam.frames.get(frame));
+        command.zip(frame).is_some_and(|(command, frame)| {
+            fit(shared, &reading.state, command, &frame.frame()) == Fit::No
+        })
     })
 }
 
