@@ -18,6 +18,8 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+/// A program that was started answers within so long.
+const PATIENCE: Duration = Duration::from_secs(20);
 /// A client that gives up waits longer than the patience of one second.
 const GIVES_UP: Duration = Duration::from_millis(2_200);
 /// Calls that may find nothing before the capture is taken as complete; each waits up to 50 ms.
@@ -165,10 +167,10 @@ fn spawn(program: &str, args: &[&str]) -> Option<Program> {
 }
 
 pub(crate) fn redis(port: u16, args: &[&str]) -> Option<Program> {
-    let port = port.to_string();
+    let number = port.to_string();
     let fixed = [
         "--port",
-        &port,
+        &number,
         "--bind",
         "127.0.0.1",
         "--save",
@@ -176,11 +178,16 @@ pub(crate) fn redis(port: u16, args: &[&str]) -> Option<Program> {
         "--enable-debug-command",
         "yes",
     ];
-    spawn("redis-server", &[&fixed[..], args].concat())
+    let server = spawn("redis-server", &[&fixed[..], args].concat())?;
+    // On a busy machine it listens long before it answers.
+    let mut first = connect(port);
+    first.set_read_timeout(Some(PATIENCE)).unwrap();
+    assert_ne!(ask(&mut first, &[&["PING"]]), "", "it answers");
+    Some(server)
 }
 
 pub(crate) fn connect(port: u16) -> TcpStream {
-    let end = Instant::now() + Duration::from_secs(20);
+    let end = Instant::now() + PATIENCE;
     loop {
         match TcpStream::connect(("127.0.0.1", port)) {
             Ok(stream) => {
