@@ -123,7 +123,6 @@ impl State {
     #[inline]
     pub(super) fn stays_behind(&self, command: &Pending, reply: &Shape<'_>) -> bool {
         command.kind == Kind::Ordinary
-            && !matches!(command.detail, Detail::HelloAuth | Detail::Confirmations(_))
             && self.mode != Mode::Skip
             && self.login != Login::Unknown
             && !reply.kind.is_error()
