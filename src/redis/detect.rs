@@ -74,6 +74,8 @@ pub struct Probe {
     unknown_word: bool,
     /// … and its server is Redis by its port.
     by_port: bool,
+    /// The server spoke before the client did, as in POP3, or what the client said first was not captured.
+    server_began: bool,
     /// What the server said was not captured, from its start on or from here on.
     server_gap: Option<Gap>,
     /// Bytes that were looked at and are not kept, by side.
@@ -196,7 +198,10 @@ impl Probe {
         match meta.opener {
             _ if joined_late(meta) => self.midstream(sight),
             Some(client) if client == chunk.side => self.first_of_client(sight),
-            Some(client) => first_of_server(&self.sent_so_far(chunk), client),
+            Some(client) => {
+                self.server_began = true;
+                first_of_server(&self.sent_so_far(chunk), client)
+            }
             None => self.midstream(sight),
         }
     }
@@ -246,6 +251,9 @@ impl Probe {
         // A line of text: the reply decides. On a port of Redis any reply will do.
         let known = commands.is_known(word);
         self.by_port = is_redis_port(&meta.key.end(chunk.side.peer()), ports);
+        if self.server_began && !self.by_port {
+            return Verdict::Other;
+        }
         self.unknown_word = !known && !self.by_port;
         self.inline = Some(chunk.side);
         Verdict::Undecided
@@ -305,7 +313,8 @@ impl Probe {
         }
         let reply =
             is_redis_port(&from, ports) && !to_redis && starts_reply(chunk.bytes) == Start::Yes;
-        if reply {
+        let only_redis = GREETINGS.iter().any(|text| chunk.bytes.starts_with(text));
+        if reply || (only_redis && !to_redis) {
             return Verdict::Redis(chunk.side.peer());
         }
         Verdict::Undecided
@@ -322,8 +331,14 @@ pub fn is_redis_port(end: &Endpoint, ports: &[u16]) -> bool {
     DEFAULT_PORTS.contains(&end.port) || ports.contains(&end.port)
 }
 
-/// What Redis says to whoever comes.
-const GREETINGS: [&[u8]; 3] = [b"-DENIED ", b"-ERR max number of clients", b"-LOADING "];
+/// What Redis says to whoever comes, or to a first command that was not captured.
+const GREETINGS: [&[u8]; 5] = [
+    b"-DENIED ",
+    b"-ERR max number of clients",
+    b"-LOADING ",
+    b"-ERR unknown command",
+    b"-NOAUTH Authentication",
+];
 /// What Redis says to a word that it does not know.
 const UNKNOWN_WORD: [&[u8]; 3] = [
     b"-ERR unknown command",
@@ -331,9 +346,13 @@ const UNKNOWN_WORD: [&[u8]; 3] = [
     b"-DENIED ",
 ];
 
-/// The server speaks first: a refusal of Redis, or no Redis at all (`+OK POP3 ready`).
+/// The server speaks first: a refusal of Redis, or the answer to what was not captured, or no Redis at all
+/// (`+OK POP3 ready`). What the client says then decides.
 fn first_of_server(said: &[u8], client: Side) -> Verdict {
-    begins_with_one_of(said, &GREETINGS, client)
+    match begins_with_one_of(said, &GREETINGS, client) {
+        Verdict::Other if starts_reply(said) != Start::No => Verdict::Undecided,
+        verdict => verdict,
+    }
 }
 
 /// Redis if the text, which may not be complete yet, begins with one of these.

@@ -26,6 +26,8 @@ pub(crate) trait News {
     fn disputed(&mut self, scene: &Scene, from: u64);
     /// Commands refused without a login.
     fn unauthenticated(&mut self, scene: &Scene, refused: Box<Unauthenticated>) -> bool;
+    /// Commands refused without a login that no rule can explain.
+    fn refused_unexplained(&mut self, scene: &Scene, refused: &Unauthenticated);
     /// An AUTH that was not judged.
     fn auth_error(&mut self, scene: &Scene, error: Box<AuthError>) -> bool;
     /// Commands without an answer. `told`: what was said of it so far. `closed`: nothing more can come.

@@ -43,9 +43,9 @@ impl Told {
         }
     }
 
-    /// It was said, for this reason: the same words would be found for it.
-    pub(super) fn was_said_of(&self, basis: Basis) -> bool {
-        self.basis == Some(basis)
+    /// It was said of so many, for this reason: the same words would be found for it.
+    pub(super) fn was_said_of(&self, affected: u64, basis: Basis) -> bool {
+        self.affected == affected && self.basis == Some(basis)
     }
 
     /// Telling it again would say something new.

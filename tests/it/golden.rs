@@ -129,6 +129,25 @@ fn changed(name: &str, said: String) -> Option<String> {
     (!same).then(|| format!("{name} says:\n{said}"))
 }
 
+/// A number that stands for a text (FNV-1a).
+pub(crate) fn digest(text: &str) -> u64 {
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3)
+    })
+}
+
+/// The first line that is not what was kept under that name, by its place.
+pub(crate) fn first_difference(name: &str, lines: &str) -> Option<usize> {
+    changed(name, lines.to_owned())?;
+    let kept = repository("tests/it/golden").join(format!("{name}.txt"));
+    let kept = fs::read_to_string(kept).unwrap_or_default();
+    let (mut kept, mut said) = (kept.lines(), lines.lines());
+    (0..).find(|_| match (kept.next(), said.next()) {
+        (None, None) => true,
+        (old, new) => old != new,
+    })
+}
+
 /// Compares with what was kept under that name.
 pub(crate) fn unchanged(name: &str, said: String) {
     let changed = changed(name, said);
@@ -177,16 +196,25 @@ pub(crate) fn conversation(
     if number > MOST {
         return;
     }
+    let name = format!("conversations/{}-{number}", test.replace("::", "-"));
+    unchanged(&name, whole(findings, revisions, summary));
+}
+
+/// Everything that was said of a conversation.
+pub(crate) fn whole(
+    findings: impl Iterator<Item = Finding>,
+    revisions: &[String],
+    summary: &Summary,
+) -> String {
     let events: Vec<Event> = findings
         .map(|f| Event::Finding(std::sync::Arc::new(f)))
         .collect();
     let json = report(Format::Json, Options::default(), &events, summary, &[]);
-    let name = format!("conversations/{}-{number}", test.replace("::", "-"));
     let mut said = told(&json);
     for revision in revisions.iter().take(MOST) {
         let _ = writeln!(said, "told {revision}");
     }
-    unchanged(&name, said);
+    said
 }
 
 #[test]

@@ -21,6 +21,8 @@ mod cli;
 mod connections;
 /// Conversations as packets in memory.
 mod conversation;
+/// Numbers by chance.
+mod dice;
 #[cfg(feature = "live")]
 mod drops;
 /// Events built by hand.
@@ -55,6 +57,10 @@ mod packet_build;
 mod packet_public;
 /// A capture that is still being written.
 mod pipe;
+/// Several connections at once, by chance.
+mod random;
+/// Whether it is Redis.
+mod recognition;
 /// What the formats write.
 mod report;
 /// Every rule: its sample and its near miss, its words, its conversations.

@@ -125,3 +125,20 @@ fn a_clock_far_ahead_is_no_wait() {
     poll(&mut run, &mut said);
     assert!(said.values().all(|f| f.rule != "unanswered"), "{said:?}");
 }
+
+#[test]
+fn a_case_that_is_called_otherwise_leaves_no_finding_behind() {
+    let mut run = Run::new();
+    let mut ends = run.open(40_000);
+    let mut neighbour = run.open(40_001);
+    // The first command seems to wait for longer than anybody's patience …
+    run.talk(
+        &mut ends,
+        "C: INFO ; GET a\nS.\nW 700\nS! $1 / v / $1 / w\nC: TIME\nRST",
+    );
+    run.talk(&mut neighbour, "W 400\nC: PING\nS: +PONG\nC.");
+    // … but its answer was only not captured, and another command is the one that waits.
+    run.talk(&mut neighbour, "W 2000\nC: PING\nS: +PONG\nC.");
+    let said = run.end();
+    assert_eq!(said.one("closed-unanswered").exchanges[0].index, 2);
+}

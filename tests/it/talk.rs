@@ -39,12 +39,18 @@ const DELAYED_ACK_NS: i64 = 40 * MS;
 pub(crate) const FIN: u8 = 0x01;
 pub(crate) const SYN: u8 = 0x02;
 const RST: u8 = 0x04;
+/// The server, if a test says nothing else.
+const HOST: u8 = 2;
+const SERVICE: u16 = 6379;
 pub(crate) const ACK: u8 = 0x10;
 
 /// Where both ends of a connection are: their next sequence numbers.
 #[derive(Clone, Copy)]
 pub(crate) struct Ends {
     pub(crate) port: u16,
+    /// Last byte of the server's address, and its port.
+    pub(crate) host: u8,
+    pub(crate) service: u16,
     pub(crate) client: u32,
     pub(crate) server: u32,
     /// Where the client's last segment with data began.
@@ -60,6 +66,8 @@ impl Ends {
     pub(crate) fn at(port: u16, client: u32, server: u32) -> Ends {
         Ends {
             port,
+            host: HOST,
+            service: SERVICE,
             client,
             server,
             client_last: client,
@@ -131,13 +139,25 @@ impl Run {
     }
 
     pub(crate) fn with(config: Config) -> Run {
-        let quiet = Config {
-            revisions: false,
-            ..config.clone()
-        };
+        let once = (!golden::is_enough()).then(|| quiet(&config));
+        Run {
+            once,
+            ..Run::once(config)
+        }
+    }
+
+    /// Both analyzers listen, however many conversations the test has told.
+    pub(crate) fn both(config: Config) -> Run {
+        Run {
+            once: Some(quiet(&config)),
+            ..Run::once(config)
+        }
+    }
+
+    fn once(config: Config) -> Run {
         Run {
             analyzer: Analyzer::new(config),
-            once: (!golden::is_enough()).then(|| Analyzer::new(quiet)),
+            once: None,
             now: START,
             packets: 0,
             deaf: false,
@@ -175,7 +195,7 @@ impl Run {
             false => ends.server = ends.server.wrapping_add(used),
         }
         if client || !self.deaf {
-            self.capture(&packet(ends.port, client, seq, ack, flags, bytes));
+            self.capture(&packet_of(ends, client, (seq, ack), flags, bytes));
         }
     }
 
@@ -270,15 +290,29 @@ impl Run {
     }
 
     pub(crate) fn end(self) -> Said {
+        let (said, revisions) = self.hear();
+        golden::conversation(said.findings.values().cloned(), &revisions, &said.summary);
+        said
+    }
+
+    /// What was said, and each telling of a finding.
+    pub(crate) fn hear(self) -> (Said, Vec<String>) {
         let (said, revisions) = heard(self.analyzer);
         if let Some(once) = self.once {
             let (once, _) = heard(once);
             let words = (last_words(&once), last_words(&said));
             assert_eq!(words.0, words.1, "told once, told along");
         }
-        golden::conversation(said.findings.values().cloned(), &revisions, &said.summary);
-        said
+        (said, revisions)
     }
+}
+
+/// It tells each finding only once.
+fn quiet(config: &Config) -> Analyzer {
+    Analyzer::new(Config {
+        revisions: false,
+        ..config.clone()
+    })
 }
 
 /// What an analyzer says, and each telling of a finding.
@@ -325,10 +359,24 @@ pub(crate) fn packet(
     flags: u8,
     payload: &[u8],
 ) -> Vec<u8> {
+    packet_of(&Ends::midstream(port), client, (seq, ack), flags, payload)
+}
+
+fn packet_of(
+    ends: &Ends,
+    client: bool,
+    (seq, ack): (u32, u32),
+    flags: u8,
+    payload: &[u8],
+) -> Vec<u8> {
     let length = u16::try_from(40 + payload.len()).unwrap();
+    let ends = (
+        ([192, 0, 2, 1], ends.port),
+        ([192, 0, 2, ends.host], ends.service),
+    );
     let (from, to) = match client {
-        true => (([192, 0, 2, 1], port), ([192, 0, 2, 2], 6379)),
-        false => (([192, 0, 2, 2], 6379), ([192, 0, 2, 1], port)),
+        true => ends,
+        false => (ends.1, ends.0),
     };
     let mut ip = vec![0x45, 0];
     ip.extend(length.to_be_bytes());

@@ -488,6 +488,8 @@ impl Boundary {
         for error in std::mem::take(&mut self.errors) {
             if error.mattered() {
                 self.reported |= news.auth_error(scene, Box::new(error));
+            } else if let Some(refused) = &error.refused {
+                news.refused_unexplained(scene, refused);
             }
         }
     }
@@ -500,7 +502,7 @@ impl Boundary {
         fate: Fate,
         command: &Pending,
     ) {
-        if matches!(command.kind, Kind::Replconf | Kind::Sync) {
+        if self.refused_and_auth.is_some() {
             self.before_auth(news, scene, command.kind);
         }
         match fate {
@@ -669,7 +671,8 @@ impl Boundary {
         let open = closing.ended == Ended::Open;
         refused.sequel = match on_its_way {
             Some(auth) => Sequel::Auth(Box::new(auth)),
-            None if self.auth_seen => return,
+            // It was not seen how that AUTH was answered.
+            None if self.auth_seen => return news.refused_unexplained(scene, &refused),
             None if !self.lost && scene.whole => Sequel::Never { open },
             None => Sequel::Unknown,
         };

@@ -77,11 +77,17 @@ impl News for Teller<'_> {
     fn unauthenticated(&mut self, scene: &Scene, refused: Box<Unauthenticated>) -> bool {
         let case = Case::Unauthenticated(scene, &refused);
         let stands = self.desk.once(self.shared, &case);
-        if !stands && let Some(first) = refused.kept.first() {
+        if !stands {
+            self.refused_unexplained(scene, &refused);
+        }
+        stands
+    }
+
+    fn refused_unexplained(&mut self, scene: &Scene, refused: &Unauthenticated) {
+        if let Some(first) = refused.kept.first() {
             self.desk
                 .count_unexplained(self.shared, scene, first, refused.total);
         }
-        stands
     }
 
     fn auth_error(&mut self, scene: &Scene, error: Box<AuthError>) -> bool {

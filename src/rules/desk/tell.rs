@@ -91,7 +91,12 @@ impl Desk {
                 self.stands(case, told, place, Told::silently(info, &verdict));
                 return;
             }
-            (false, _) if !news && old.is_some_and(|old| old.was_said_of(claim.basis)) => return,
+            (false, _)
+                if !news
+                    && old.is_some_and(|old| old.was_said_of(verdict.affected, claim.basis)) =>
+            {
+                return;
+            }
             _ => {}
         }
         let context = self.context(case.scene(), stage != Stage::Open);
@@ -100,8 +105,21 @@ impl Desk {
         };
         finding.notes.extend(note);
         finding.is_final = stage == Stage::Final;
+        self.renamed(case, old, &finding);
         self.stands(case, told, place, Told::of(info, &finding, claim.basis));
         self.journal.tell(finding);
+    }
+
+    /// What a case is called may change: a command in front of it was answered, and that was not captured. The old name goes.
+    fn renamed(&mut self, case: &Case<'_>, old: Option<&Told>, new: &Finding) {
+        let (Some(old), Some(scene)) = (old.filter(|old| old.stands), case.scene()) else {
+            return;
+        };
+        if let Some((id, first)) = old.said.clone().filter(|(id, _)| *id != new.id) {
+            let became = Some(new.id.clone());
+            self.journal
+                .tell(withdrawn(old.info, id, scene, first, became));
+        }
     }
 
     fn stands(

@@ -7,12 +7,13 @@
 mod capture;
 mod variants;
 
+use super::dice::Dice;
 use super::run::{redorder, repository};
 use capture::Record;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use variants::{Commands, Dice, VARIANTS};
+use variants::{Commands, VARIANTS};
 
 /// Captures beyond this size take too long.
 const SMALL: u64 = 400_000;
@@ -151,6 +152,7 @@ fn run(path: &Path, chosen: &[usize], tally: &mut BTreeMap<&'static str, Tally>)
     }
 }
 
+/// The small files of a folder and those below it.
 fn captures(folder: &Path) -> Vec<PathBuf> {
     let Ok(entries) = std::fs::read_dir(folder) else {
         eprintln!(
@@ -159,13 +161,14 @@ fn captures(folder: &Path) -> Vec<PathBuf> {
         );
         return Vec::new();
     };
-    let files = entries.map(|entry| entry.unwrap());
-    let small = files.filter(|entry| {
-        entry
-            .metadata()
-            .is_ok_and(|m| m.is_file() && m.len() < SMALL)
-    });
-    let mut paths: Vec<PathBuf> = small.map(|entry| entry.path()).collect();
+    let mut paths = Vec::new();
+    for entry in entries.map(|entry| entry.unwrap()) {
+        match entry.metadata() {
+            Ok(meta) if meta.is_dir() => paths.extend(captures(&entry.path())),
+            Ok(meta) if meta.is_file() && meta.len() < SMALL => paths.push(entry.path()),
+            _ => {}
+        }
+    }
     paths.sort();
     paths
 }

@@ -1,24 +1,8 @@
 //! What a capture may go through.
 
 use super::capture::{Ends, Record};
+use crate::dice::Dice;
 use std::collections::HashMap;
-
-/// A small generator (xorshift64*): the same seed gives the same campaign on every machine.
-pub(super) struct Dice(u64);
-
-impl Dice {
-    pub(super) fn new(seed: u64) -> Dice {
-        Dice(seed | 1)
-    }
-
-    pub(super) fn below(&mut self, bound: usize) -> usize {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        let spread = self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 33;
-        spread as usize % bound.max(1)
-    }
-}
 
 /// How many commands a variant must have.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

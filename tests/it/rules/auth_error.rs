@@ -25,3 +25,19 @@ fn a_refused_credential_is_another_rule() {
     let said = told("C: AUTH pwd\nS: -WRONGPASS invalid username-password pair\nFIN");
     assert_eq!(said.accusations(), ["auth-refused"]);
 }
+
+#[test]
+fn refusals_behind_an_auth_that_failed_for_another_cause_are_not_lost() {
+    let said = told(
+        "
+        C: AUTH pwd ; GET a ; GET b
+        S: -upstream failure
+        S: -NOAUTH Authentication required.
+        S: -NOAUTH Authentication required.
+        FIN
+    ",
+    );
+    let unexplained = &said.summary.unexplained;
+    let refused = unexplained.iter().filter(|u| u.text.contains("NOAUTH"));
+    assert_eq!(refused.map(|u| u.count).sum::<u64>(), 2, "{unexplained:?}");
+}

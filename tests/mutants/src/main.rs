@@ -30,6 +30,7 @@ const WHOLE: &[&[&str]] = &[
         "awkward::",
         "report::",
         "wire::",
+        "random::",
     ],
     &["stories::"],
 ];

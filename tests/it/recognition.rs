@@ -1,0 +1,161 @@
+//! What a connection speaks, by its content: whatever was not captured of it, and on any port.
+
+use super::talk::{Run, Said};
+
+/// What is said on a connection to this port, from its SYN on.
+fn heard(port: u16, dialogue: &str) -> Said {
+    let mut run = Run::new();
+    let mut ends = super::talk::Ends::midstream(40_000);
+    ends.service = port;
+    run.handshake(&mut ends);
+    run.talk(&mut ends, dialogue);
+    run.end()
+}
+
+#[test]
+fn redis_is_recognised_though_its_first_commands_were_not_captured() {
+    for port in [6379, 7000] {
+        for first in ["+OK", "-ERR unauthorized", "$1 / v", "*0", ":1"] {
+            for mark in ["S:", "S-"] {
+                let said = heard(
+                    port,
+                    &format!(
+                        "
+                        C! AUTH pwd ; GET a
+                        {mark} {first}
+                        {mark} +OK
+                        C.
+                        W 100
+                        C: PING ; GET b
+                        S: +PONG / $-1
+                        C.
+                        C: GET a
+                        S: $1 / v
+                        FIN
+                        "
+                    ),
+                );
+                let totals = &said.summary.totals;
+                let what = format!("{port} {mark} {first}");
+                assert_eq!(totals.redis_connections, 1, "{what}");
+                assert_eq!(totals.counts.gaps, 1, "{what}");
+                assert_eq!(totals.counts.commands, 3, "{what}");
+                assert!(said.accusations().is_empty(), "{what}: {:?}", said.rules());
+            }
+        }
+    }
+}
+
+#[test]
+fn redis_is_recognised_by_what_only_redis_says() {
+    for said_first in [
+        "-NOAUTH Authentication required.",
+        "-ERR unknown command 'x'",
+        "-DENIED Redis is running in protected mode",
+        "-LOADING Redis is loading the dataset in memory",
+        "-ERR max number of clients reached",
+    ] {
+        let said = heard(7000, &format!("C! FOO\nS: {said_first}\nC.\nW 100\nFIN"));
+        assert_eq!(said.summary.totals.redis_connections, 1, "{said_first}");
+    }
+}
+
+/// Protocols in which the server speaks first, and some in which it answers lines.
+const OTHERS: &[(&str, u16, &str)] = &[
+    (
+        "POP3",
+        110,
+        r"
+        S= +OK POP3 ready\r\n
+        C= USER a\r\n
+        S= +OK\r\n
+        C= PASS b\r\n
+        S= +OK\r\n
+        C= QUIT\r\n
+        S= +OK\r\n
+        FIN
+        ",
+    ),
+    (
+        "POP3 with a command that Redis knows",
+        110,
+        r"
+        S= +OK\r\n
+        C= AUTH PLAIN\r\n
+        S= +OK\r\n
+        C= QUIT\r\n
+        S= +OK\r\n
+        FIN
+        ",
+    ),
+    (
+        "SMTP",
+        25,
+        r"
+        S= 220 mail.example ESMTP\r\n
+        C= HELO a\r\n
+        S= 250 mail.example\r\n
+        C= QUIT\r\n
+        S= 221 bye\r\n
+        FIN
+        ",
+    ),
+    (
+        "SSH",
+        22,
+        r"
+        S= SSH-2.0-OpenSSH_9.2\r\n
+        C= SSH-2.0-OpenSSH_9.2\r\n
+        FIN
+        ",
+    ),
+    (
+        "HTTP",
+        80,
+        r"
+        C= GET / HTTP/1.1\r\nHost: a\r\n\r\n
+        S= HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n
+        FIN
+        ",
+    ),
+    (
+        "memcached",
+        11_211,
+        r"
+        C= get a\r\n
+        S= END\r\n
+        C= set a 0 0 1\r\nv\r\n
+        S= STORED\r\n
+        FIN
+        ",
+    ),
+    (
+        "NATS",
+        4222,
+        r"
+        S= INFO {}\r\n
+        C= CONNECT {}\r\nPING\r\n
+        S= +OK\r\nPONG\r\n
+        FIN
+        ",
+    ),
+    (
+        "a server that greets like Redis answers",
+        5000,
+        r"
+        S= +ready\r\n
+        C= PING\r\n
+        S= +PONG\r\n
+        FIN
+        ",
+    ),
+];
+
+#[test]
+fn other_protocols_stay_out() {
+    for (name, port, dialogue) in OTHERS {
+        let said = heard(*port, dialogue);
+        assert_eq!(said.summary.totals.redis_connections, 0, "{name}");
+        assert!(said.findings.is_empty(), "{name}: {:?}", said.rules());
+    }
+}
