@@ -92,6 +92,8 @@ pub struct Liveness {
     first_fin_ack: Option<i64>,
     /// The latest proof that packets are missing.
     hole: Option<Hole>,
+    /// Who reset the connection, at which offset, and when.
+    reset_at: Option<(Side, i64, Seen)>,
 }
 
 impl Liveness {
@@ -101,13 +103,26 @@ impl Liveness {
     }
 
     /// The proof, given by TCP itself, that packets of this connection are missing from the capture: up to `now`, bytes of
-    /// either end were neither acknowledged nor sent again for longer than a sender waits. The latest such bytes, also if
-    /// the connection went on later. Nothing is proven while the receiver's window is closed, nor behind a RST.
+    /// either end were neither acknowledged nor sent again for longer than a sender waits, or a RST stands further on than
+    /// all that its sender was seen to send. The latest such bytes, also if the connection went on later. Nothing is proven
+    /// while the receiver's window is closed, nor behind a RST.
     ///
     /// `now` is a moment of the steady clock ([`Seen::steady`]).
     pub fn hole(&self, now: Timestamp) -> Option<Hole> {
         let open = [Side::Low, Side::High].map(|side| self.open_hole(side, now));
-        open.into_iter().flatten().next().or(self.hole)
+        let before_reset = || self.before_reset().or(self.hole);
+        open.into_iter().flatten().next().or_else(before_reset)
+    }
+
+    /// A RST stands behind the last byte. What lies in front of it was sent, and not captured unless it comes late.
+    fn before_reset(&self) -> Option<Hole> {
+        let (side, begin, since) = self.reset_at?;
+        let offset = self.of(side).sent;
+        (begin > offset).then_some(Hole {
+            side,
+            offset,
+            since,
+        })
     }
 
     #[inline]
@@ -138,6 +153,9 @@ impl Liveness {
             own.last = Some(sign.seen);
         }
         if let Some((begin, end)) = sign.bytes {
+            if sign.reset && own.sent_at.is_some() {
+                self.reset_at = Some((sign.side, begin, sign.seen));
+            }
             own.sends(begin, end, sign.seen);
         }
         match sign.window {
@@ -332,6 +350,32 @@ mod tests {
         assert_eq!(closed.map(|s| s.at.number()), Some(3));
         story.note(4, High, None, 10, 9);
         assert_eq!(story.life.of(High).window_closed, None);
+    }
+
+    #[test]
+    fn a_rst_further_on_than_its_sender_was_seen_to_send_is_a_hole() {
+        for (begin, hole) in [(4, None), (9, Some((High, 4, 3)))] {
+            let mut story = Story::new();
+            story.note(1, High, Some((0, 4)), 0, 1000);
+            story.note(2, Low, None, 4, 1000);
+            let at = PacketRef::new(0, 3);
+            story.life.note(&Sign {
+                side: High,
+                bytes: Some((begin, begin)),
+                ack: None,
+                window: None,
+                fin: false,
+                reset: true,
+                copied: false,
+                seen: Seen {
+                    at,
+                    ..Seen::default()
+                },
+            });
+            assert_eq!(story.hole(3), hole);
+            story.note(4, High, Some((4, 9)), 0, 1000);
+            assert_eq!(story.hole(4), None, "it came late");
+        }
     }
 
     #[test]

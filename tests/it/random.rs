@@ -98,6 +98,8 @@ const REFUSALS: &[&str] = &[
 #[derive(Clone, Copy, PartialEq, Debug)]
 enum Fault {
     Nothing,
+    /// With the server. The capture has holes.
+    Holes,
     /// Commands that were sent before AUTH was answered are refused.
     Races,
     /// The same, now and then.
@@ -116,8 +118,9 @@ enum Fault {
     Anything,
 }
 
-const FAULTS: [Fault; 9] = [
+const FAULTS: [Fault; 10] = [
     Fault::Nothing,
+    Fault::Holes,
     Fault::Races,
     Fault::RacesSometimes,
     Fault::RefusedBehind,
@@ -128,11 +131,27 @@ const FAULTS: [Fault; 9] = [
     Fault::Anything,
 ];
 
+impl Fault {
+    /// The server does everything right.
+    fn is_none(self) -> bool {
+        matches!(self, Fault::Nothing | Fault::Holes)
+    }
+
+    /// One packet in so many is not captured.
+    fn holes(self) -> usize {
+        match self {
+            Fault::Nothing => usize::MAX,
+            Fault::Holes => 12,
+            _ => 40,
+        }
+    }
+}
+
 /// A command that waits for its answer.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 struct Waiting {
-    words: &'static str,
-    answer: &'static str,
+    words: String,
+    answer: String,
     login: bool,
     blind: bool,
 }
@@ -172,7 +191,7 @@ impl Connection {
         for _ in 0..=dice.below(3) {
             let login = match self.logged_in {
                 true => dice.once_in(8),
-                false => !dice.once_in(3) || self.fault == Fault::Nothing,
+                false => !dice.once_in(3) || self.fault.is_none(),
             };
             let login = login && (self.logged_in || !self.waiting.iter().any(|w| w.login));
             let (command, answer) = match login {
@@ -180,22 +199,28 @@ impl Connection {
                 // The first ones more often.
                 false => {
                     let all = match self.fault {
-                        Fault::Nothing => PLAIN,
+                        fault if fault.is_none() => PLAIN,
                         _ => COMMANDS.len(),
                     };
                     let among = 1 + dice.below(all);
                     dice.of(&COMMANDS[..among])
                 }
             };
+            // No two ECHOs are alike: one that comes back tells which it was.
+            let token = format!("{}", 10_000 + dice.below(90_000));
+            let (command, answer) = (
+                command.replace('z', &token),
+                answer.replace("1 / z", &format!("5 / {token}")),
+            );
+            words.push(command.clone());
             self.waiting.push_back(Waiting {
                 words: command,
                 answer,
                 login,
                 blind: self.waiting.iter().any(|w| w.login),
             });
-            words.push(command);
         }
-        let mark = match self.fault != Fault::Nothing && dice.once_in(40) {
+        let mark = match dice.once_in(self.fault.holes()) {
             true => "C!",
             false => "C:",
         };
@@ -203,33 +228,33 @@ impl Connection {
     }
 
     /// What the oldest command is answered with, if it is.
-    fn answer(&mut self, dice: &mut Dice, asked: Waiting) -> Option<&'static str> {
+    fn answer(&mut self, dice: &mut Dice, asked: &Waiting) -> Option<String> {
         if asked.login {
             let refused = match self.fault {
-                Fault::Nothing => false,
+                fault if fault.is_none() => false,
                 Fault::Anything => dice.once_in(3),
                 _ => asked.words == "AUTH other" || dice.once_in(12),
             };
             if refused {
-                return Some(dice.of(ODD_LOGINS));
+                return Some(dice.of(ODD_LOGINS).to_owned());
             }
             self.logged_in = true;
-            return Some(asked.answer);
+            return Some(asked.answer.clone());
         }
-        if self.fault != Fault::Nothing && dice.once_in(24) {
-            return Some(dice.of(ODD));
+        if !self.fault.is_none() && dice.once_in(24) {
+            return Some(dice.of(ODD).to_owned());
         }
         let own = ["PING", "ECHO", "TIME", "QUIT", "HELLO", "AUTH"];
         let forwarded = !own.iter().any(|word| asked.words.starts_with(word));
         let refused = match self.fault {
-            Fault::Nothing => return Some(asked.answer),
+            Fault::Nothing | Fault::Holes => return Some(asked.answer.clone()),
             Fault::Races => asked.blind,
             Fault::RacesSometimes => asked.blind && dice.once_in(2),
             Fault::RefusedBehind => forwarded,
             Fault::Forgets => true,
             Fault::Strands if asked.blind && dice.once_in(2) => return None,
             Fault::Releases if asked.blind && dice.once_in(2) => {
-                self.held.push(asked);
+                self.held.push(asked.clone());
                 return None;
             }
             Fault::Expires => !asked.blind && dice.once_in(3),
@@ -238,27 +263,30 @@ impl Connection {
         };
         let refused = refused || !(self.logged_in || asked.answer.starts_with("+RESET"));
         self.logged_in &= asked.words != "RESET";
-        Some(if refused { NOAUTH } else { asked.answer })
+        Some(match refused {
+            true => NOAUTH.to_owned(),
+            false => asked.answer.clone(),
+        })
     }
 
     fn says(&mut self, run: &mut Run, dice: &mut Dice) {
         // A healthy server may be slow, but it does not stop in the middle.
         let most = match self.fault {
-            Fault::Nothing => self.waiting.len(),
+            fault if fault.is_none() => self.waiting.len(),
             _ => 1 + dice.below(3),
         };
         for _ in 0..most {
             let Some(asked) = self.waiting.pop_front() else {
                 return;
             };
-            let Some(answer) = self.answer(dice, asked) else {
+            let Some(answer) = self.answer(dice, &asked) else {
                 continue;
             };
             let mark = match self.fault {
-                Fault::Nothing => "S:",
+                fault if fault.is_none() => "S:",
                 _ => dice.of(&["S:", "S:", "S:", "S:", "S:", "S:", "S:", "S-"]),
             };
-            let lost = self.fault != Fault::Nothing && dice.once_in(40);
+            let lost = dice.once_in(self.fault.holes());
             let mark = if lost { "S!" } else { mark };
             run.talk(&mut self.ends, &format!("{mark} {answer}"));
             let refused = answer.starts_with("-NOAUTH") || answer.contains("not permitted");
@@ -288,7 +316,7 @@ impl Connection {
                 run.talk(&mut self.ends, &format!("W {pause}"));
             }
             // A healthy server answers what came in before the connection ends.
-            _ if self.fault == Fault::Nothing && !self.waiting.is_empty() => self.says(run, dice),
+            _ if self.fault.is_none() && !self.waiting.is_empty() => self.says(run, dice),
             _ => {
                 run.talk(&mut self.ends, dice.of(&["FIN", "FIN", "RST"]));
                 self.over = true;
@@ -411,10 +439,7 @@ fn what_is_said_of_several_connections_is_what_was_said() {
         } = run(seed);
         let findings = said.findings.values().cloned();
         let whole = golden::whole(findings, &revisions, &said.summary);
-        assert!(
-            fault != Fault::Nothing || is_healthy(&said),
-            "{seed}: {whole}"
-        );
+        assert!(!fault.is_none() || is_healthy(&said), "{seed}: {whole}");
         assert!(
             counts_refusals(&said, refused),
             "{seed}: {refused}: {whole}"

@@ -28,3 +28,17 @@ fn who_answers_with_something_else_may_hang_up() {
     );
     assert_eq!(said.accusations(), ["malformed-resp"]);
 }
+
+#[test]
+fn an_answer_in_front_of_the_rst_that_was_not_captured_is_no_absence() {
+    let said = told(
+        "
+        C: GET a
+        S: $1 / v
+        C: GET b
+        S! $1 / w
+        RST
+    ",
+    );
+    assert!(said.accusations().is_empty(), "{:?}", said.rules());
+}

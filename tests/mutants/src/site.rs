@@ -185,6 +185,21 @@ fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// Memory that is asked for in advance: whatever it is, nothing else is said.
+fn is_reservation(expr: &Expr) -> bool {
+    match expr {
+        Expr::Call(call) => match &*call.func {
+            Expr::Path(path) => {
+                let last = path.path.segments.last();
+                last.is_some_and(|s| s.ident == "with_capacity")
+            }
+            _ => false,
+        },
+        Expr::MethodCall(call) => call.method.to_string().starts_with("reserve"),
+        _ => false,
+    }
+}
+
 /// Code of the tests, and code that must be known when the program is compiled.
 fn is_skipped(attributes: &[syn::Attribute]) -> bool {
     attributes.iter().any(|a| a.path().is_ident("cfg"))
@@ -230,6 +245,7 @@ impl<'ast> Visit<'ast> for Finder<'_> {
 
     fn visit_stmt(&mut self, statement: &'ast Stmt) {
         if let Stmt::Expr(expr, Some(_)) = statement
+            && !is_reservation(expr)
             && matches!(expr, Expr::Call(_) | Expr::MethodCall(_) | Expr::Assign(_))
         {
             let original = self.text(statement.span()).to_owned();
@@ -241,6 +257,7 @@ impl<'ast> Visit<'ast> for Finder<'_> {
 
     fn visit_expr(&mut self, expr: &'ast Expr) {
         match expr {
+            _ if is_reservation(expr) => return,
             Expr::Binary(binary) => self.binary(binary),
             Expr::MethodCall(call) => self.method(call),
             Expr::Unary(unary) if matches!(unary.op, UnOp::Not(_)) => {
