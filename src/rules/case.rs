@@ -99,3 +99,23 @@ fn looks_like(bytes: &[u8]) -> &'static str {
         _ => "bytes that are no RESP",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::looks_like;
+
+    #[test]
+    fn what_is_no_resp_looks_like_something() {
+        for (bytes, name) in [
+            (&b"HTTP/1.1 400 Bad Request"[..], "HTTP"),
+            (b"\x15\x03\x01\0\x02", "TLS"),
+            (b"\x16\x03\x01\0\x02", "TLS"),
+            (b"\x17\x03\x01\0\x02", "bytes that are no RESP"),
+            (b"login failed\n", "plain text"),
+            (b"sixteen letters.\0\0", "plain text"),
+            (b"fifteen letters\0", "bytes that are no RESP"),
+        ] {
+            assert_eq!(looks_like(bytes), name, "{bytes:?}");
+        }
+    }
+}

@@ -153,7 +153,7 @@ impl Liveness {
             own.last = Some(sign.seen);
         }
         if let Some((begin, end)) = sign.bytes {
-            if sign.reset && own.sent_at.is_some() {
+            if sign.reset {
                 self.reset_at = Some((sign.side, begin, sign.seen));
             }
             own.sends(begin, end, sign.seen);

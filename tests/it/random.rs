@@ -8,7 +8,8 @@
 use super::dice::Dice;
 use super::golden;
 use super::talk::{Ends, Run, Said};
-use redorder::analyzer::{Config, ConnectionsWanted};
+use redorder::analyzer::{Config, ConnectionsWanted, Role};
+use redorder::model::AddressFilter;
 use redorder::rules::{Confidence, Severity};
 use std::collections::VecDeque;
 use std::fmt::Write;
@@ -347,6 +348,14 @@ fn run(seed: u64) -> Told {
         config.limits.cases = 1 + dice.below(3);
         config.limits.endpoints = 1;
         config.limits.commands_in_flight = 8;
+    }
+    // In another one the user says what the servers are.
+    if dice.once_in(8) {
+        let all = AddressFilter {
+            addr: None,
+            port: Some(6379),
+        };
+        config.roles = vec![(all, dice.of(&[Role::Proxy, Role::Redis]))];
     }
     let mut run = Run::both(config);
     let mut port = 40_000;

@@ -164,7 +164,6 @@ impl Boundary {
         if reset || (exchange.command.kind == Kind::Reset && !error && !exchange.is_queued()) {
             self.close_window(news, scene);
             self.login = Login::No;
-            self.served_first = ServedFirst::default();
             return;
         }
         self.note_waits(news, scene, exchange);

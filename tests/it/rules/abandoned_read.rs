@@ -58,3 +58,12 @@ fn what_was_waited_for_in_front_of_a_loss_does_not_count() {
     let said = told(&(in_turn(24) + lost + &in_turn(4) + &one_unread(8)));
     assert_eq!(said.accusations(), [""; 0]);
 }
+
+#[test]
+fn a_library_that_shares_one_connection_between_callers() {
+    for (library, rules) in [("redis-py", &["abandoned-read"][..]), ("SE.Redis", &[])] {
+        let name = format!("C: CLIENT SETINFO LIB-NAME {library}\nS: +OK\n");
+        let said = told(&(name + &in_turn(24) + &one_unread(8)));
+        assert_eq!(said.accusations(), rules, "{library}");
+    }
+}

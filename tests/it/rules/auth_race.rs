@@ -597,3 +597,22 @@ fn behind_a_reset_the_login_is_gone() {
         assert_eq!(left, [("GET", 1)], "{reply}");
     }
 }
+
+/// A gap inside a value leaves the pairs as they are.
+const PIECE_MISSING: &str = "S= $10\\r\\nab\nS! 1234\nS= cd\\r\\n";
+
+#[test]
+fn a_gap_in_front_of_the_success_that_decides_takes_certainty() {
+    let said = told(&format!(
+        "C: AUTH pwd ; PING\nS: +OK\nS: -NOAUTH Authentication required.\nC: INFO\n{PIECE_MISSING}C.\nW 60\nC: PING\nS: +PONG\nFIN"
+    ));
+    assert_eq!(said.one("auth-race").confidence, Confidence::Likely);
+}
+
+#[test]
+fn a_gap_behind_the_success_that_decides_takes_nothing() {
+    let said = told(&format!(
+        "C: AUTH pwd ; PING\nS: +OK\nS: -NOAUTH Authentication required.\nC: PING\nS: +PONG\nC: INFO\n{PIECE_MISSING}C.\nW 60\nC: PING\nS: +PONG\nFIN"
+    ));
+    assert_eq!(said.one("auth-race").confidence, Confidence::Certain);
+}

@@ -57,3 +57,9 @@ fn what_needs_no_password() {
         assert_eq!(said.accusations(), [""; 0], "{conversation}");
     }
 }
+
+#[test]
+fn a_reset_in_between_changes_nothing() {
+    let said = told("C: GET a\nS: $1 / v\nC: RESET\nS: +RESET\nC: AUTH pwd\nS: +OK\nC.\nFIN");
+    assert_eq!(said.accusations(), ["served-before-auth"]);
+}
