@@ -180,3 +180,22 @@ fn a_verdict_changes_as_soon_as_another_connection_shows_the_cause() {
     let rules: Vec<&str> = rules.into_values().collect();
     assert_eq!(rules, ["auth-not-honoured"; 2]);
 }
+
+#[test]
+fn a_login_that_a_reset_without_a_reply_ended() {
+    let said = told(
+        "
+        C: AUTH pwd
+        S: +OK
+        C: GET a
+        S: $1 / v
+        C: CLIENT REPLY SKIP ; RESET ; GET a
+        S: -NOAUTH Authentication required.
+        C.
+        FIN
+    ",
+    );
+    assert!(said.accusations().is_empty(), "{:?}", said.rules());
+    let unexplained = &said.summary.unexplained;
+    assert_eq!(unexplained.iter().map(|u| u.count).sum::<u64>(), 1);
+}

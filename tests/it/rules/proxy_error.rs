@@ -65,3 +65,13 @@ fn what_modules_and_debug_say_shows_no_proxy() {
         assert_eq!(said.accusations(), [""; 0], "{command}");
     }
 }
+
+#[test]
+fn of_many_failures_the_first_are_shown_and_all_are_counted() {
+    let said = told(&("C: GET a\nS: -upstream failure\n".repeat(20) + "FIN"));
+    let finding = said.one("proxy-error");
+    assert_eq!(finding.affected, 20);
+    let shown: Vec<u64> = finding.exchanges.iter().map(|e| e.index).collect();
+    assert_eq!(shown, (0..shown.len() as u64).collect::<Vec<_>>());
+    assert!((4..20).contains(&shown.len()), "{shown:?}");
+}

@@ -54,3 +54,25 @@ fn the_redis_behind_the_proxy_refuses() {
     );
     assert_eq!(said.accusations(), ["upstream-noauth"]);
 }
+
+const REFUSED: &str = "S: -NOAUTH Authentication required.\n";
+
+#[test]
+fn some_keys_always_refused_and_others_always_served() {
+    let served = "C: GET a\nS: $1 / v\n";
+    let refused = format!("C: GET b\n{REFUSED}");
+    let login = "C: AUTH pwd\nS: +OK\n";
+    let said = told(&format!(
+        "{login}{served}{refused}{served}{refused}{served}FIN"
+    ));
+    assert_eq!(said.accusations(), ["upstream-noauth"]);
+    let finding = said.one("upstream-noauth");
+    assert_eq!(finding.affected, 2);
+    assert!(finding.title.contains("some keys"), "{}", finding.title);
+    // The same key was served as well: it is not the keys.
+    let both = format!("{login}{served}{refused}C: GET b\nS: $1 / v\n{refused}{served}FIN");
+    assert_eq!(told(&both).accusations(), ["noauth-unexplained"]);
+    // One refusal is no pattern.
+    let once = format!("{login}{served}{refused}{served}FIN");
+    assert_eq!(told(&once).accusations(), ["noauth-unexplained"]);
+}
