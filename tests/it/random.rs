@@ -335,8 +335,8 @@ struct Told {
     refused: u64,
 }
 
-/// One run: up to two servers, two to five connections at a time.
-fn run(seed: u64) -> Told {
+/// One run: up to two servers, two to five connections at a time. `twice`: every packet is captured at two points.
+fn run(seed: u64, twice: bool) -> Told {
     let mut dice = Dice::new(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
     let fault = dice.of(&FAULTS);
     let mut config = Config {
@@ -358,6 +358,7 @@ fn run(seed: u64) -> Told {
         config.roles = vec![(all, dice.of(&[Role::Proxy, Role::Redis]))];
     }
     let mut run = Run::both(config);
+    run.twice = twice;
     let mut port = 40_000;
     let mut next = |run: &mut Run, dice: &mut Dice| {
         port += 1;
@@ -445,7 +446,7 @@ fn what_is_said_of_several_connections_is_what_was_said() {
             said,
             revisions,
             refused,
-        } = run(seed);
+        } = run(seed, false);
         let findings = said.findings.values().cloned();
         let whole = golden::whole(findings, &revisions, &said.summary);
         assert!(!fault.is_none() || is_healthy(&said), "{seed}: {whole}");
@@ -462,5 +463,21 @@ fn what_is_said_of_several_connections_is_what_was_said() {
             seed + 1,
             texts.get(seed).map_or("", |text| text)
         );
+    }
+}
+
+#[test]
+fn captured_at_two_points_it_is_the_same() {
+    let verdicts = |told: &Told| {
+        let all = told.said.findings.values();
+        let all = all.map(|f| format!("{} {} {}", f.rule, f.confidence.name(), f.affected));
+        let mut all: Vec<String> = all.collect();
+        all.sort();
+        let counts = &told.said.summary.totals.counts;
+        (all, counts.commands, counts.exchanges)
+    };
+    for seed in 1..=RUNS / 10 {
+        let (once, twice) = (run(seed, false), run(seed, true));
+        assert_eq!(verdicts(&once), verdicts(&twice), "{seed}");
     }
 }
