@@ -59,8 +59,10 @@ pub(super) enum Command {
     /// What can be captured
     #[cfg(feature = "live")]
     Interfaces,
-    /// A completion script for a shell
+    /// A completion script for a shell, with the names of rules and of this machine's interfaces
     Completions(CompletionsArgs),
+    /// The manual page, or that of a command
+    Man(ManArgs),
 }
 
 #[derive(Args, Debug)]
@@ -227,6 +229,12 @@ pub(super) struct RulesArgs {
 pub(super) struct CompletionsArgs {
     /// The shell
     pub(super) shell: clap_complete::Shell,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct ManArgs {
+    /// The page of this command
+    pub(super) command: Option<String>,
 }
 
 /// What may stand in for a CAPTURE of `tui`.

@@ -21,6 +21,7 @@ mod inputs;
 mod interfaces;
 #[cfg(feature = "live")]
 mod live;
+mod man;
 mod moment;
 mod nearest;
 mod output;
@@ -72,6 +73,7 @@ fn dispatch(command: Command) -> Result<Outcome, Failure> {
         Command::Compare(args) => compare::run(&args),
         Command::Rules(args) => rules::run(&args),
         Command::Completions(args) => completions::run(&args),
+        Command::Man(args) => man::run(&args),
         #[cfg(feature = "live")]
         Command::Live(args) => live::run(args),
         #[cfg(feature = "live")]

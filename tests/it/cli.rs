@@ -244,8 +244,38 @@ fn completions_are_written() {
     for shell in ["bash", "zsh", "fish"] {
         let run = run(&["completions", shell]);
         assert_eq!(run.code, 0);
-        assert!(run.out.contains("redorder"));
+        for name in ["redorder", "auth-race", "capture-incomplete"] {
+            assert!(run.out.contains(name), "{shell}: {name}");
+        }
+        #[cfg(feature = "live")]
+        for interface in redorder::source::interfaces().unwrap_or_default() {
+            assert!(
+                run.out.contains(&interface.name),
+                "{shell}: {}",
+                interface.name
+            );
+        }
     }
+}
+
+#[test]
+fn a_rule_that_is_unknown_is_told_the_nearest() {
+    let run = run(&["rules", "auth-rase"]);
+    assert_eq!(run.code, 2);
+    assert!(run.err.contains("auth-race"), "{}", run.err);
+}
+
+#[test]
+fn manual_pages_are_written() {
+    let whole = run(&["man"]);
+    assert_eq!(whole.code, 0);
+    assert!(whole.out.contains(".TH redorder 1"), "{}", whole.out);
+    let page = run(&["man", "analyze"]);
+    assert!(page.out.contains(".TH redorder-analyze 1"), "{}", page.out);
+    assert!(page.out.contains("fail\\-on"), "{}", page.out);
+    let none = run(&["man", "nothing"]);
+    assert_eq!(none.code, 2);
+    assert!(none.err.contains("--help"), "{}", none.err);
 }
 
 #[test]
