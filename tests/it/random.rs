@@ -290,6 +290,10 @@ impl Connection {
             let lost = dice.once_in(self.fault.holes());
             let mark = if lost { "S!" } else { mark };
             run.talk(&mut self.ends, &format!("{mark} {answer}"));
+            if lost {
+                // It came: the client's system acknowledges it.
+                run.talk(&mut self.ends, "C.");
+            }
             let refused = answer.starts_with("-NOAUTH") || answer.contains("not permitted");
             self.refused += u64::from(refused && !asked.login && !lost);
             if asked.login {

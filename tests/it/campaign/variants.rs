@@ -155,6 +155,9 @@ fn vlan(records: &[Record], _: &mut Dice) -> Vec<Vec<Record>> {
     })
 }
 
+/// Behind the headers of a tunnel a packet of this length would be longer than IP allows.
+const LONG: usize = 65_000;
+
 /// An IPv4 header in front of `len` bytes of `protocol`.
 fn outer(protocol: u8, len: usize) -> Vec<u8> {
     let total = u16::try_from(20 + len).unwrap().to_be_bytes();
@@ -171,6 +174,9 @@ fn outer(protocol: u8, len: usize) -> Vec<u8> {
 
 fn vxlan(records: &[Record], _: &mut Dice) -> Vec<Vec<Record>> {
     map_tcp(records, |record| {
+        if record.ip_len() > LONG {
+            return vec![record.clone()];
+        }
         let inner = 14 + record.ip_len();
         let udp = u16::try_from(16 + inner).unwrap().to_be_bytes();
         let vxlan = [
@@ -192,6 +198,9 @@ fn vxlan(records: &[Record], _: &mut Dice) -> Vec<Vec<Record>> {
 
 fn gre(records: &[Record], _: &mut Dice) -> Vec<Vec<Record>> {
     map_tcp(records, |record| {
+        if record.ip_len() > LONG {
+            return vec![record.clone()];
+        }
         let front = [
             &outer(47, 4 + record.ip_len())[..],
             &[0, 0],
