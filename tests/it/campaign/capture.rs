@@ -36,6 +36,11 @@ impl Record {
         }
     }
 
+    /// Some captures are dated at the end of time.
+    pub(super) fn later(&mut self, ns: i64) {
+        self.ns = self.ns.saturating_add(ns);
+    }
+
     pub(super) fn is_tcp(&self) -> bool {
         self.ip.is_some()
     }

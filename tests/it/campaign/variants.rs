@@ -74,7 +74,7 @@ fn burst_loss(records: &[Record], dice: &mut Dice) -> Vec<Vec<Record>> {
 fn duplicate(records: &[Record], _: &mut Dice) -> Vec<Vec<Record>> {
     map(records, |record| {
         let mut again = record.clone();
-        again.ns += 1_000;
+        again.later(1_000);
         vec![record.clone(), again]
     })
 }
@@ -82,7 +82,7 @@ fn duplicate(records: &[Record], _: &mut Dice) -> Vec<Vec<Record>> {
 fn jitter(records: &[Record], dice: &mut Dice) -> Vec<Vec<Record>> {
     map(records, |record| {
         let mut moved = record.clone();
-        moved.ns += dice.below(20_000) as i64 - 10_000;
+        moved.later(dice.below(20_000) as i64 - 10_000);
         vec![moved]
     })
 }
@@ -91,7 +91,7 @@ fn jitter(records: &[Record], dice: &mut Dice) -> Vec<Vec<Record>> {
 fn reorder(records: &[Record], dice: &mut Dice) -> Vec<Vec<Record>> {
     let mut all = records.to_vec();
     for i in 1..all.len() {
-        if dice.below(4) == 0 && (all[i].ns - all[i - 1].ns).abs() < 1_000_000 {
+        if dice.below(4) == 0 && all[i].ns.abs_diff(all[i - 1].ns) < 1_000_000 {
             all.swap(i, i - 1);
         }
     }
@@ -109,7 +109,7 @@ fn resegment(records: &[Record], dice: &mut Dice) -> Vec<Vec<Record>> {
         first.set_payload(&payload[..cut]);
         second.set_payload(&payload[cut..]);
         second.set_seq(record.seq().wrapping_add(cut as u32));
-        second.ns += 1;
+        second.later(1);
         vec![first, second]
     })
 }
@@ -234,7 +234,7 @@ fn skewed_split(records: &[Record], _: &mut Dice) -> Vec<Vec<Record>> {
         if is_up(&record) {
             up.push(record);
         } else {
-            record.ns += 3_000_000_000;
+            record.later(3_000_000_000);
             down.push(record);
         }
     }
@@ -245,7 +245,7 @@ fn clock_step(records: &[Record], _: &mut Dice) -> Vec<Vec<Record>> {
     let middle = records.len() / 2;
     let mut all = records.to_vec();
     for record in &mut all[middle..] {
-        record.ns -= 5_000_000_000;
+        record.later(-5_000_000_000);
     }
     vec![all]
 }
@@ -265,7 +265,7 @@ fn stray(records: &[Record], dice: &mut Dice, flags: u8) -> Vec<Vec<Record>> {
             );
             stray.set_ack(0);
             stray.renew(1);
-            stray.ns += 1;
+            stray.later(1);
             all.push(stray);
         }
         all
@@ -295,7 +295,7 @@ fn port_collision(records: &[Record], dice: &mut Dice) -> Vec<Vec<Record>> {
         if record.flags() & 0x10 != 0 {
             record.set_ack(record.ack().wrapping_add(peer));
         }
-        record.ns += 37_000;
+        record.later(37_000);
         record
     });
     vec![records.to_vec(), other.collect()]
@@ -313,7 +313,7 @@ fn nat_twin(records: &[Record], _: &mut Dice) -> Vec<Vec<Record>> {
         let mut twin = record.clone();
         twin.rename(!to_server, 0x15);
         twin.hop();
-        twin.ns += 7_000;
+        twin.later(7_000);
         vec![record.clone(), twin]
     })
 }
