@@ -116,6 +116,11 @@ impl Journal {
         }
     }
 
+    /// Nothing more is told of a finding: it stands as it was told last.
+    pub(crate) fn close(&mut self, id: &str) {
+        self.open.remove(id);
+    }
+
     /// The next finding to be told.
     pub(crate) fn next(&mut self) -> Option<Finding> {
         self.outbox.pop_front()

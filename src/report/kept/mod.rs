@@ -13,11 +13,14 @@ use crate::model::ConnectionId;
 use crate::rules::{self, Finding};
 use shelf::Shelf;
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
 use std::sync::Arc;
 
 /// Texts of error replies that findings show, remembered to tell which errors no finding speaks of.
 const TEXTS_MAX: usize = 10_000;
+/// Findings that may still change. The analyzer keeps fewer cases ([`Limits::cases`](crate::analyzer::Limits::cases)), so
+/// that the one told longest ago is final.
+const OPEN_MAX: usize = 12_288;
 /// Connections that may be kept beyond those that a kept finding names.
 const CONNECTIONS_SPARE: usize = 10_000;
 
@@ -32,6 +35,8 @@ pub struct Kept {
     causes: Causes,
     /// Those that may still change, by id.
     open: BTreeMap<String, Arc<Finding>>,
+    /// Their ids as they were first told, and some that are not open any more.
+    told: VecDeque<String>,
     /// Ids of all that will not change, to tell one that is told again from a new one.
     settled: HashSet<u64>,
     /// Error replies that a finding shows.
@@ -74,6 +79,7 @@ impl Kept {
             shelves: BTreeMap::new(),
             causes: Causes::default(),
             open: BTreeMap::new(),
+            told: VecDeque::new(),
             settled: HashSet::new(),
             texts: HashSet::new(),
             connections: BTreeMap::new(),
@@ -110,14 +116,35 @@ impl Kept {
         }
         let shelf = self.shelves.entry(finding.rule).or_default();
         shelf.put(finding, self.most);
-        self.open.remove(&finding.id);
+        let was_open = self.open.remove(&finding.id).is_some();
         if !finding.is_final {
             self.open.insert(finding.id.clone(), Arc::clone(finding));
+            if !was_open {
+                self.told.push_back(finding.id.clone());
+                self.settle_oldest();
+            }
         } else if self.settled.insert(id_of(finding)) {
             self.causes.add(finding);
         } else {
             // It was final before: only its group is new.
             self.causes.renew(finding);
+        }
+    }
+
+    /// Takes the findings told longest ago as final, beyond those that may change.
+    fn settle_oldest(&mut self) {
+        while self.open.len() > OPEN_MAX {
+            let Some(id) = self.told.pop_front() else {
+                return;
+            };
+            if let Some(finding) = self.open.remove(&id)
+                && self.settled.insert(id_of(&finding))
+            {
+                self.causes.add(&finding);
+            }
+        }
+        if self.told.len() > 2 * OPEN_MAX {
+            self.told.retain(|id| self.open.contains_key(id));
         }
     }
 

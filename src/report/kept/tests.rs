@@ -182,3 +182,22 @@ fn connections_of_findings_that_went_go_as_well() {
     let listed = shown.connections.iter().map(|c| c.id.0);
     assert_eq!(listed.collect::<Vec<_>>(), [1, 2, 3]);
 }
+
+#[test]
+fn what_may_still_change_is_bounded() {
+    let mut kept = Kept::new(3, ConnectionsWanted::Notable);
+    let all = OPEN_MAX as u64 + 10;
+    for number in 1..=all {
+        let mut finding = race(number);
+        finding.is_final = false;
+        tell(&mut kept, &finding);
+        // Each is told twice.
+        finding.revision = 2;
+        tell(&mut kept, &finding);
+    }
+    assert_eq!((kept.open.len(), kept.settled.len()), (OPEN_MAX, 10));
+    assert!(kept.told.len() <= 2 * OPEN_MAX);
+    kept.end();
+    let (listed, counted, of_causes, _) = counts(&kept);
+    assert_eq!((listed, counted, of_causes), (3, all, all));
+}

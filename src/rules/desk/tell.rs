@@ -95,6 +95,9 @@ impl Desk {
                 if !news
                     && old.is_some_and(|old| old.was_said_of(verdict.affected, claim.basis)) =>
             {
+                if let (Stage::Final, Some((id, _))) = (stage, old.and_then(|o| o.said.as_ref())) {
+                    self.journal.close(id);
+                }
                 return;
             }
             _ => {}
