@@ -213,6 +213,7 @@ impl Liveness {
 
     /// The connection goes on: its RST was not obeyed.
     pub(super) fn revive(&mut self) {
+        self.reset_at = None;
         let fin = self.first_end.filter(|end| end.fin);
         self.first_end = fin.map(|end| FirstEnd {
             reset: false,
@@ -373,6 +374,9 @@ mod tests {
                 },
             });
             assert_eq!(story.hole(3), hole);
+            let mut revived = story.life;
+            revived.revive();
+            assert_eq!(revived.hole(Timestamp::from_nanos(3 * MS)), None);
             story.note(4, High, Some((4, 9)), 0, 1000);
             assert_eq!(story.hole(4), None, "it came late");
         }
