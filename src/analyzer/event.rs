@@ -73,6 +73,37 @@ pub struct ExchangeLine {
     pub reply: Option<String>,
     /// The reply's last byte: time and packet.
     pub received: Option<(Timestamp, PacketRef)>,
+    /// Bytes of the command on the wire; `None` where there is none.
+    pub command_bytes: Option<u32>,
+    /// Bytes of the reply on the wire; `None` where there is none.
+    pub reply_bytes: Option<u32>,
+    /// How the command stood to the login of its connection; `None` where that is not known.
+    pub login: Option<Login>,
+}
+
+/// How a command stood to the login of its connection.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Login {
+    /// No AUTH had been accepted.
+    Before,
+    /// It left while an AUTH was unanswered.
+    Blind,
+    /// An AUTH had been accepted, or it is that AUTH.
+    In,
+    /// It got NOAUTH although it was not blind, or it is an AUTH that failed.
+    Refused,
+}
+
+impl Login {
+    /// The word in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Login::Before => "before",
+            Login::Blind => "blind",
+            Login::In => "in",
+            Login::Refused => "refused",
+        }
+    }
 }
 
 impl ExchangeLine {

@@ -44,6 +44,9 @@ impl Listener<'_> {
             reply_type: None,
             reply: None,
             received: None,
+            command_bytes: command.map(|c| c.wire_len),
+            reply_bytes: None,
+            login: None,
         }
     }
 
@@ -85,6 +88,10 @@ impl Observer for Listener<'_> {
             line.reply_type = Some(exchange.reply.kind.name());
             line.reply = Some(shared.shown_reply(Some((command, exchange.anchor)), reply));
             line.received = Some((exchange.received, exchange.at));
+            line.reply_bytes = Some(exchange.wire_len);
+            line.login = self
+                .record
+                .login_of(exchange.command, Some(exchange), self.scene.whole);
             self.emit(line);
         }
     }
@@ -100,7 +107,8 @@ impl Observer for Listener<'_> {
                 Fate::Silent => LineKind::Silent,
                 Fate::Undecided => LineKind::Undecided,
             };
-            let line = self.line(shared, kind, Some(command), None);
+            let mut line = self.line(shared, kind, Some(command), None);
+            line.login = self.record.login_of(command, None, self.scene.whole);
             self.emit(line);
         }
     }
@@ -123,6 +131,7 @@ impl Observer for Listener<'_> {
         line.reply_type = Some(frame.reply.kind.name());
         line.reply = Some(shared.shown_reply(None, &frame.reply));
         line.received = Some((frame.received, frame.at));
+        line.reply_bytes = Some(frame.wire_len);
         self.emit(line);
     }
 

@@ -25,8 +25,8 @@ pub use coverage::Coverage;
 pub use event::{
     AuthRecord, AuthResult, BusyPort, ClientConnection, ClientReport, ClockOffset, ConnectionEnd,
     ConnectionReport, EndpointReport, ErrorSeen, Event, ExchangeLine, FirstAuth, LatencySummary,
-    Leg, LineKind, Load, NextFate, Protocol, StopReason, Stopped, StreamBytes, Summary, TlsReport,
-    Totals, Vantage,
+    Leg, LineKind, Load, Login, NextFate, Protocol, StopReason, Stopped, StreamBytes, Summary,
+    TlsReport, Totals, Vantage,
 };
 
 use crate::model::Roles;

@@ -2,7 +2,7 @@
 
 use super::clients::{FirstLogin, auth_result};
 use super::error_replies::ErrorReplies;
-use super::event::{AuthRecord, AuthResult};
+use super::event::{AuthRecord, AuthResult, Login};
 use crate::model::Timestamp;
 use crate::redis::{Detail, Exchange, Fate, Kind, Pending, Shared, fingerprint};
 use crate::rules::Desk;
@@ -29,6 +29,8 @@ pub(super) struct Record {
     pub latest: Option<(Timestamp, Timestamp)>,
     /// When the last answer came.
     pub last_reply: Option<Timestamp>,
+    /// An AUTH was accepted.
+    is_logged_in: bool,
     /// How the first AUTH went.
     pub login: FirstLogin,
     /// Error replies.
@@ -76,6 +78,9 @@ impl Record {
         } else if !command.suspect && !shared.may_block(command) {
             self.latencies.push(exchange.latency_ns());
         }
+        if command.kind == Kind::Reset && !exchange.is_error() && !exchange.is_queued() {
+            self.is_logged_in = false;
+        }
         if let (Kind::Hello | Kind::Info, Some(raw)) = (command.kind, exchange.raw)
             && !exchange.is_error()
             && self.software.is_none()
@@ -84,7 +89,27 @@ impl Record {
         }
     }
 
+    /// How a command stood to the login; `whole`: every AUTH of the connection was captured.
+    pub(super) fn login_of(
+        &self,
+        command: &Pending,
+        reply: Option<&Exchange<'_>>,
+        whole: bool,
+    ) -> Option<Login> {
+        let refused = |e: &Exchange<'_>| {
+            e.is_error() && (command.is_auth() || e.reply.head.bytes.starts_with(b"NOAUTH"))
+        };
+        match reply.is_some_and(refused) {
+            _ if command.suspect && !command.torn => Some(Login::Blind),
+            true => Some(Login::Refused),
+            false if self.is_logged_in => Some(Login::In),
+            false if whole => Some(Login::Before),
+            false => None,
+        }
+    }
+
     fn auth_answered(&mut self, exchange: &Exchange<'_>) {
+        self.is_logged_in |= auth_result(exchange) == AuthResult::Ok;
         let place = self.answered_auths;
         self.answered_auths += 1;
         let auth = usize::try_from(place)

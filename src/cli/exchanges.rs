@@ -30,14 +30,15 @@ pub(super) fn run(args: ExchangesArgs) -> Result<Outcome, Failure> {
     let opened = inputs::open(&paths, Interrupt::listen()?)?;
     let to = args.output.output.as_deref();
     let out = output::open(to, &paths)?;
-    let prompt = inputs::is_stream(&paths) || output::is_watched(to);
+    let stream = inputs::is_stream(&paths);
+    let prompt = stream || output::is_watched(to);
     let (format, time) = (args.format, args.output.time);
     let report = settings::report(&args.output, out, |out| -> Box<dyn Report> {
         match args.stats {
             true => Box::new(StatsReport::new(out, choice)),
             false => {
-                let report = ExchangeReport::new(out, format, choice, time);
-                Box::new(report.prompt(prompt))
+                let report = ExchangeReport::new(out, format, choice, time).prompt(prompt);
+                Box::new(if stream { report.unordered() } else { report })
             }
         }
     });

@@ -68,6 +68,7 @@ pub(super) fn describe(
         index,
         argc: command.argc,
         end,
+        wire_len: short(command.wire_len),
         ack: chunk.ack,
         sent: chunk.time,
         at: chunk.at,
@@ -78,6 +79,11 @@ pub(super) fn describe(
         closed: pairing.closed,
         arguments,
     }
+}
+
+/// A length in four bytes; one of 4 GiB and more is told as that.
+fn short(len: u64) -> u32 {
+    u32::try_from(len).unwrap_or(u32::MAX)
 }
 
 /// Where AUTH has its password: behind the user's name, if there is one.
@@ -96,6 +102,7 @@ pub(super) fn blank(shared: &Shared, chunk: &Chunk<'_>, end: i64) -> Pending {
         index: 0,
         argc: 0,
         end,
+        wire_len: 0,
         ack: chunk.ack,
         sent: chunk.time,
         at: chunk.at,
@@ -146,6 +153,7 @@ pub(super) fn frame_of<'a>(
         count: inside.count,
         start_ack,
         end,
+        wire_len: short(reply.wire_len),
         time,
         at,
     }

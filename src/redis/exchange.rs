@@ -35,6 +35,8 @@ pub struct Exchange<'a> {
     pub part_error: Option<Head<'a>>,
     /// Stream offset behind the reply's last byte.
     pub end: i64,
+    /// Bytes that the reply takes on the wire, those that were not captured included.
+    pub wire_len: u32,
     /// Capture time of the segment with its last byte.
     pub received: Timestamp,
     /// That segment's packet.
@@ -107,6 +109,8 @@ pub struct KeptReply {
     raw: Option<Box<[u8]>>,
     /// Stream offset behind its last byte.
     pub end: i64,
+    /// Bytes it takes on the wire.
+    wire_len: u32,
     /// Capture time of the segment with its last byte.
     pub received: Timestamp,
     /// That segment's packet.
@@ -156,6 +160,7 @@ impl KeptExchange {
                 part_error: part.map(Box::new),
                 raw: exchange.raw.filter(|_| with_raw).map(Box::from),
                 end: exchange.end,
+                wire_len: exchange.wire_len,
                 received: exchange.received,
                 at: exchange.at,
             }),
@@ -181,6 +186,7 @@ impl KeptExchange {
             raw: reply.raw.as_deref(),
             part_error: reply.part_error(),
             end: reply.end,
+            wire_len: reply.wire_len,
             received: reply.received,
             at: reply.at,
             anchor: self.anchor,

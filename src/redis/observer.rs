@@ -39,6 +39,8 @@ pub struct StrayFrame<'a> {
     pub stray: Stray,
     /// The frame.
     pub reply: Shape<'a>,
+    /// Bytes it takes on the wire.
+    pub wire_len: u32,
     /// Capture time of the segment with its last byte.
     pub received: Timestamp,
     /// That segment's packet.

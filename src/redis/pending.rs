@@ -18,6 +18,8 @@ pub struct Pending {
     pub argc: u64,
     /// Stream offset behind its last byte.
     pub end: i64,
+    /// Bytes it takes on the wire, those that were not captured included.
+    pub wire_len: u32,
     /// Up to which offset of the server's stream the segment with its last byte acknowledged.
     pub ack: Option<i64>,
     /// Capture time of that segment.

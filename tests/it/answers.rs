@@ -3,7 +3,7 @@
 use super::run::{redorder, repository};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 /// Lines that are seen without scrolling, at either end.
 const SEEN: usize = 10;
@@ -405,6 +405,113 @@ fn markdown_says_which_capture_it_was() {
         let lines = text.lines().count();
         assert!(lines <= 40, "{}: {lines} lines", path.display());
     }
+}
+
+/// Command, reply and login of each line.
+fn logins(capture: &str) -> Vec<(String, String, String)> {
+    let lines = redorder(&["exchanges", "--format", "tsv", &sample(capture)]);
+    let cells = lines.lines().skip(1).map(|line| {
+        let cells: Vec<&str> = line.split('\t').collect();
+        (
+            cells[5].to_owned(),
+            cells[11].to_owned(),
+            cells[16].to_owned(),
+        )
+    });
+    cells.collect()
+}
+
+#[test]
+fn a_line_says_how_its_command_stood_to_the_login() {
+    let race = logins("race-then-success.pcap");
+    let refused = race
+        .iter()
+        .filter(|(_, reply, _)| reply.starts_with("-NOAUTH"));
+    assert!(refused.clone().count() > 0);
+    assert!(
+        refused.clone().all(|(_, _, login)| login == "blind"),
+        "{race:?}"
+    );
+    let last = race
+        .iter()
+        .rfind(|(command, _, _)| !command.is_empty())
+        .unwrap();
+    assert_eq!(last.2, "in", "{race:?}");
+    let wrong = logins("wrong-password.pcap");
+    let auth = wrong
+        .iter()
+        .find(|(command, _, _)| command == "AUTH")
+        .unwrap();
+    assert_eq!(auth.2, "refused", "{wrong:?}");
+    let early = logins("ping-in-front-of-auth.pcap");
+    assert!(
+        early.iter().any(|(_, _, login)| login == "refused"),
+        "{early:?}"
+    );
+    let open = logins("replies-in-order.pcap");
+    assert!(
+        open.iter().all(|(_, _, login)| login == "before"),
+        "{open:?}"
+    );
+}
+
+/// When the command of each line was sent, or else when its reply came; RFC 3339 sorts by itself.
+fn times(lines: &str) -> Vec<String> {
+    let cells = lines.lines().skip(1).map(|line| {
+        let cells: Vec<&str> = line.split('\t').collect();
+        [cells[7], cells[12]]
+            .into_iter()
+            .find(|c| !c.is_empty())
+            .unwrap()
+            .to_owned()
+    });
+    cells.collect()
+}
+
+#[test]
+fn lines_come_in_the_order_of_the_commands() {
+    let file = sample("races-among-healthy.pcap");
+    let ordered = times(&redorder(&["exchanges", "--format", "tsv", &file]));
+    assert!(ordered.is_sorted());
+    // From a pipe a line is there when its reply is.
+    let mut cat = Command::new("cat")
+        .arg(&file)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let piped = Command::new(env!("CARGO_BIN_EXE_redorder"))
+        .args(["exchanges", "--format", "tsv", "-"])
+        .stdin(cat.stdout.take().unwrap())
+        .output()
+        .unwrap();
+    cat.wait().unwrap();
+    let piped = times(&String::from_utf8(piped.stdout).unwrap());
+    assert_eq!(piped.len(), ordered.len());
+    assert!(!piped.is_sorted());
+    let first = redorder(&["exchanges", "--format", "tsv", "-c", "3", &file]);
+    assert_eq!(times(&first), ordered[..3]);
+}
+
+#[test]
+fn sizes_are_those_of_the_wire() {
+    let lines = redorder(&[
+        "exchanges",
+        "--format",
+        "tsv",
+        &sample("race-then-success.pcap"),
+    ]);
+    let mut seen = 0;
+    for line in lines.lines().skip(1) {
+        let cells: Vec<&str> = line.split('\t').collect();
+        let command = match cells[5] {
+            "PING" => "*1\r\n$4\r\nPING\r\n".len(),
+            _ => continue,
+        };
+        assert_eq!(cells[17], command.to_string());
+        assert_eq!(cells[18], (cells[11].len() + 2).to_string());
+        seen += 1;
+    }
+    assert!(seen > 0, "{lines}");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use redorder::analyzer::{
     AuthRecord, AuthResult, BusyPort, ClientConnection, ClientReport, ConnectionEnd,
     ConnectionReport, Counts, EndpointReport, ErrorSeen, Event, ExchangeLine, FirstAuth,
-    LatencySummary, Leg, LineKind, Load, NextFate, Protocol, Role, Summary, Totals, Vantage,
+    LatencySummary, Leg, LineKind, Load, Login, NextFate, Protocol, Role, Summary, Totals, Vantage,
 };
 use redorder::model::{ConnectionId, Endpoint, PacketRef, Timestamp};
 use redorder::report::{Format, Options};
@@ -306,6 +306,9 @@ pub(crate) fn lines() -> Vec<ExchangeLine> {
         reply_type: Some("simple"),
         reply: Some("+OK".to_owned()),
         received: Some((time(5_120_000), PacketRef::new(0, 6))),
+        command_bytes: Some(26),
+        reply_bytes: Some(5),
+        login: Some(Login::In),
     };
     let ping = ExchangeLine {
         index: Some(1),
@@ -314,6 +317,9 @@ pub(crate) fn lines() -> Vec<ExchangeLine> {
         reply_type: Some("error"),
         reply: Some("-NOAUTH Authentication required.".to_owned()),
         received: Some((time(5_121_300), PacketRef::new(0, 7))),
+        command_bytes: Some(14),
+        reply_bytes: Some(34),
+        login: Some(Login::Blind),
         ..base.clone()
     };
     let unanswered = ExchangeLine {
@@ -324,6 +330,7 @@ pub(crate) fn lines() -> Vec<ExchangeLine> {
         reply_type: None,
         reply: None,
         received: None,
+        reply_bytes: None,
         ..base.clone()
     };
     let orphan = ExchangeLine {
@@ -332,6 +339,9 @@ pub(crate) fn lines() -> Vec<ExchangeLine> {
         command: None,
         args: vec![],
         sent: None,
+        command_bytes: None,
+        reply_bytes: Some(19),
+        login: None,
         reply_type: Some("bulk"),
         reply: Some("\x1b[2J<value 12B>\t".to_owned()),
         ..base.clone()

@@ -27,6 +27,8 @@ pub(in crate::redis) struct Frame<'a> {
     /// What the segment with the first byte acknowledged.
     pub start_ack: Option<i64>,
     pub end: i64,
+    /// Bytes it takes on the wire.
+    pub wire_len: u32,
     pub time: Timestamp,
     pub at: PacketRef,
 }
@@ -40,6 +42,7 @@ impl<'a> Frame<'a> {
             raw: self.raw,
             part_error: self.part_error,
             end: self.end,
+            wire_len: self.wire_len,
             received: self.time,
             at: self.at,
             anchor,
@@ -51,6 +54,7 @@ impl<'a> Frame<'a> {
         StrayFrame {
             stray,
             reply: self.shape,
+            wire_len: self.wire_len,
             received: self.time,
             at: self.at,
         }
@@ -115,6 +119,7 @@ pub(super) struct KeptFrame {
     count: Option<u64>,
     start_ack: Option<i64>,
     end: i64,
+    wire_len: u32,
     time: Timestamp,
     at: PacketRef,
 }
@@ -137,6 +142,7 @@ impl KeptFrame {
             count: frame.count,
             start_ack: frame.start_ack,
             end: frame.end,
+            wire_len: frame.wire_len,
             time: frame.time,
             at: frame.at,
         }
@@ -159,6 +165,7 @@ impl KeptFrame {
             count: self.count,
             start_ack: self.start_ack,
             end: self.end,
+            wire_len: self.wire_len,
             time: self.time,
             at: self.at,
         }

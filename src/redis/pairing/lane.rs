@@ -237,6 +237,7 @@ impl Pairing {
         let frame = StrayFrame {
             stray: Stray::Undecided,
             reply: exchange.reply,
+            wire_len: exchange.wire_len,
             received: exchange.received,
             at: exchange.at,
         };

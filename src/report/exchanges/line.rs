@@ -1,6 +1,6 @@
 //! The machine forms of a line: NDJSON and TSV.
 
-use crate::analyzer::ExchangeLine;
+use crate::analyzer::{ExchangeLine, Login};
 use crate::model::{PacketRef, Timestamp};
 use crate::report::json::{At, SCHEMA, Visible};
 use crate::report::rfc3339;
@@ -25,6 +25,9 @@ struct Line<'a> {
     received: Option<String>,
     received_at: Option<At>,
     latency_ns: Option<i64>,
+    auth: Option<&'static str>,
+    command_bytes: Option<u32>,
+    reply_bytes: Option<u32>,
 }
 
 pub(super) fn write_json(out: &mut impl Write, line: &ExchangeLine) -> io::Result<()> {
@@ -44,13 +47,16 @@ pub(super) fn write_json(out: &mut impl Write, line: &ExchangeLine) -> io::Resul
         received: line.received.map(|(time, _)| rfc3339(time)),
         received_at: line.received.map(|(_, at)| At::new(at)),
         latency_ns: line.latency_ns(),
+        auth: line.login.map(Login::name),
+        command_bytes: line.command_bytes,
+        reply_bytes: line.reply_bytes,
     };
     serde_json::to_writer(Visible(&mut *out), &published)?;
     out.write_all(b"\n")
 }
 
 /// The columns of the table, in order. Packets are split into file and number.
-pub(super) const COLUMNS: [&str; 16] = [
+pub(super) const COLUMNS: [&str; 19] = [
     "kind",
     "connection",
     "index",
@@ -67,6 +73,9 @@ pub(super) const COLUMNS: [&str; 16] = [
     "received_file",
     "received_packet",
     "latency_ns",
+    "auth",
+    "command_bytes",
+    "reply_bytes",
 ];
 
 pub(super) fn write_tsv(out: &mut impl Write, line: &ExchangeLine) -> io::Result<()> {
@@ -89,6 +98,9 @@ pub(super) fn write_tsv(out: &mut impl Write, line: &ExchangeLine) -> io::Result
         received_file,
         received_packet,
         number(line.latency_ns()),
+        line.login.map(Login::name).unwrap_or_default().to_owned(),
+        number(line.command_bytes.map(i64::from)),
+        number(line.reply_bytes.map(i64::from)),
     ];
     writeln!(out, "{}", cells.join("\t"))
 }

@@ -3,6 +3,7 @@
 mod line;
 mod stats;
 mod text;
+mod window;
 
 pub use stats::StatsReport;
 
@@ -12,6 +13,7 @@ use crate::analyzer::{Event, ExchangeLine, Summary};
 use crate::model::Timestamp;
 use crate::source::InputReport;
 use std::io::{self, Write};
+use window::Window;
 
 /// The formats of `exchanges`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -80,7 +82,14 @@ fn is_key(arg: &str, key: &str) -> bool {
     arg == key || tag == Some(key)
 }
 
-/// Writes a line per [`Event::Exchange`].
+/// A line that is written, and where its second column ends and how wide that is.
+#[derive(Debug)]
+struct Row {
+    bytes: Vec<u8>,
+    ends: Option<(usize, usize)>,
+}
+
+/// Writes a line per [`Event::Exchange`], in the order of the commands.
 #[derive(Debug)]
 pub struct ExchangeReport<W> {
     out: W,
@@ -89,7 +98,11 @@ pub struct ExchangeReport<W> {
     clock: Clock,
     /// Every line is written out at once.
     prompt: bool,
+    /// Where lines wait for those that belong in front of them; `None` = they come with their replies.
+    window: Option<Window<Row>>,
     written: u64,
+    /// Columns of the ends of a connection in text.
+    ends: usize,
     /// The header of a table has been written.
     begun: bool,
 }
@@ -103,15 +116,26 @@ impl<W: Write> ExchangeReport<W> {
             choice,
             clock: Clock::new(time, None),
             prompt: false,
+            window: Some(Window::new()),
             written: 0,
+            ends: 0,
             begun: false,
         }
     }
 
-    /// Writes every line out at once: somebody waits for it.
+    /// Flushes every line: somebody reads along.
     #[must_use]
     pub fn prompt(self, prompt: bool) -> Self {
         ExchangeReport { prompt, ..self }
+    }
+
+    /// Writes a line as soon as its reply is there, in that order: what is read goes on for as long as it is watched.
+    #[must_use]
+    pub fn unordered(self) -> Self {
+        ExchangeReport {
+            window: None,
+            ..self
+        }
     }
 
     fn header(&mut self) -> io::Result<()> {
@@ -122,12 +146,43 @@ impl<W: Write> ExchangeReport<W> {
         Ok(())
     }
 
-    fn write(&mut self, line: &ExchangeLine) -> io::Result<()> {
+    fn row(&mut self, line: &ExchangeLine) -> io::Result<Row> {
+        let (mut bytes, mut ends) = (Vec::new(), None);
         match self.format {
-            ExchangeFormat::Text => text::write(&mut self.out, &mut self.clock, line),
-            ExchangeFormat::Tsv => line::write_tsv(&mut self.out, line),
-            ExchangeFormat::Ndjson => line::write_json(&mut self.out, line),
+            ExchangeFormat::Text => {
+                let (at, width) = text::write(&mut bytes, &mut self.clock, line)?;
+                self.ends = self.ends.max(width);
+                ends = Some((at, width));
+            }
+            ExchangeFormat::Tsv => line::write_tsv(&mut bytes, line)?,
+            ExchangeFormat::Ndjson => line::write_json(&mut bytes, line)?,
         }
+        Ok(Row { bytes, ends })
+    }
+
+    fn write(&mut self, row: &Row) -> io::Result<()> {
+        self.written += 1;
+        let (at, width) = row.ends.unwrap_or((0, self.ends));
+        let (front, behind) = row.bytes.split_at(at);
+        let gap = self.ends.saturating_sub(width);
+        self.out.write_all(front)?;
+        write!(self.out, "{:gap$}", "")?;
+        self.out.write_all(behind)?;
+        if self.prompt {
+            self.out.flush()
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Writes the lines that `next` lets go.
+    fn release(&mut self, next: fn(&mut Window<Row>) -> Option<Row>) -> io::Result<()> {
+        while self.wants_more()
+            && let Some(row) = self.window.as_mut().and_then(next)
+        {
+            self.write(&row)?;
+        }
+        Ok(())
     }
 }
 
@@ -140,13 +195,12 @@ impl<W: Write> Report for ExchangeReport<W> {
             return Ok(());
         }
         self.header()?;
-        self.written += 1;
-        self.write(line)?;
-        if self.prompt {
-            self.out.flush()
-        } else {
-            Ok(())
+        let row = self.row(line)?;
+        match &mut self.window {
+            Some(window) => window.put(line, row),
+            None => return self.write(&row),
         }
+        self.release(Window::next)
     }
 
     fn begin(&mut self, first: Timestamp) {
@@ -159,6 +213,7 @@ impl<W: Write> Report for ExchangeReport<W> {
 
     fn finish(&mut self, _: &Summary, _: &[InputReport]) -> io::Result<()> {
         self.header()?;
+        self.release(Window::pop)?;
         self.out.flush()
     }
 }

@@ -31,6 +31,10 @@ struct Row {
     count: u64,
     errors: u64,
     unanswered: u64,
+    /// Bytes of the commands on the wire.
+    sent: u64,
+    /// Bytes of their replies.
+    received: u64,
     latency: Latency,
 }
 
@@ -54,6 +58,8 @@ impl<W: Write> StatsReport<W> {
         row.count += 1;
         row.errors += u64::from(matches!(line.reply_type, Some("error" | "bulk-error")));
         row.unanswered += u64::from(line.kind == LineKind::Unanswered);
+        row.sent += u64::from(line.command_bytes.unwrap_or_default());
+        row.received += u64::from(line.reply_bytes.unwrap_or_default());
         if let Some(ns) = line.latency_ns() {
             row.latency.record(ns);
         }
@@ -74,8 +80,8 @@ impl<W: Write> Report for StatsReport<W> {
     fn finish(&mut self, _: &Summary, _: &[InputReport]) -> io::Result<()> {
         writeln!(
             self.out,
-            "{:NAME$} {:>9} {:>8} {:>9} {:>9} {:>9} {:>9}",
-            "command", "count", "errors", "no reply", "p50", "p99", "max"
+            "{:NAME$} {:>9} {:>8} {:>9} {:>9} {:>9} {:>9} {:>11} {:>11}",
+            "command", "count", "errors", "no reply", "p50", "p99", "max", "sent", "received"
         )?;
         let mut rows: Vec<(&String, &Row)> = self.rows.iter().collect();
         rows.sort_by_key(|(name, row)| (Reverse(row.count), (*name).clone()));
@@ -87,14 +93,16 @@ impl<W: Write> Report for StatsReport<W> {
             let max = (row.latency.count() > 0).then(|| row.latency.max());
             writeln!(
                 self.out,
-                "{:NAME$} {:>9} {:>8} {:>9} {:>9} {:>9} {:>9}",
+                "{:NAME$} {:>9} {:>8} {:>9} {:>9} {:>9} {:>9} {:>11} {:>11}",
                 printable(name),
                 row.count,
                 row.errors,
                 row.unanswered,
                 time(row.latency.told(50), about),
                 time(row.latency.told(99), about),
-                time(max, "")
+                time(max, ""),
+                format!("{}B", row.sent),
+                format!("{}B", row.received)
             )?;
         }
         if self.dropped > 0 {

@@ -1,37 +1,47 @@
-//! The form for people: `time  client > server  GET <key#1 5B>  =>  <value 3B>  310 µs`.
+//! The form for people: `time  client > server  in  310 µs  22B  9B  GET <key#1 5B>  =>  <value 3B>`.
 
-use crate::analyzer::{ExchangeLine, LineKind};
+use crate::analyzer::{ExchangeLine, LineKind, Login};
 use crate::model::span;
 use crate::report::clock::Clock;
 use crate::report::text::printable;
 use std::io::{self, Write};
 
+/// Columns of the words of [`Login`].
+const LOGIN: usize = 7;
+/// Columns of a time that something took, and of a size.
+const NUMBER: usize = 8;
+
+/// Where the column of the connection and its ends is over, and how many columns it has: it is padded to that of others.
 pub(super) fn write(
-    out: &mut impl Write,
+    out: &mut Vec<u8>,
     clock: &mut Clock,
     line: &ExchangeLine,
-) -> io::Result<()> {
+) -> io::Result<(usize, usize)> {
     let when = line.sent.or(line.received).map(|(time, _)| {
         clock.start_at(time);
         clock.show(time)
     });
+    let ends = format!("#{} {} > {}", line.connection.0, line.client, line.server);
+    write!(out, "{}  {ends}", when.as_deref().unwrap_or("(no time)"))?;
+    let at = out.len();
+    let size = |n: Option<u32>| n.map(|n| format!("{n}B")).unwrap_or_default();
     writeln!(
         out,
-        "{}  #{} {} > {}  {}",
-        when.as_deref().unwrap_or("(no time)"),
-        line.connection.0,
-        line.client,
-        line.server,
-        story(line)
-    )
+        "  {:LOGIN$}  {:>NUMBER$}  {:>NUMBER$}  {:>NUMBER$}  {}",
+        line.login.map(Login::name).unwrap_or_default(),
+        line.latency_ns().map(span).unwrap_or_default(),
+        size(line.command_bytes),
+        size(line.reply_bytes),
+        story(line),
+    )?;
+    Ok((at, ends.len()))
 }
 
 fn story(line: &ExchangeLine) -> String {
     let reply = printable(line.reply.as_deref().unwrap_or("(reply not kept)"));
     match line.kind {
         LineKind::Exchange => {
-            let took = line.latency_ns().map(span).unwrap_or_default();
-            format!("{}  =>  {reply}  {took}", command(line))
+            format!("{}  =>  {reply}", command(line))
         }
         LineKind::Unanswered => format!("{}  =>  (no reply seen)", command(line)),
         LineKind::Silent => format!("{}  =>  (gets no reply)", command(line)),

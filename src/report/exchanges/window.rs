@@ -1,0 +1,134 @@
+//! Lines in the order of their commands. A line comes when the reply is there, so the line of a slow command comes behind
+//! those of later ones: each waits here for those that may still belong in front of it.
+
+use crate::analyzer::ExchangeLine;
+use crate::model::{ConnectionId, PacketRef, Timestamp};
+use std::collections::BTreeMap;
+
+/// So many lines wait at most.
+pub(super) const LINES: usize = 65_536;
+/// No line waits longer (ns of capture time).
+pub(super) const WAIT_NS: i64 = 10_000_000_000;
+
+/// Where a line belongs; the last number keeps apart what is alike.
+type Place = (Timestamp, PacketRef, ConnectionId, u64);
+
+/// Lines that wait, `T` each.
+#[derive(Debug)]
+pub(super) struct Window<T> {
+    waiting: BTreeMap<Place, T>,
+    /// The latest time that any line told of.
+    latest: Timestamp,
+    number: u64,
+}
+
+impl<T> Window<T> {
+    pub(super) fn new() -> Self {
+        Window {
+            waiting: BTreeMap::new(),
+            latest: Timestamp::MIN,
+            number: 0,
+        }
+    }
+
+    /// Puts a line where it belongs: at the last byte of its command; without one, at that of its reply.
+    pub(super) fn put(&mut self, line: &ExchangeLine, what: T) {
+        let told = [line.sent, line.received];
+        let known = told.iter().flatten().map(|(time, _)| *time).max();
+        self.latest = self.latest.max(known.unwrap_or(Timestamp::MIN));
+        let (time, at) = told.iter().flatten().next().copied().unwrap_or_default();
+        self.number += 1;
+        let place = (time, at, line.connection, self.number);
+        self.waiting.insert(place, what);
+    }
+
+    /// The next line that has waited long enough, or that there is no room for.
+    pub(super) fn next(&mut self) -> Option<T> {
+        let (place, _) = self.waiting.first_key_value()?;
+        let due = self.latest.since(place.0) > WAIT_NS || self.waiting.len() > LINES;
+        due.then(|| self.pop()).flatten()
+    }
+
+    /// The next line, whatever may still come.
+    pub(super) fn pop(&mut self) -> Option<T> {
+        self.waiting.pop_first().map(|(_, what)| what)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analyzer::LineKind;
+    use crate::model::Endpoint;
+    use std::net::{IpAddr, Ipv4Addr};
+
+    fn line(sent_ms: Option<i64>, received_ms: Option<i64>) -> ExchangeLine {
+        let at = |ms: i64| {
+            let number = u64::try_from(ms).unwrap();
+            (
+                Timestamp::from_nanos(ms * 1_000_000),
+                PacketRef::new(0, number),
+            )
+        };
+        let end = Endpoint {
+            addr: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            port: 6379,
+        };
+        ExchangeLine {
+            kind: LineKind::Exchange,
+            connection: ConnectionId(0),
+            index: None,
+            client: end,
+            server: end,
+            command: None,
+            args: Vec::new(),
+            sent: sent_ms.map(at),
+            reply_type: None,
+            reply: None,
+            received: received_ms.map(at),
+            command_bytes: None,
+            reply_bytes: None,
+            login: None,
+        }
+    }
+
+    fn rest(window: &mut Window<u32>) -> Vec<u32> {
+        std::iter::from_fn(|| window.pop()).collect()
+    }
+
+    #[test]
+    fn a_slow_command_comes_where_it_was_sent() {
+        let mut window = Window::new();
+        window.put(&line(Some(2), Some(3)), 2);
+        window.put(&line(Some(2), Some(3)), 3);
+        window.put(&line(None, Some(4)), 4);
+        window.put(&line(Some(1), Some(9_000)), 1);
+        assert_eq!(window.next(), None);
+        assert_eq!(rest(&mut window), [1, 2, 3, 4]);
+    }
+
+    #[test]
+    fn nobody_waits_longer_than_ten_seconds() {
+        let mut window = Window::new();
+        window.put(&line(Some(1_000), Some(1_001)), 1);
+        window.put(&line(Some(2_000), Some(11_000)), 2);
+        assert_eq!(window.next(), None);
+        window.put(&line(Some(11_001), None), 3);
+        assert_eq!(window.next(), Some(1));
+        assert_eq!(window.next(), None);
+        // What waited too long itself comes at once.
+        window.put(&line(Some(500), Some(20_000)), 4);
+        assert_eq!([window.next(), window.next()], [Some(4), Some(2)]);
+    }
+
+    #[test]
+    fn there_is_room_for_so_many() {
+        let mut window = Window::new();
+        for number in 0..LINES {
+            window.put(&line(Some(5), Some(5)), number);
+            assert_eq!(window.next(), None);
+        }
+        window.put(&line(Some(5), Some(5)), LINES);
+        assert_eq!((window.next(), window.next()), (Some(0), None));
+    }
+}
