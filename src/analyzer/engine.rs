@@ -1,6 +1,6 @@
 //! Receives the ordered bytes of all connections and drives sessions and rules with them.
 
-use super::clients::Clients;
+use super::clients::{Clients, Who};
 use super::config::{Config, ConnectionsWanted};
 use super::connection::{Connection, RedisTalk, Talk, client_by_port};
 use super::error_replies::ErrorReplies;
@@ -364,7 +364,12 @@ impl Engine {
             opened: meta.opened,
             auth: talk.record.login.told(),
         };
-        self.clients.add(scene.client, talk.session.library(), one);
+        let who = Who {
+            addr: scene.client.addr,
+            library: talk.session.library(),
+            name: talk.session.name(),
+        };
+        self.clients.add(who, one);
         let maybe = incomplete || talk.boundary.is_candidate();
         let reported =
             talk.boundary.is_reported() || self.config.connections == ConnectionsWanted::All;

@@ -310,7 +310,7 @@ impl ClientConnection {
     }
 }
 
-/// One client: an address with its library. It may stand for several processes.
+/// One client: an address with its library and its name. It may stand for several processes.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ClientReport {
     /// Its address.

@@ -281,7 +281,10 @@ impl Analyzer {
             span: self.span,
             clocks: self.clocks.offsets(),
             unexplained: self.engine.unexplained(),
-            clients: self.engine.clients.reports(),
+            clients: self
+                .engine
+                .clients
+                .reports(&mut self.engine.shared.redactor),
             loads: statistics.loads(),
             one_sided_connections: statistics.one_sided,
             errors: self.engine.errors.seen(),

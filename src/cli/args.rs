@@ -209,6 +209,9 @@ pub(super) struct CompareArgs {
     /// Only this rule, or '!NAME' for all but this one (repeatable)
     #[arg(long, value_name = "NAME")]
     pub(super) rule: Vec<String>,
+    /// Write client-1, proxy-1 and the like instead of addresses
+    #[arg(long)]
+    pub(super) anonymize: bool,
     /// Write to this file instead of standard output; never over an input
     #[arg(short, long, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,

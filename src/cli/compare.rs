@@ -32,7 +32,10 @@ pub(super) fn run(args: &CompareArgs) -> Result<Outcome, Failure> {
     };
     let ((before, first), (after, second)) = (read(&args.before)?, read(&args.after)?);
     let comparison = Comparison::new(&before, &after, &options);
-    comparison.write(&mut out, args.format)?;
+    match args.anonymize {
+        true => comparison.write_anonymous(&mut out, args.format)?,
+        false => comparison.write(&mut out, args.format)?,
+    }
     let worse = args.fail_on.is_some() && comparison.is_worse();
     let (first, second) = (Outcome::of(&first, worse), Outcome::of(&second, worse));
     Ok(Outcome {

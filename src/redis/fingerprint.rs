@@ -2,6 +2,7 @@
 
 use super::commands::{CommandInfo, Kind};
 use super::hello::HelloOptions;
+use super::mask::{Redactor, Tag};
 use crate::resp::{Command, Head, value};
 
 /// Length limit of a name taken over from the wire.
@@ -10,11 +11,19 @@ const NAME_MAX: usize = 64;
 /// What a connection says about its ends.
 #[derive(Clone, Debug, Default)]
 pub struct Fingerprint {
-    name: Option<String>,
-    version: Option<String>,
+    /// What the client says of itself; most connections say nothing.
+    said: Option<Box<Said>>,
     /// A guess from the handshake.
     hint: Option<&'static str>,
     first: [Option<u8>; 2],
+}
+
+#[derive(Clone, Debug, Default)]
+struct Said {
+    library: Option<String>,
+    version: Option<String>,
+    /// The name of the connection.
+    name: Option<Tag>,
 }
 
 /// Commands of the handshake that are looked at.
@@ -28,7 +37,10 @@ enum Opening {
 impl Fingerprint {
     /// The library's name and version.
     pub fn library(&self) -> Option<String> {
-        match (&self.name, &self.version, self.hint) {
+        let said = self.said.as_deref();
+        let (library, version) =
+            said.map_or((None, None), |s| (s.library.as_ref(), s.version.as_ref()));
+        match (library, version, self.hint) {
             (Some(name), Some(version), _) => Some(format!("{name} {version}")),
             (Some(name), None, _) => Some(name.clone()),
             (None, _, Some(hint)) => Some(format!("{hint} (by its handshake)")),
@@ -36,17 +48,28 @@ impl Fingerprint {
         }
     }
 
+    /// The name that the client gave the connection (CLIENT SETNAME, HELLO … SETNAME); an empty one is none.
+    pub fn name(&self) -> Option<Tag> {
+        self.said.as_ref()?.name.filter(|name| name.len > 0)
+    }
+
     /// Looks at a command of the client.
-    pub fn note(&mut self, info: &CommandInfo, index: u64, command: &Command<'_>) {
+    pub fn note(
+        &mut self,
+        info: &CommandInfo,
+        index: u64,
+        command: &Command<'_>,
+        redactor: &Redactor,
+    ) {
         if index < 2 {
             self.opening(info, index, command);
         }
         match (info.kind, info.sub) {
             (Kind::Introduce, Some("SETINFO")) => self.set_info(command),
-            (Kind::Introduce, _) => self.note_name(command.arg(2)),
+            (Kind::Introduce, _) => self.note_name(command, Some(2), redactor),
             (Kind::Hello, _) => {
                 let name = HelloOptions::of(command).name;
-                self.note_name(name.and_then(|i| command.arg(i)));
+                self.note_name(command, name, redactor);
             }
             _ => {}
         }
@@ -57,23 +80,29 @@ impl Fingerprint {
             return;
         };
         if what.bytes.eq_ignore_ascii_case(b"lib-name") {
-            self.name = Some(text);
+            self.said.get_or_insert_default().library = Some(text);
         } else if what.bytes.eq_ignore_ascii_case(b"lib-ver") {
-            self.version = Some(text);
+            self.said.get_or_insert_default().version = Some(text);
         }
     }
 
     /// StackExchange.Redis ends the connection name with `(SE.Redis-v2.8.16.12844)`.
-    fn note_name(&mut self, name: Option<Head<'_>>) {
-        let Some(name) = name else { return };
+    fn note_name(&mut self, command: &Command<'_>, at: Option<usize>, redactor: &Redactor) {
+        let Some((at, name)) = at.and_then(|at| Some((at, command.arg(at)?))) else {
+            return;
+        };
+        let said = self.said.get_or_insert_default();
+        if !command.skipped() {
+            said.name = redactor.word_tag(command, at);
+        }
         let Some(start) = memchr::memmem::find(name.bytes, b"(SE.Redis-v") else {
             return;
         };
         let version = name.bytes.get(start + 11..).unwrap_or_default();
         let version = version.split(|b| *b == b')').next().unwrap_or_default();
-        if self.name.is_none() {
-            self.name = Some("SE.Redis".to_owned());
-            self.version = plain(Head {
+        if said.library.is_none() {
+            said.library = Some("SE.Redis".to_owned());
+            said.version = plain(Head {
                 bytes: version,
                 len: version.len() as u64,
             });

@@ -109,7 +109,7 @@ fn without_community_id(text: &str) -> String {
 
 /// Masks what is written, line by line.
 #[derive(Debug)]
-struct Masked<W: Write> {
+pub(super) struct Masked<W: Write> {
     out: W,
     names: Rc<RefCell<Names>>,
     line: Vec<u8>,
@@ -167,6 +167,25 @@ pub fn anonymous<'w, W: Write + 'w>(
         line: Vec::new(),
     }));
     Box::new(Anonymous { inner, names })
+}
+
+/// Lets `write` write to `out`, without the addresses of these runs.
+pub(super) fn without_addresses<'s, W: Write>(
+    out: W,
+    runs: impl IntoIterator<Item = &'s Summary>,
+    write: impl FnOnce(&mut Masked<W>) -> io::Result<()>,
+) -> io::Result<()> {
+    let mut names = Names::default();
+    for summary in runs {
+        names.learn_roles(summary);
+    }
+    let mut masked = Masked {
+        out,
+        names: Rc::new(RefCell::new(names)),
+        line: Vec::new(),
+    };
+    write(&mut masked)?;
+    masked.pass_on(masked.line.len())
 }
 
 impl Report for Anonymous<'_> {

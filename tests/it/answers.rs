@@ -369,6 +369,19 @@ fn no_address_is_left_with_anonymize() {
     }
 }
 
+#[test]
+fn no_address_is_left_in_a_comparison() {
+    let [race, held] = ["race-then-success.pcap", "held-and-released.pcap"].map(sample);
+    for format in ["text", "json", "markdown"] {
+        let plain = redorder(&["compare", "--format", format, &race, &held]);
+        assert!(!addresses(&plain).is_empty(), "{plain}");
+        let masked = redorder(&["compare", "--format", format, "--anonymize", &race, &held]);
+        assert_eq!(addresses(&masked), [""; 0], "{masked}");
+        assert_eq!(plain.lines().count(), masked.lines().count());
+        assert!(masked.contains("client-1"), "{masked}");
+    }
+}
+
 /// Words of a text that are IPv4 addresses, with or without a port.
 fn addresses(text: &str) -> Vec<String> {
     let words = text.split(|c: char| !c.is_ascii_digit() && c != '.');

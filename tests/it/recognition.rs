@@ -159,3 +159,35 @@ fn other_protocols_stay_out() {
         assert!(said.findings.is_empty(), "{name}: {:?}", said.rules());
     }
 }
+
+/// Library and name of each client, and how many connections it has.
+fn clients(dialogues: &[&str]) -> Vec<(Option<String>, Option<String>, u64)> {
+    let mut run = Run::new();
+    for (port, dialogue) in (40_000..).zip(dialogues) {
+        let mut ends = run.open(port);
+        run.talk(&mut ends, dialogue);
+    }
+    let clients = run.end().summary.clients.into_iter();
+    clients
+        .map(|c| (c.library, c.name, c.connections))
+        .collect()
+}
+
+#[test]
+fn a_client_is_known_by_the_name_that_it_gives_its_connections() {
+    let named = "C: CLIENT SETNAME web ; CLIENT SETINFO LIB-NAME abc\nS: +OK / +OK\nFIN";
+    let hello = "C: HELLO 3 SETNAME web\nS: %1 / +proto / :3\nFIN";
+    let other = "C: CLIENT SETNAME batch\nS: +OK\nFIN";
+    let silent = "C: PING\nS: +PONG\nFIN";
+    let of = |name: &str| (Some("abc".to_owned()), Some(name.to_owned()));
+    let (library, name) = of("<name#1 3B>");
+    assert_eq!(
+        clients(&[named, hello, silent]),
+        [(library.clone(), name.clone(), 3)]
+    );
+    let (_, second) = of("<name#2 5B>");
+    assert_eq!(
+        clients(&[named, hello, other]),
+        [(library.clone(), name, 2), (library, second, 1)]
+    );
+}

@@ -5,7 +5,7 @@ use foldhash::quality::RandomState;
 use std::hash::BuildHasher;
 
 /// A string that is not shown: enough to compare it and to say how long it is.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
 pub struct Tag {
     /// Keyed hash of all its bytes; of its first bytes and its length where no more of it was kept.
     pub hash: u64,

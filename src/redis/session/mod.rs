@@ -11,6 +11,7 @@ use super::describe::{DETAILED_BEHIND_AUTH, Wanted, blank, describe, frame_of};
 use super::exchange::Anchor;
 use super::fingerprint::Fingerprint;
 use super::lines::Lines;
+use super::mask::Tag;
 use super::observer::{BrokenReply, Observer};
 use super::pairing::{Pairing, Sync};
 use super::pending::{Detail, Pending};
@@ -119,6 +120,11 @@ impl Session {
         self.fingerprint.library()
     }
 
+    /// The name that the client gave the connection.
+    pub fn name(&self) -> Option<Tag> {
+        self.fingerprint.name()
+    }
+
     /// Bytes of the client.
     pub fn client_data<O: Observer>(
         &mut self,
@@ -175,7 +181,8 @@ impl Session {
                         describe(shared, command, chunk, end, &mut self.pairing, since_auth);
                     if pending.index < 2 || matches!(pending.kind, Kind::Introduce | Kind::Hello) {
                         let info = shared.commands.info(pending.id);
-                        self.fingerprint.note(info, pending.index, command);
+                        self.fingerprint
+                            .note(info, pending.index, command, &shared.redactor);
                     }
                     self.pairing.command(shared, observer, pending);
                 }

@@ -6,6 +6,7 @@ mod text;
 
 pub use comparison::{Comparison, Side};
 
+use super::anonymous::without_addresses;
 use std::io::{self, Write};
 
 /// The formats of `compare`.
@@ -49,5 +50,14 @@ impl Comparison<'_> {
             CompareFormat::Markdown => text::write_markdown(out, self),
             CompareFormat::Json => json::write(out, self),
         }
+    }
+
+    /// Writes it with `client-1`, `proxy-1` and the like for addresses. The same end is called the same on both sides.
+    ///
+    /// # Errors
+    /// What the writer says.
+    pub fn write_anonymous(&self, out: &mut impl Write, format: CompareFormat) -> io::Result<()> {
+        let runs = [self.before, self.after].map(|side| &side.summary);
+        without_addresses(out, runs, |out| self.write(out, format))
     }
 }

@@ -58,6 +58,9 @@ fn client(text: &mut String, page: &Page<'_>, order: &Order<'_>) {
         let name = library.split(" (").next().unwrap_or(library);
         head.push_str(&format!(", {}", printable(name)));
     }
+    if let Some(name) = &c.name {
+        head.push_str(&format!(", {name}"));
+    }
     text.push_str(
         &page
             .paint
