@@ -205,6 +205,11 @@ impl Analyzer {
         self.span.map(|(first, _)| first)
     }
 
+    /// Commands read so far, on connections that are still open as well.
+    pub fn commands_read(&self) -> u64 {
+        self.engine.shared.commands_read
+    }
+
     /// Counters so far. Those of connections that are still open are in once they end.
     pub fn totals(&self) -> Totals {
         let statistics = &self.engine.statistics;
@@ -317,5 +322,6 @@ fn shared(config: &Config) -> Shared {
         },
         hits_framing: 0,
         malformed_requests: 0,
+        commands_read: 0,
     }
 }

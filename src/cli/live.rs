@@ -38,7 +38,7 @@ pub(super) fn run(args: LiveArgs) -> Result<Outcome, Failure> {
     let verdict = Verdict::new(options.selection.clone(), args.judge.fail_on);
     let format = args.format;
     let report = settings::report(&args.output, out, |out| format.report(out, options));
-    let mut reporter = Reporter::new(report, verdict, args.output.quiet);
+    let mut reporter = Reporter::new(report, verdict, args.output.quiet).with_status();
     let after = |ns: i64| now() + Duration::from_nanos(ns.unsigned_abs());
     let run = Run {
         analyzer: Analyzer::new(config),

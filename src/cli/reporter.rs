@@ -9,6 +9,7 @@ use crate::analyzer::{Event, StopReason, Stopped};
 use crate::model::Timestamp;
 use crate::report::{Progress, Report, no_redis_in_a_line, nothing_judged};
 use crate::source::InputReport;
+use std::io;
 
 /// Problems of one input told on standard error; the report counts them all.
 const WARNINGS: usize = 10;
@@ -22,6 +23,8 @@ pub(super) struct Reporter<'r> {
     pub(super) tell_no_redis: bool,
     /// How far the files are read. An interface has no end to be near to: there, drops are told as they happen.
     pub(super) files: Option<(Meter, Bar)>,
+    /// What has come from an interface so far.
+    pub(super) status: Option<Bar>,
     pub(super) dropped: u64,
     /// There is a finding that `--fail-on` asks for.
     pub(super) found: bool,
@@ -37,6 +40,7 @@ impl<'r> Reporter<'r> {
             quiet,
             tell_no_redis: false,
             files: None,
+            status: None,
             dropped: 0,
             found: false,
             undecided: false,
@@ -46,6 +50,13 @@ impl<'r> Reporter<'r> {
     /// Shows on a terminal how far the files are read.
     pub(super) fn with_bar(mut self, meter: Meter) -> Self {
         self.files = Some((meter, Bar::new(self.quiet)));
+        self
+    }
+
+    /// Shows on a terminal what has come so far.
+    #[cfg(feature = "live")]
+    pub(super) fn with_status(mut self) -> Self {
+        self.status = Some(Bar::status(self.quiet));
         self
     }
 
@@ -66,12 +77,27 @@ impl<'r> Reporter<'r> {
         })
     }
 
+    /// Lets the report write while the status line is off the screen.
+    fn write(&mut self, write: impl FnOnce(&mut dyn Report) -> io::Result<()>) -> io::Result<()> {
+        let report = &mut *self.report;
+        match &self.status {
+            Some(status) => status.aside(|| write(report)),
+            None => write(report),
+        }
+    }
+
     fn tell_drops(&mut self, dropped: u64) {
         if dropped > self.dropped && !self.quiet && self.files.is_none() {
             let new = dropped - self.dropped;
-            say(&format!(
-                "warning: {new} packets dropped by the kernel or the interface"
-            ));
+            let warn = || {
+                say(&format!(
+                    "warning: {new} packets dropped by the kernel or the interface"
+                ));
+            };
+            match &self.status {
+                Some(status) => status.aside(warn),
+                None => warn(),
+            }
         }
         self.dropped = self.dropped.max(dropped);
     }
@@ -83,7 +109,7 @@ impl Audience for Reporter<'_> {
     }
 
     fn event(&mut self, event: Event) -> Result<(), Failure> {
-        Ok(self.report.event(&event)?)
+        Ok(self.write(|report| report.event(&event))?)
     }
 
     fn wants_more(&self) -> bool {
@@ -98,17 +124,23 @@ impl Audience for Reporter<'_> {
         let dropped = run::dropped(&so_far.source.inputs());
         self.tell_drops(dropped);
         let totals = so_far.analyzer.totals();
-        Ok(self.report.progress(&Progress {
+        let commands = so_far.analyzer.commands_read();
+        if let Some(status) = &self.status {
+            status.tell(&totals, commands, dropped);
+        }
+        let progress = Progress {
             time: so_far.time,
             packets: so_far.packets,
-            commands: totals.counts.commands,
+            commands,
             findings: self.verdict.findings(&totals.findings),
             dropped,
-        })?)
+        };
+        Ok(self.write(|report| report.progress(&progress))?)
     }
 
     fn finish(&mut self, whole: &mut Whole) -> Result<(), Failure> {
-        if let Some((_, bar)) = &self.files {
+        let files = self.files.as_ref().map(|(_, bar)| bar);
+        for bar in files.into_iter().chain(&self.status) {
             bar.clear();
         }
         if !self.quiet {

@@ -153,7 +153,7 @@ impl Audience for Screen<'_> {
         let (bytes_read, bytes_total) = (self.bytes)();
         self.send(Feed::Progress {
             packets: so_far.packets,
-            commands: so_far.analyzer.totals().counts.commands,
+            commands: so_far.analyzer.commands_read(),
             bytes_read,
             bytes_total,
         })

@@ -61,6 +61,8 @@ pub struct Shared {
     pub hits_framing: u64,
     /// Requests that were no RESP.
     pub malformed_requests: u64,
+    /// Commands read so far, on connections that are still open as well.
+    pub commands_read: u64,
 }
 
 impl Shared {

@@ -191,3 +191,15 @@ fn a_client_is_known_by_the_name_that_it_gives_its_connections() {
         [(library.clone(), name, 2), (library, second, 1)]
     );
 }
+
+#[test]
+fn commands_are_counted_while_their_connection_is_open() {
+    let mut run = Run::new();
+    let mut ends = run.open(40_000);
+    run.talk(&mut ends, "C: PING ; GET a\nS: +PONG / $-1");
+    run.each(|analyzer| {
+        assert_eq!(analyzer.commands_read(), 2);
+        assert_eq!(analyzer.totals().counts.commands, 0);
+    });
+    assert_eq!(run.end().summary.totals.counts.commands, 2);
+}

@@ -176,6 +176,7 @@ impl Session {
                 Step::Command(command) => {
                     let captured = self.sent.frame(used);
                     debug_assert!(command.skipped() || captured == command.wire_len);
+                    shared.commands_read += 1;
                     let since_auth = &mut self.since_auth;
                     let pending =
                         describe(shared, command, chunk, end, &mut self.pairing, since_auth);

@@ -56,6 +56,7 @@ fn shared() -> Shared {
         },
         hits_framing: 0,
         malformed_requests: 0,
+        commands_read: 0,
     }
 }
 
