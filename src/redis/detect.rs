@@ -3,7 +3,7 @@
 use super::commands::CommandTable;
 use super::proxy_header;
 use crate::model::{Endpoint, Side};
-use crate::resp::{Start, starts_command, starts_reply};
+use crate::resp::{Start, starts_command, starts_reply, starts_strings};
 use crate::tcp::{Chunk, FlowMeta, Gap};
 use std::borrow::Cow;
 
@@ -68,7 +68,7 @@ impl Kept {
 pub struct Probe {
     kept: Vec<Kept>,
     bytes: usize,
-    /// The client began with an inline command; its answer decides.
+    /// The client began with an inline command, or with one whose name is no word; its answer decides.
     inline: Option<Side>,
     /// … and it is no command that is known, on a port that is none of Redis.
     unknown_word: bool,
@@ -232,7 +232,7 @@ impl Probe {
         } = *sight;
         let sent = self.sent_so_far(chunk);
         let bytes = behind_blanks(proxy_header::behind(&sent));
-        if bytes.is_empty() {
+        if BLANKS.iter().any(|blank| blank.starts_with(bytes)) {
             return Verdict::Undecided;
         }
         match starts_command(bytes) {
@@ -240,16 +240,20 @@ impl Probe {
             Start::TooShort => return Verdict::Undecided,
             Start::No => {}
         }
-        let Some(word) = inline_word(bytes) else {
-            let begins = bytes.len() < LINE_MAX && bytes.iter().all(u8::is_ascii_alphanumeric);
-            return if begins {
-                Verdict::Undecided
-            } else {
-                Verdict::Other
-            };
+        let known = match inline_word(bytes) {
+            Some(word) => commands.is_known(word),
+            // The name of the command is no word.
+            None if starts_strings(bytes) => false,
+            None => {
+                let begins = bytes.len() < LINE_MAX && bytes.iter().all(u8::is_ascii_alphanumeric);
+                return if begins {
+                    Verdict::Undecided
+                } else {
+                    Verdict::Other
+                };
+            }
         };
-        // A line of text: the reply decides. On a port of Redis any reply will do.
-        let known = commands.is_known(word);
+        // The reply decides. On a port of Redis any reply will do.
         self.by_port = is_redis_port(&meta.key.end(chunk.side.peer()), ports);
         if self.server_began && !self.by_port {
             return Verdict::Other;
@@ -383,19 +387,15 @@ fn foreign(bytes: &[u8], midstream: bool) -> Option<Verdict> {
     }
 }
 
+/// Empty requests.
+const BLANKS: [&[u8]; 4] = [b"\r\n", b"\n", b"*0\r\n", b"*-1\r\n"];
+
 /// Empty requests in front of the first command tell nothing.
 fn behind_blanks(mut bytes: &[u8]) -> &[u8] {
-    loop {
-        let rest = bytes
-            .strip_prefix(b"\r\n")
-            .or_else(|| bytes.strip_prefix(b"\n"))
-            .or_else(|| bytes.strip_prefix(b"*0\r\n"))
-            .or_else(|| bytes.strip_prefix(b"*-1\r\n"));
-        match rest {
-            Some(rest) => bytes = rest,
-            None => return bytes,
-        }
+    while let Some(rest) = BLANKS.iter().find_map(|blank| bytes.strip_prefix(*blank)) {
+        bytes = rest;
     }
+    bytes
 }
 
 /// The first word of a line that may be an inline command.

@@ -26,5 +26,5 @@ pub use frame::{Head, Malformed, NullForm, ReplyKind};
 pub use framer::Framer;
 pub use limits::{ARGS_MAX, Limits};
 pub use print::PrintKey;
-pub use starts::{Start, starts_command, starts_reply};
+pub use starts::{Start, starts_command, starts_reply, starts_strings};
 pub use step::{Command, Reply, Role, Step};

@@ -38,6 +38,11 @@ pub fn starts_command(bytes: &[u8]) -> Start {
     }
 }
 
+/// `*n CR LF $l CR LF`, whatever the first string is.
+pub fn starts_strings(bytes: &[u8]) -> bool {
+    header(bytes, b'*').is_ok_and(|(_, rest)| header(rest, b'$').is_ok())
+}
+
 /// A type byte and a first line that fits it.
 pub fn starts_reply(bytes: &[u8]) -> Start {
     let Some((&kind, rest)) = bytes.split_first() else {

@@ -76,6 +76,7 @@ mod seed;
 /// Real servers in distress.
 #[cfg(feature = "live")]
 mod servers;
+mod sessions;
 /// Reading captures, whole and damaged, beside other readers.
 mod source;
 /// Every short story behind AUTH.

@@ -1,11 +1,11 @@
 //! What a connection speaks, by its content: whatever was not captured of it, and on any port.
 
-use super::talk::{Run, Said};
+use super::talk::{ACK, Ends, Run, Said};
 
 /// What is said on a connection to this port, from its SYN on.
 fn heard(port: u16, dialogue: &str) -> Said {
     let mut run = Run::new();
-    let mut ends = super::talk::Ends::midstream(40_000);
+    let mut ends = Ends::midstream(40_000);
     ends.service = port;
     run.handshake(&mut ends);
     run.talk(&mut ends, dialogue);
@@ -202,4 +202,33 @@ fn commands_are_counted_while_their_connection_is_open() {
         assert_eq!(analyzer.totals().counts.commands, 0);
     });
     assert_eq!(run.end().summary.totals.counts.commands, 2);
+}
+
+#[test]
+fn a_first_command_without_a_readable_name_is_known_by_its_answer() {
+    for (port, answer, redis) in [
+        (6379, "-ERR unknown command", 1),
+        (7000, "-ERR unknown command", 1),
+        (7000, "+welcome", 0),
+    ] {
+        let text =
+            format!("C= *1\\r\\n$2\\r\\n\\xfe\\xed\\r\\n\nS: {answer}\nC: PING\nS: +PONG\nFIN");
+        let totals = heard(port, &text).summary.totals;
+        assert_eq!(totals.redis_connections, redis, "{port} {answer}");
+        assert_eq!(totals.counts.commands, 2 * redis, "{port} {answer}");
+    }
+}
+
+#[test]
+fn an_empty_request_that_is_cut_in_front_of_all_hides_nothing() {
+    for (first, rest) in [
+        ("*-", "1\\r\\n"),
+        ("\\r", "\\n"),
+        ("*", "0\\r\\n"),
+        ("*-1\\r", "\\n"),
+    ] {
+        let text = format!("C= {first}\nC= {rest}\nC: PING\nS: +PONG\nFIN");
+        let totals = heard(7000, &text).summary.totals;
+        assert_eq!(totals.counts.commands, 1, "{first}");
+    }
 }
