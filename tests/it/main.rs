@@ -69,6 +69,9 @@ mod rules;
 mod run;
 /// The JSON Schema against the documents.
 mod schema;
+/// What the screen shows of the samples.
+#[cfg(feature = "tui")]
+mod screens;
 /// No password in any output.
 mod secrets;
 /// The question that started it all.
