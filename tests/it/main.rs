@@ -23,6 +23,8 @@ mod connections;
 mod conversation;
 /// Numbers by chance.
 mod dice;
+/// Commands that the documents show.
+mod docs;
 #[cfg(feature = "live")]
 mod drops;
 /// Events built by hand.
