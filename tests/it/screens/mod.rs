@@ -294,6 +294,29 @@ fn hidden_addresses_are_hidden_in_causes_and_coverage() {
 }
 
 #[test]
+fn no_screen_tells_a_secret() {
+    for entry in fs::read_dir(repository("samples")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|e| e != "pcap") {
+            continue;
+        }
+        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+        let mut model = sample(&name, (300, 200));
+        let mut seen = String::new();
+        for view in ["3", "2", "1"] {
+            play(&mut model, view);
+            for _ in 0..model.rows().max(1) {
+                seen.push_str(&text(&model));
+                play(&mut model, "n");
+            }
+        }
+        assert!(seen.contains("Judged"), "{name}");
+        let leaked = crate::secrets::leaked(path, &seen);
+        assert!(leaked.is_empty(), "{name}: {leaked:?}");
+    }
+}
+
+#[test]
 fn the_keys_are_in_the_document() {
     let document = fs::read_to_string(repository("docs/TUI.md")).unwrap();
     for binding in keys::BINDINGS {
