@@ -15,15 +15,15 @@ use ratatui::layout::Rect;
 /// its port.
 #[rustfmt::skip]
 const COLUMNS: [Column<Cause>; 9] = [
-    Column { name: "", columns: 1, at: 0..100, end_point: false, text: |c| glyph(c.severity).to_owned() },
-    Column { name: "severity", columns: 9, at: 100..WIDE, end_point: false, text: |c| format!("{} {}", glyph(c.severity), c.severity.name()) },
-    Column { name: "rule", columns: 24, at: 16..WIDE, end_point: false, text: |c| c.rule.to_owned() },
-    Column { name: "role", columns: 12, at: 120..WIDE, end_point: false, text: |c| c.culprit.name().to_owned() },
-    Column { name: "culprit", columns: 0, at: 40..WIDE, end_point: true, text: |c| c.place.to_string() },
-    Column { name: "conn. hit", columns: 9, at: 58..100, end_point: false, text: |c| format!("{}/{}", c.connections, c.connections_of) },
-    Column { name: "connections hit", columns: 15, at: 100..WIDE, end_point: false, text: |c| format!("{} of {}", c.connections, c.connections_of) },
-    Column { name: "sure", columns: 8, at: 68..WIDE, end_point: false, text: |c| c.confidence.name().to_owned() },
-    Column { name: "first", columns: 9, at: 78..WIDE, end_point: false, text: |c| ladder::packet(c.first.at) },
+    Column { name: "", columns: 1, at: 0..100, endpoint: false, text: |c| glyph(c.severity).to_owned() },
+    Column { name: "severity", columns: 9, at: 100..WIDE, endpoint: false, text: |c| format!("{} {}", glyph(c.severity), c.severity.name()) },
+    Column { name: "rule", columns: 24, at: 16..WIDE, endpoint: false, text: |c| c.rule.to_owned() },
+    Column { name: "role", columns: 12, at: 120..WIDE, endpoint: false, text: |c| c.culprit.name().to_owned() },
+    Column { name: "culprit", columns: 0, at: 40..WIDE, endpoint: true, text: |c| c.place.to_string() },
+    Column { name: "conn. hit", columns: 9, at: 58..100, endpoint: false, text: |c| format!("{}/{}", c.connections, c.connections_of) },
+    Column { name: "connections hit", columns: 15, at: 100..WIDE, endpoint: false, text: |c| format!("{} of {}", c.connections, c.connections_of) },
+    Column { name: "sure", columns: 8, at: 68..WIDE, endpoint: false, text: |c| c.confidence.name().to_owned() },
+    Column { name: "first", columns: 9, at: 78..WIDE, endpoint: false, text: |c| ladder::packet(c.first.at) },
 ];
 
 /// Draws the list, or says why there is none.

@@ -14,17 +14,17 @@ use ratatui::layout::Rect;
 /// From the left. In 80 columns the server has 21, which hold any IPv4 address with its port.
 #[rustfmt::skip]
 const COLUMNS: [Column<Finding>; 11] = [
-    Column { name: "", columns: 1, at: 0..100, end_point: false, text: |f| glyph(f.severity).to_owned() },
-    Column { name: "severity", columns: 9, at: 100..WIDE, end_point: false, text: |f| format!("{} {}", glyph(f.severity), f.severity.name()) },
-    Column { name: "rule", columns: 24, at: 16..WIDE, end_point: false, text: |f| f.rule.to_owned() },
-    Column { name: "sure", columns: 8, at: 44..WIDE, end_point: false, text: |f| f.confidence.name().to_owned() },
-    Column { name: "cmds", columns: 4, at: 66..WIDE, end_point: false, text: |f| text::count(f.affected) },
-    Column { name: "first (UTC)", columns: 12, at: 100..WIDE, end_point: false, text: |f| text::clock_ms(f.first.time) },
-    Column { name: "server", columns: 0, at: 54..80, end_point: true, text: server },
-    Column { name: "server", columns: 21, at: 80..150, end_point: true, text: server },
-    Column { name: "server", columns: 47, at: 150..WIDE, end_point: true, text: server },
-    Column { name: "client", columns: 0, at: 80..100, end_point: true, text: client_alone },
-    Column { name: "client", columns: 0, at: 100..WIDE, end_point: true, text: client },
+    Column { name: "", columns: 1, at: 0..100, endpoint: false, text: |f| glyph(f.severity).to_owned() },
+    Column { name: "severity", columns: 9, at: 100..WIDE, endpoint: false, text: |f| format!("{} {}", glyph(f.severity), f.severity.name()) },
+    Column { name: "rule", columns: 24, at: 16..WIDE, endpoint: false, text: |f| f.rule.to_owned() },
+    Column { name: "sure", columns: 8, at: 44..WIDE, endpoint: false, text: |f| f.confidence.name().to_owned() },
+    Column { name: "cmds", columns: 4, at: 66..WIDE, endpoint: false, text: |f| text::count(f.affected) },
+    Column { name: "first (UTC)", columns: 12, at: 100..WIDE, endpoint: false, text: |f| text::clock_ms(f.first.time) },
+    Column { name: "server", columns: 0, at: 54..80, endpoint: true, text: server },
+    Column { name: "server", columns: 21, at: 80..150, endpoint: true, text: server },
+    Column { name: "server", columns: 47, at: 150..WIDE, endpoint: true, text: server },
+    Column { name: "client", columns: 0, at: 80..100, endpoint: true, text: client_alone },
+    Column { name: "client", columns: 0, at: 100..WIDE, endpoint: true, text: client },
 ];
 
 /// Draws the list, or says why there is none.

@@ -23,7 +23,7 @@ pub(super) struct Column<T> {
     /// The widths of the list at which it is there.
     pub(super) at: Range<usize>,
     /// An address with its port, which keeps both its ends when it is cut.
-    pub(super) end_point: bool,
+    pub(super) endpoint: bool,
     /// What stands in it.
     pub(super) text: fn(&T) -> String,
 }
@@ -80,8 +80,8 @@ fn row_text<T>(columns: &[Column<T>], width: u16, cell: impl Fn(&Column<T>) -> S
             columns => columns,
         };
         let mut cell = cell(column);
-        if column.end_point {
-            cell = text::clip_end_point(&cell, room);
+        if column.endpoint {
+            cell = text::clip_endpoint(&cell, room);
         }
         row.push_str(&text::fit(&cell, room));
         row.push(' ');

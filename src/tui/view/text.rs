@@ -21,7 +21,7 @@ pub(super) fn clip(text: &str, columns: usize) -> String {
 }
 
 /// An address with its port in at most `columns`: both its ends tell more than its middle.
-pub(super) fn clip_end_point(text: &str, columns: usize) -> String {
+pub(super) fn clip_endpoint(text: &str, columns: usize) -> String {
     let all: Vec<char> = text.chars().collect();
     if width(text) <= columns || columns < 3 || all.len() != text.len() {
         return clip(text, columns);
@@ -158,9 +158,9 @@ mod tests {
     #[test]
     fn an_address_keeps_both_ends() {
         let long = "[2001:db8:85a3:8d3:1319:8a2e:370:7348]:6379";
-        assert_eq!(clip_end_point(long, 21), "[2001:db8:…7348]:6379");
-        assert_eq!(clip_end_point("10.0.0.1:6379", 21), "10.0.0.1:6379");
-        assert_eq!(clip_end_point(long, 2), "[…");
+        assert_eq!(clip_endpoint(long, 21), "[2001:db8:…7348]:6379");
+        assert_eq!(clip_endpoint("10.0.0.1:6379", 21), "10.0.0.1:6379");
+        assert_eq!(clip_endpoint(long, 2), "[…");
     }
 
     #[test]
