@@ -8,6 +8,7 @@ use std::cmp::Reverse;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
+use std::sync::Arc;
 
 /// What a cause is about: it keys the findings of one rule.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -49,9 +50,9 @@ impl std::fmt::Display for Place {
 
 /// All findings of one rule at one culprit.
 #[derive(Clone, Debug)]
-pub struct Cause<'f> {
+pub struct Cause {
     /// The finding that says most: its words stand for all.
-    pub best: &'f Finding,
+    pub best: Arc<Finding>,
     /// The rule.
     pub rule: &'static str,
     /// Of the rule.
@@ -73,7 +74,7 @@ pub struct Cause<'f> {
     /// Client addresses hit.
     pub clients: u64,
     /// What hit each of them, up to 1,000 clients.
-    pub hits: &'f BTreeMap<IpAddr, Hits>,
+    pub hits: Arc<BTreeMap<IpAddr, Hits>>,
     /// Where it begins.
     pub first: Moment,
     /// Where it was last seen.
@@ -99,7 +100,7 @@ pub struct Hits {
 /// Everything that is known of one cause. A finding that may still change is not in it.
 #[derive(Clone, Debug)]
 struct Tally {
-    best: Finding,
+    best: Arc<Finding>,
     confidence: Confidence,
     findings: u64,
     connections: HashSet<ConnectionId>,
@@ -107,35 +108,46 @@ struct Tally {
     beyond: u64,
     affected: u64,
     clients: HashSet<IpAddr>,
-    hits: BTreeMap<IpAddr, Hits>,
+    hits: Arc<BTreeMap<IpAddr, Hits>>,
     first: Moment,
     last: Moment,
 }
 
-/// The causes of a run. They grow with what was hit, not with the number of findings.
+/// The causes of a run. They grow with what was hit, not with the number of findings. A clone shares every cause until
+/// one of the two changes it.
 #[derive(Clone, Debug, Default)]
 pub struct Causes {
-    by_key: BTreeMap<(&'static str, Place), Tally>,
+    by_key: BTreeMap<(&'static str, Place), Arc<Tally>>,
 }
 
 impl Causes {
     /// Takes a finding that will not change any more.
-    pub fn add(&mut self, finding: &Finding) {
+    pub fn add(&mut self, finding: &Arc<Finding>) {
         match self.by_key.entry((finding.rule, place(finding))) {
             Entry::Vacant(entry) => {
-                entry.insert(Tally::new(finding));
+                entry.insert(Arc::new(Tally::new(finding)));
             }
-            Entry::Occupied(mut entry) => entry.get_mut().add(finding),
+            Entry::Occupied(mut entry) => Arc::make_mut(entry.get_mut()).add(finding),
         }
     }
 
     /// A finding of a cause was told again, with nothing new but its group.
-    pub fn renew(&mut self, finding: &Finding) {
+    pub fn renew(&mut self, finding: &Arc<Finding>) {
         if let Some(tally) = self.by_key.get_mut(&(finding.rule, place(finding)))
             && tally.best.id == finding.id
         {
-            tally.best = finding.clone();
+            Arc::make_mut(tally).best = Arc::clone(finding);
         }
+    }
+
+    /// How many causes there are.
+    pub fn len(&self) -> usize {
+        self.by_key.len()
+    }
+
+    /// There is none.
+    pub fn is_empty(&self) -> bool {
+        self.by_key.is_empty()
     }
 
     /// How many findings there are of each rule.
@@ -149,9 +161,9 @@ impl Causes {
 
     /// The causes that `chosen` lets through: the worst first, then the surest, the one that hits most connections, the
     /// earliest.
-    pub fn list(&self, summary: &Summary, chosen: impl Fn(&Finding) -> bool) -> Vec<Cause<'_>> {
+    pub fn list(&self, summary: &Summary, chosen: impl Fn(&Finding) -> bool) -> Vec<Cause> {
         let chosen = self.by_key.iter().filter(|(_, tally)| chosen(&tally.best));
-        let mut causes: Vec<Cause<'_>> = chosen
+        let mut causes: Vec<Cause> = chosen
             .map(|((_, place), tally)| tally.cause(*place, summary))
             .collect();
         causes.sort_by_key(|c| {
@@ -163,16 +175,16 @@ impl Causes {
 }
 
 impl Tally {
-    fn new(finding: &Finding) -> Tally {
+    fn new(finding: &Arc<Finding>) -> Tally {
         let mut tally = Tally {
-            best: finding.clone(),
+            best: Arc::clone(finding),
             confidence: finding.confidence,
             findings: 0,
             connections: HashSet::new(),
             beyond: 0,
             affected: 0,
             clients: HashSet::new(),
-            hits: BTreeMap::new(),
+            hits: Arc::default(),
             first: finding.first,
             last: finding.last,
         };
@@ -180,9 +192,9 @@ impl Tally {
         tally
     }
 
-    fn add(&mut self, finding: &Finding) {
+    fn add(&mut self, finding: &Arc<Finding>) {
         if rank(finding) < rank(&self.best) {
-            self.best = finding.clone();
+            self.best = Arc::clone(finding);
         }
         self.confidence = self.confidence.max(finding.confidence);
         self.findings += 1;
@@ -202,7 +214,8 @@ impl Tally {
         if self.hits.len() >= CLIENTS_MAX && !self.hits.contains_key(&client) {
             return;
         }
-        let hits = self.hits.entry(client).or_insert_with(|| Hits {
+        let hits = Arc::make_mut(&mut self.hits);
+        let hits = hits.entry(client).or_insert_with(|| Hits {
             connections: HashSet::new(),
             moments: BTreeSet::new(),
             last: finding.first,
@@ -215,10 +228,10 @@ impl Tally {
         }
     }
 
-    fn cause(&self, place: Place, summary: &Summary) -> Cause<'_> {
+    fn cause(&self, place: Place, summary: &Summary) -> Cause {
         let connections = self.connections.len() as u64 + self.beyond;
         Cause {
-            best: &self.best,
+            best: Arc::clone(&self.best),
             rule: self.best.rule,
             severity: self.best.severity,
             confidence: self.confidence,
@@ -229,7 +242,7 @@ impl Tally {
             connections_of: place.connections(summary).max(connections),
             affected: self.affected,
             clients: self.clients.len() as u64,
-            hits: &self.hits,
+            hits: Arc::clone(&self.hits),
             first: self.first,
             last: self.last,
         }

@@ -1,6 +1,7 @@
 //! How far a run's judgement goes: what was judged, what was not, and why it ended early.
 
 use super::event::{ErrorSeen, Stopped, Summary};
+use crate::model::plural;
 use std::collections::BTreeMap;
 
 /// Packets that may have held Redis and could not be read, by the reason they are counted under.
@@ -72,5 +73,51 @@ impl Coverage {
     /// Everything was read and judged.
     pub fn is_complete(&self) -> bool {
         self.stopped.is_none() && self.not_judged.is_empty()
+    }
+
+    /// What was not judged, a part for each kind: `1 encrypted connection (10.0.0.5:6380)`.
+    pub fn not_judged_in_words(&self, summary: &Summary) -> Vec<String> {
+        let kinds = self.not_judged.iter();
+        kinds.map(|(kind, n)| part(kind, *n, summary)).collect()
+    }
+}
+
+fn part(kind: &str, n: u64, summary: &Summary) -> String {
+    match kind {
+        "encrypted_connections" => {
+            format!("{}{}", plural(n, "encrypted connection"), sealed(summary))
+        }
+        "one_sided_connections" => format!("{} with one direction only", plural(n, "connection")),
+        "undecided_commands" => format!("{} that could not be paired", plural(n, "command")),
+        "undecided_replies" if n == 1 => "1 reply that could not be paired".to_owned(),
+        "undecided_replies" => format!("{n} replies that could not be paired"),
+        "unanswered_commands" => format!("{} without a reply", plural(n, "command")),
+        "malformed_requests" => format!("what follows {} that are no RESP", plural(n, "request")),
+        "gaps" => format!("what was in {} of the capture", plural(n, "gap")),
+        "unread_bytes" => format!("{} that could not be read", plural(n, "byte")),
+        "dropped_packets" => format!("{} lost while capturing", plural(n, "packet")),
+        "unreadable_packets" => format!("{} cut or damaged", plural(n, "packet")),
+        "damaged_places" => plural(n, "damaged place") + " of the input",
+        _ => {
+            let names: Vec<&str> = summary.totals.limits.keys().copied().collect();
+            format!(
+                "what lies beyond limits of the program ({})",
+                names.join(", ")
+            )
+        }
+    }
+}
+
+/// Where the encrypted connections went.
+fn sealed(summary: &Summary) -> String {
+    let busiest = summary.busiest.iter();
+    let servers: Vec<String> = busiest
+        .filter(|b| b.looks_like == "TLS")
+        .take(3)
+        .map(|b| b.server.to_string())
+        .collect();
+    match servers.is_empty() {
+        true => String::new(),
+        false => format!(" ({})", servers.join(", ")),
     }
 }

@@ -523,7 +523,7 @@ fn life(talk: &RedisTalk, meta: &FlowMeta, now: Timestamp) -> Life {
     }
 }
 
-fn scene(meta: &FlowMeta, client: Side) -> Scene {
+pub(super) fn scene(meta: &FlowMeta, client: Side) -> Scene {
     Scene {
         connection: meta.id,
         client: meta.key.end(client),

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 const PER_CONNECTION: usize = 256;
 
 /// Error replies by masked text and command.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct ErrorReplies {
     rows: BTreeMap<(String, String), Seen>,
     /// Replies whose text found no room.

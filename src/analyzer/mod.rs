@@ -14,7 +14,9 @@ mod listener;
 mod overdue;
 mod record;
 mod report;
+mod so_far;
 mod spans;
+mod standing;
 mod statistics;
 
 pub use crate::model::{AddressFilter, Role};
@@ -28,6 +30,7 @@ pub use event::{
     Leg, LineKind, Load, Login, NextFate, Protocol, StopReason, Stopped, StreamBytes, Summary,
     TlsReport, Totals, Vantage,
 };
+pub use standing::Standing;
 
 use crate::model::Roles;
 use crate::model::Timestamp;
@@ -212,7 +215,10 @@ impl Analyzer {
 
     /// Counters so far. Those of connections that are still open are in once they end.
     pub fn totals(&self) -> Totals {
-        let statistics = &self.engine.statistics;
+        self.totals_with(&self.engine.statistics)
+    }
+
+    fn totals_with(&self, statistics: &Statistics) -> Totals {
         Totals {
             packets: self.packets,
             tcp_segments: self.tcp_segments,

@@ -22,7 +22,7 @@ struct Busy {
 }
 
 /// Counters of the whole run.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Statistics {
     pub ignored: u64,
     pub redis: u64,

@@ -47,7 +47,7 @@ pub(super) enum Command {
     /// The same while it happens
     #[cfg(feature = "live")]
     Live(LiveArgs),
-    /// Look around on a screen: the findings, each with its ladder
+    /// Look around on a screen: causes, findings with their ladders, coverage
     #[cfg(feature = "tui")]
     Tui(TuiArgs),
     /// Every command with its reply, one line each

@@ -66,6 +66,20 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     }
 }
 
+/// Reads `arguments`, the first of which is the program's own name, and runs nothing.
+///
+/// # Errors
+/// What is wrong with them, in the words of the program.
+pub fn check(arguments: &[&str]) -> Result<(), String> {
+    let read = Cli::command().try_get_matches_from(arguments);
+    let read = read.and_then(|matches| Cli::from_arg_matches(&matches));
+    match read {
+        Err(error) if error.use_stderr() => Err(error.to_string()),
+        // Asking for help or for the version is no mistake.
+        Ok(_) | Err(_) => Ok(()),
+    }
+}
+
 fn dispatch(command: Command) -> Result<Outcome, Failure> {
     match command {
         Command::Analyze(args) => analyze::run(args),

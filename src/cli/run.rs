@@ -271,11 +271,8 @@ fn drain(analyzer: &mut Analyzer, audience: &mut dyn Audience) -> Result<(), Fai
 
 /// Packets lost by kernel and interface, over all inputs.
 pub(super) fn dropped(inputs: &[InputReport]) -> u64 {
-    let one = |i: &InputReport| {
-        i.dropped
-            .map_or(0, |(kernel, interface)| kernel.saturating_add(interface))
-    };
-    inputs.iter().map(one).fold(0, u64::saturating_add)
+    let all = inputs.iter().map(InputReport::dropped_packets);
+    all.fold(0, u64::saturating_add)
 }
 
 pub(super) fn now() -> Instant {

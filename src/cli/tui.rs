@@ -27,6 +27,9 @@ const WAITING: usize = 256;
 /// Packets between two pieces of news.
 const STEP: u64 = 4_096;
 
+/// Pieces of news between two sums of everything.
+const SUM_EVERY: u32 = 64;
+
 /// Bytes read, and how many there are.
 type Bytes = Box<dyn Fn() -> (u64, Option<u64>) + Send>;
 
@@ -104,6 +107,8 @@ impl Job {
             screen,
             bytes: self.bytes,
             events: Vec::new(),
+            summed: 0,
+            unsummed: 0,
         };
         let run = Run {
             analyzer: Analyzer::new(self.config),
@@ -126,6 +131,10 @@ struct Screen<'s> {
     screen: &'s SyncSender<Feed>,
     bytes: Bytes,
     events: Vec<Event>,
+    /// Packets of which a sum was told.
+    summed: u64,
+    /// Pieces of news since then.
+    unsummed: u32,
 }
 
 impl Screen<'_> {
@@ -140,6 +149,19 @@ impl Screen<'_> {
             events => self.send(Feed::Events(events)),
         }
     }
+
+    /// A sum takes longer than a count: it is made now and then, and when there is a pause.
+    fn send_sum(&mut self, so_far: &SoFar<'_>) -> Result<(), Failure> {
+        self.unsummed += 1;
+        let pause = !so_far.packets.is_multiple_of(STEP);
+        if so_far.packets == self.summed || !(pause || self.unsummed >= SUM_EVERY) {
+            return Ok(());
+        }
+        self.summed = so_far.packets;
+        self.unsummed = 0;
+        let summary = Box::new(so_far.analyzer.so_far());
+        self.send(Feed::SoFar(summary, so_far.source.inputs()))
+    }
 }
 
 impl Audience for Screen<'_> {
@@ -151,6 +173,7 @@ impl Audience for Screen<'_> {
     fn progress(&mut self, so_far: &SoFar<'_>) -> Result<(), Failure> {
         self.send_events()?;
         let (bytes_read, bytes_total) = (self.bytes)();
+        self.send_sum(so_far)?;
         self.send(Feed::Progress {
             packets: so_far.packets,
             commands: so_far.analyzer.commands_read(),
@@ -161,10 +184,11 @@ impl Audience for Screen<'_> {
 
     fn finish(&mut self, whole: &mut Whole) -> Result<(), Failure> {
         self.send_events()?;
+        let (summary, inputs) = (Box::new(whole.summary.clone()), whole.inputs.clone());
         if let Ended::Broke(error) = &whole.ended {
+            self.send(Feed::SoFar(summary, inputs))?;
             return self.send(Feed::Failed(error.to_string()));
         }
-        let summary = Box::new(whole.summary.clone());
-        self.send(Feed::Done(summary, whole.inputs.clone()))
+        self.send(Feed::Done(summary, inputs))
     }
 }

@@ -3,6 +3,7 @@
 //! Knows no rule. What becomes a finding is decided in `rules`; when its text is made, it is made here.
 
 mod build;
+mod changes;
 mod identity;
 mod journal;
 mod ladder;
@@ -12,6 +13,7 @@ mod scene;
 mod text;
 
 pub(crate) use build::{Involved, Verdict, Words, build, withdrawn};
+pub use changes::changes;
 pub(crate) use identity::{Identity, digest};
 pub(crate) use journal::Journal;
 pub use ladder::{Mark, Row, command_text, ladder};

@@ -5,6 +5,7 @@
 mod endpoint;
 mod id;
 mod mask;
+mod plural;
 mod role;
 mod span;
 mod time;
@@ -13,6 +14,7 @@ mod unprintable;
 pub use endpoint::{Direction, Endpoint, FlowKey, Side};
 pub use id::{ConnectionId, PacketRef};
 pub use mask::mask_addresses;
+pub use plural::plural;
 pub use role::{AddressFilter, Role, Roles};
 pub use span::span;
 pub use time::Timestamp;

@@ -13,7 +13,7 @@ pub(super) struct Answer<'a> {
     pub(super) inputs: &'a [InputReport],
     pub(super) shown: Shown<'a>,
     /// Of everything that is shown; the worst first.
-    pub(super) causes: Vec<Cause<'a>>,
+    pub(super) causes: Vec<Cause>,
     pub(super) coverage: Coverage,
     /// Clients that sent AUTH, those with refused commands first.
     pub(super) orders: Vec<Order<'a>>,
@@ -28,8 +28,8 @@ impl<'a> Answer<'a> {
     ) -> Self {
         let shown = kept.shown(&options.selection);
         let damaged = inputs.iter().map(|i| i.problems_total).sum();
-        let lost = |i: &InputReport| i.dropped.map_or(0, |(k, n)| k.saturating_add(n));
-        let dropped = inputs.iter().map(lost).fold(0, u64::saturating_add);
+        let dropped = inputs.iter().map(InputReport::dropped_packets);
+        let dropped = dropped.fold(0, u64::saturating_add);
         Answer {
             causes: kept.causes(&options.selection, summary),
             coverage: Coverage::of(summary, |text| kept.explains(text), damaged, dropped),
@@ -41,12 +41,12 @@ impl<'a> Answer<'a> {
     }
 
     /// Causes that accuse somebody.
-    pub(super) fn faults(&self) -> impl Iterator<Item = &Cause<'a>> {
+    pub(super) fn faults(&self) -> impl Iterator<Item = &Cause> {
         self.causes.iter().filter(|c| c.severity > Severity::Note)
     }
 
     /// Causes that only inform.
-    pub(super) fn notes(&self) -> impl Iterator<Item = &Cause<'a>> {
+    pub(super) fn notes(&self) -> impl Iterator<Item = &Cause> {
         self.causes.iter().filter(|c| c.severity == Severity::Note)
     }
 }

@@ -47,7 +47,7 @@ impl<W: Write> Report for MarkdownReport<W> {
         let mut text = String::new();
         headline(&mut text, &answer);
         table(&mut text, &answer);
-        if let Some(best) = answer.faults().next().map(|cause| cause.best) {
+        if let Some(best) = answer.faults().next().map(|cause| &cause.best) {
             example(&mut text, best, &self.kept, inputs.len() > 1);
         }
         origin(&mut text, &answer, &self.options);

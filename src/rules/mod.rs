@@ -21,7 +21,7 @@ mod told;
 
 pub use crate::finding::{
     Confidence, Culprit, Finding, FindingExchange, Mark, Moment, Proof, Row, RuleInfo, Scene,
-    Scope, Severity, command_text, ladder,
+    Scope, Severity, changes, command_text, ladder,
 };
 pub(crate) use basis::Basis;
 pub(crate) use boundary::{Boundary, Closing, Cut, Ended, Life, Outcome as AuthOutcome};

@@ -102,3 +102,11 @@ pub struct InputReport {
     /// The first 100 of them.
     pub problems: Vec<Problem>,
 }
+
+impl InputReport {
+    /// Packets lost by the kernel and by the interface together.
+    pub fn dropped_packets(&self) -> u64 {
+        let lost = |(kernel, interface): (u64, u64)| kernel.saturating_add(interface);
+        self.dropped.map_or(0, lost)
+    }
+}

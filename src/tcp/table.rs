@@ -388,6 +388,12 @@ impl<T> Table<T> {
         }
     }
 
+    /// The live connections.
+    pub fn live(&self) -> impl Iterator<Item = (&T, &FlowMeta)> {
+        let entries = self.slots.iter().flatten();
+        entries.map(|entry| (&entry.state, &entry.flow.meta))
+    }
+
     /// From now on connections get no Wireshark stream number: packets were left out.
     pub fn streams_unknown(&mut self) {
         self.streams.unknown();

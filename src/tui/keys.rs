@@ -1,6 +1,7 @@
 //! The keys as a table. The help pane and the hints of the status bar are printed from it.
 
 use super::message::{Action, Message};
+use super::screen::View;
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 /// Which keys count.
@@ -71,14 +72,17 @@ pub static BINDINGS: &[Binding] = &[
     bind(Browse, &[char_key('G'), plain(KeyCode::End)], "G End", A::Last, "to the last row", None),
     bind(Browse, &[ctrl('d'), plain(KeyCode::PageDown)], "Ctrl-d PgDn", A::HalfPageDown, "half a page down", None),
     bind(Browse, &[ctrl('u'), plain(KeyCode::PageUp)], "Ctrl-u PgUp", A::HalfPageUp, "half a page up", None),
-    bind(Browse, &[char_key('n')], "n", A::Next, "next finding, also from the details", None),
-    bind(Browse, &[char_key('N')], "N", A::Previous, "previous finding", None),
-    bind(Browse, &[plain(KeyCode::Enter)], "Enter", A::Open, "read the details", Some("details")),
+    bind(Browse, &[char_key('n')], "n", A::Next, "next row, also from the details", None),
+    bind(Browse, &[char_key('N')], "N", A::Previous, "previous row", None),
+    bind(Browse, &[plain(KeyCode::Enter)], "Enter", A::Open, "the findings of a cause, the details of a finding", Some("open")),
     bind(Browse, &[plain(KeyCode::Tab), plain(KeyCode::BackTab)], "Tab", A::SwitchFocus, "the other pane", None),
-    bind(Browse, &[plain(KeyCode::Esc)], "Esc", A::Back, "back: help, details, filter", None),
+    bind(Browse, &[plain(KeyCode::Esc)], "Esc", A::Back, "back: help, details, filter, findings", None),
     bind(Browse, &[char_key('/')], "/", A::StartFilter, "filter (see below)", Some("filter")),
-    bind(Browse, &[char_key('!')], "!", A::ErrorsOnly, "only errors, or all again", Some("errors")),
-    bind(Browse, &[char_key('p')], "p", A::Privacy, "hide addresses, or show them", Some("privacy")),
+    bind(Browse, &[char_key('1')], "1", A::Show(View::Causes), "the causes", Some("causes")),
+    bind(Browse, &[char_key('2')], "2", A::Show(View::Findings), "all findings", Some("findings")),
+    bind(Browse, &[char_key('3')], "3", A::Show(View::Coverage), "the coverage: what was judged", Some("coverage")),
+    bind(Browse, &[char_key('!')], "!", A::ErrorsOnly, "only errors, or all again", None),
+    bind(Browse, &[char_key('p')], "p", A::Privacy, "hide addresses, or show them", None),
     bind(Browse, &[char_key('?')], "?", A::Help, "open or close this help", Some("help")),
     bind(Browse, &[char_key('q'), ctrl('c')], "q Ctrl-c", A::Quit, "quit", Some("quit")),
     bind(Filter, &[plain(KeyCode::Enter)], "Enter", A::AcceptFilter, "keep the filter", Some("keep")),

@@ -1,6 +1,7 @@
 //! Where the panes are, from the size of the terminal alone.
 
-use super::model::{Focus, Model};
+use super::model::Model;
+use super::screen::{Focus, View};
 use ratatui::layout::Rect;
 
 /// From this many columns on the details stand beside the list.
@@ -16,9 +17,9 @@ const LIST_ROWS: u16 = 4;
 /// The areas of one screen. An area that is not drawn is `None`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Panes {
-    /// The findings, heading included.
+    /// The causes or findings, heading included.
     pub(super) list: Option<Rect>,
-    /// The selected finding, heading included.
+    /// What is known of the selected one, heading included.
     pub(super) details: Option<Rect>,
     /// How far it is.
     pub(super) status: Option<Rect>,
@@ -44,7 +45,10 @@ impl Panes {
             1 => (Some(bar(height - 1)), None),
             _ => (None, None),
         };
-        let (list, details) = split(body, model.focus);
+        let (list, details) = match model.view {
+            View::Coverage => (None, Some(body)),
+            View::Causes | View::Findings => split(body, model.focus),
+        };
         Panes {
             list,
             details,
@@ -53,7 +57,7 @@ impl Panes {
         }
     }
 
-    /// Rows of findings that fit.
+    /// Rows of the list that fit.
     pub(super) fn list_rows(&self) -> usize {
         let inner = self.list.map(|area| rows_area(inner(area)));
         inner.map_or(0, |area| usize::from(area.height))
@@ -131,10 +135,12 @@ mod tests {
             width in 0u16..400,
             height in 0u16..200,
             details: bool,
+            view in prop::sample::select(vec![View::Causes, View::Findings, View::Coverage]),
             typing: bool,
         ) {
             let model = Model {
                 size: (width, height),
+                view,
                 focus: if details { Focus::Details } else { Focus::List },
                 filter_before: typing.then(String::new),
                 ..Model::default()

@@ -1,5 +1,6 @@
-//! How the findings are looked at: the filter, only errors, addresses hidden.
+//! How causes and findings are looked at: the filter, only errors, one cause, addresses hidden.
 
+use super::causes::{CauseKey, cause_key};
 use super::filter::{FILTER_MAX, Filter};
 use super::privacy::Hosts;
 use crate::model::{Endpoint, is_unprintable};
@@ -12,6 +13,8 @@ pub struct Lens {
     filter: Filter,
     /// Only findings of severity error.
     pub errors_only: bool,
+    /// Only the findings of this cause.
+    pub cause: Option<CauseKey>,
     /// Addresses are hidden.
     pub privacy: bool,
     hosts: Hosts,
@@ -41,6 +44,12 @@ impl Lens {
 
     /// `finding` is to be listed.
     pub fn passes(&self, finding: &Finding) -> bool {
+        let of_cause = self.cause.is_none_or(|cause| cause == cause_key(finding));
+        of_cause && self.passes_cause(finding)
+    }
+
+    /// The cause of which `finding` says most is to be listed.
+    pub fn passes_cause(&self, finding: &Finding) -> bool {
         if self.errors_only && finding.severity != Severity::Error {
             return false;
         }

@@ -1,8 +1,9 @@
 //! The findings in the order they are listed, and which one is selected.
 
+use super::causes::{CauseKey, cause_key};
 use super::lens::Lens;
 use crate::model::{PacketRef, Timestamp};
-use crate::rules::{Confidence, Finding, Severity};
+use crate::rules::{self, Confidence, Finding, Severity};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -35,6 +36,8 @@ impl Place {
 #[derive(Clone, Debug)]
 struct Entry {
     finding: Arc<Finding>,
+    /// What its last revision changed.
+    changes: Vec<String>,
     shown: bool,
 }
 
@@ -55,6 +58,14 @@ impl FindingList {
         if known.is_some_and(|entry| entry.finding.revision > finding.revision) {
             return;
         }
+        let changes = known.map_or_else(Vec::new, |entry| {
+            let news = rules::changes(&entry.finding, &finding);
+            if news.is_empty() {
+                entry.changes.clone()
+            } else {
+                news
+            }
+        });
         match (old, finding.withdrawn) {
             (None, true) => {}
             (None, false) if self.places.len() >= FINDINGS_KEPT => {
@@ -71,7 +82,12 @@ impl FindingList {
                 }
                 let shown = lens.passes(&finding);
                 self.places.insert(finding.id.clone(), place.clone());
-                self.entries.insert(place, Entry { finding, shown });
+                let entry = Entry {
+                    finding,
+                    changes,
+                    shown,
+                };
+                self.entries.insert(place, entry);
             }
         }
     }
@@ -91,6 +107,20 @@ impl FindingList {
     /// How many are listed.
     pub fn shown_len(&self) -> usize {
         self.rows().count()
+    }
+
+    /// What the last revision of a finding changed that changed anything.
+    pub fn changes(&self, finding: &Finding) -> &[String] {
+        let place = self.places.get(&finding.id);
+        let entry = place.and_then(|place| self.entries.get(place));
+        entry.map_or(&[], |entry| &entry.changes)
+    }
+
+    /// How many there are of `cause`, or of all, listed or not.
+    pub fn len_of(&self, cause: Option<CauseKey>) -> usize {
+        let all = self.entries.values();
+        all.filter(|entry| cause.is_none_or(|cause| cause == cause_key(&entry.finding)))
+            .count()
     }
 
     /// How many there are, listed or not.
@@ -127,6 +157,11 @@ impl FindingList {
         if let Some((row, _)) = self.selected() {
             self.choose(row);
         }
+    }
+
+    /// Lets go of the choice: the first one is selected.
+    pub fn choose_first(&mut self) {
+        self.chosen = None;
     }
 
     /// Chooses the finding at `row`, or the last one.

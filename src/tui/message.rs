@@ -1,5 +1,6 @@
 //! Everything that can happen to the screen, as closed enums.
 
+use super::screen::View;
 use crate::analyzer::{Event, Summary};
 use crate::source::InputReport;
 
@@ -22,6 +23,8 @@ pub enum Feed {
         /// Bytes of all inputs; `None` when nobody can know (standard input, live capture).
         bytes_total: Option<u64>,
     },
+    /// What is known of the packets read so far.
+    SoFar(Box<Summary>, Vec<InputReport>),
     /// The last packet has been read and judged.
     Done(Box<Summary>, Vec<InputReport>),
     /// The reading can not go on; the text says why and what to do.
@@ -56,15 +59,17 @@ pub enum Action {
     HalfPageDown,
     /// Half a page up.
     HalfPageUp,
-    /// The finding after this one, whatever has the focus; goes round.
+    /// The row after this one, whatever has the focus; goes round.
     Next,
-    /// The finding before this one, whatever has the focus; goes round.
+    /// The row before this one, whatever has the focus; goes round.
     Previous,
-    /// Into the details.
+    /// Into the findings of a cause, or into the details of a finding.
     Open,
+    /// Show this list or text.
+    Show(View),
     /// The other pane.
     SwitchFocus,
-    /// Out of whatever is open: help, details, filter.
+    /// Out of whatever is open: help, details, filter, the findings of a cause.
     Back,
     /// Type a filter.
     StartFilter,

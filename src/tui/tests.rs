@@ -17,6 +17,7 @@ fn screen(size: (u16, u16), feeds: Vec<Feed>) -> Model {
     for feed in feeds {
         update(&mut model, Message::Feed(feed));
     }
+    play(&mut model, "2");
     model
 }
 
@@ -355,6 +356,8 @@ proptest! {
             let selected = model.findings.selected().map(|(row, _)| row);
             prop_assert_eq!(selected.is_some(), shown > 0);
             prop_assert!(selected.is_none_or(|row| row < shown));
+            let causes = (model.causes.selected().is_some(), !model.causes.shown().is_empty());
+            prop_assert_eq!(causes.0, causes.1);
         }
     }
 }

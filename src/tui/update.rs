@@ -1,17 +1,19 @@
 //! The only place that changes the model: one message in, perhaps one effect out. Pure.
 
+use super::causes::CauseKey;
 use super::layout::Panes;
 use super::message::{Action, Effect, Message};
-use super::model::{Focus, Model};
+use super::model::Model;
+use super::screen::{Focus, View};
 use super::view;
 
 /// Applies `message` to `model`.
 pub fn update(model: &mut Model, message: Message) -> Option<Effect> {
     match message {
         Message::Feed(feed) => {
-            let before = selected_id(model);
+            let before = selected(model);
             model.apply(feed);
-            if selected_id(model) != before {
+            if selected(model) != before {
                 model.scroll = 0;
             }
         }
@@ -36,11 +38,13 @@ fn act(model: &mut Model, action: Action) {
         Action::HalfPageDown | Action::HalfPageUp => travel(model, action),
         Action::Next => around(model, 1),
         Action::Previous => around(model, -1),
-        Action::Open => focus(model, Focus::Details),
+        Action::Open => open(model),
+        Action::Show(view) => show(model, view),
         Action::SwitchFocus if model.focus == Focus::Details => focus(model, Focus::List),
         Action::SwitchFocus => focus(model, Focus::Details),
-        Action::Back if model.focus == Focus::Details => focus(model, Focus::List),
-        Action::Back | Action::EraseAll => filter(model, ""),
+        Action::Back => back(model),
+        Action::EraseAll => filter(model, ""),
+        Action::StartFilter if model.view == View::Coverage => {}
         Action::StartFilter => model.filter_before = Some(model.lens.filter_text().to_owned()),
         Action::AcceptFilter => model.filter_before = None,
         Action::CancelFilter => {
@@ -66,6 +70,41 @@ fn act(model: &mut Model, action: Action) {
     }
 }
 
+/// A cause opens its findings, a finding its details.
+fn open(model: &mut Model) {
+    match (model.view, model.causes.selected_key()) {
+        (View::Causes, Some(cause)) => {
+            model.causes.pin();
+            show(model, View::Findings);
+            model.lens.cause = Some(cause);
+            model.findings.choose_first();
+            refilter(model);
+        }
+        (View::Causes | View::Coverage, _) => {}
+        (View::Findings, _) => focus(model, Focus::Details),
+    }
+}
+
+/// Looks at all rows of `view`, from the list.
+fn show(model: &mut Model, view: View) {
+    model.view = view;
+    model.focus = Focus::List;
+    model.lens.cause = None;
+    model.scroll = 0;
+    refilter(model);
+}
+
+/// One step out: of the details, of the filter, to the causes.
+fn back(model: &mut Model) {
+    let filtered = !model.lens.filter_text().is_empty();
+    match (model.view, model.focus) {
+        (View::Causes | View::Findings, Focus::Details) => focus(model, Focus::List),
+        (View::Causes | View::Findings, Focus::List) if filtered => filter(model, ""),
+        (View::Findings | View::Coverage, _) => show(model, View::Causes),
+        (View::Causes, Focus::List) => {}
+    }
+}
+
 /// While the help is open, keys scroll or close it and do nothing else.
 fn help(model: &mut Model, action: Action) {
     let now = model.help.unwrap_or(0);
@@ -80,10 +119,10 @@ fn help(model: &mut Model, action: Action) {
 /// Moves the selection, or the text of the details.
 fn travel(model: &mut Model, action: Action) {
     let panes = Panes::of(model);
-    match model.focus {
+    match model.pane() {
         Focus::List => {
-            let now = model.findings.selected().map_or(0, |(row, _)| row);
-            let last = model.findings.shown_len().saturating_sub(1);
+            let now = model.selected_row().unwrap_or(0);
+            let last = model.rows().saturating_sub(1);
             select(model, moved(now, action, panes.list_rows() / 2, last));
         }
         Focus::Details => {
@@ -108,27 +147,35 @@ fn moved(now: usize, action: Action, half_page: usize, last: usize) -> usize {
     to.min(last)
 }
 
-/// The next finding or the one before, past the end from the start again.
+/// The next row or the one before, past the end from the start again.
 fn around(model: &mut Model, step: isize) {
-    let rows = model.findings.shown_len();
-    if let Some((row, _)) = model.findings.selected() {
+    let rows = model.rows();
+    if let Some(row) = model.selected_row() {
         let to = row.checked_add_signed(step).unwrap_or(rows - 1);
         select(model, if to < rows { to } else { 0 });
     }
 }
 
 fn select(model: &mut Model, row: usize) {
-    let before = model.findings.selected().map(|(row, _)| row);
-    model.findings.choose(row);
+    let before = model.selected_row();
+    match model.view {
+        View::Causes => model.causes.choose(row),
+        View::Findings => model.findings.choose(row),
+        View::Coverage => {}
+    }
     if before != Some(row) {
         model.scroll = 0;
     }
 }
 
-/// Whoever reads a finding keeps it, whatever comes in above it.
+/// Whoever reads a cause or a finding keeps it, whatever comes in above it.
 fn focus(model: &mut Model, focus: Focus) {
     model.focus = focus;
-    model.findings.pin();
+    match model.view {
+        View::Causes => model.causes.pin(),
+        View::Findings => model.findings.pin(),
+        View::Coverage => {}
+    }
 }
 
 fn filter(model: &mut Model, text: &str) {
@@ -137,17 +184,23 @@ fn filter(model: &mut Model, text: &str) {
 }
 
 fn refilter(model: &mut Model) {
-    let before = selected_id(model);
+    let before = selected(model);
     model.findings.refilter(&model.lens);
-    if selected_id(model) != before {
+    model.list_causes();
+    if selected(model) != before {
         model.scroll = 0;
     }
     clamp(model);
 }
 
-fn selected_id(model: &Model) -> Option<String> {
-    let selected = model.findings.selected();
-    selected.map(|(_, finding)| finding.id.clone())
+/// What the details are about.
+fn selected(model: &Model) -> (Option<CauseKey>, Option<String>) {
+    let finding = model.findings.selected();
+    match model.view {
+        View::Causes => (model.causes.selected_key(), None),
+        View::Findings => (None, finding.map(|(_, finding)| finding.id.clone())),
+        View::Coverage => (None, None),
+    }
 }
 
 fn clamp(model: &mut Model) {

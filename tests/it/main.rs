@@ -23,6 +23,8 @@ mod connections;
 mod conversation;
 /// Numbers by chance.
 mod dice;
+/// Commands that the documents show.
+mod docs;
 #[cfg(feature = "live")]
 mod drops;
 /// Events built by hand.
@@ -69,6 +71,9 @@ mod rules;
 mod run;
 /// The JSON Schema against the documents.
 mod schema;
+/// What the screen shows of the samples.
+#[cfg(feature = "tui")]
+mod screens;
 /// No password in any output.
 mod secrets;
 /// The question that started it all.

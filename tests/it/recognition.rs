@@ -211,9 +211,14 @@ fn a_first_command_without_a_readable_name_is_known_by_its_answer() {
         (7000, "-ERR unknown command", 1),
         (7000, "+welcome", 0),
     ] {
-        let text =
-            format!("C= *1\\r\\n$2\\r\\n\\xfe\\xed\\r\\n\nS: {answer}\nC: PING\nS: +PONG\nFIN");
-        let totals = heard(port, &text).summary.totals;
+        let mut run = Run::new();
+        let mut ends = Ends::midstream(40_000);
+        ends.service = port;
+        run.handshake(&mut ends);
+        run.send(&mut ends, true, ACK, b"*1\r\n$2\r\n\xfe\xed\r\n");
+        let rest = format!("S: {answer}\nC: PING\nS: +PONG\nFIN");
+        run.talk(&mut ends, &rest);
+        let totals = run.end().summary.totals;
         assert_eq!(totals.redis_connections, redis, "{port} {answer}");
         assert_eq!(totals.counts.commands, 2 * redis, "{port} {answer}");
     }

@@ -81,6 +81,13 @@ fn leaks<'s>(output: &str, secrets: &'s BTreeSet<String>) -> Vec<&'s String> {
         .collect()
 }
 
+/// Secrets of a capture that occur in `output`.
+#[cfg(feature = "tui")]
+pub(crate) fn leaked(file: PathBuf, output: &str) -> Vec<String> {
+    let secrets = secrets(&[file]);
+    leaks(output, &secrets).into_iter().cloned().collect()
+}
+
 /// What is wrong in any output about these captures.
 fn complaints(files: &[PathBuf]) -> (usize, Vec<String>) {
     let secrets = secrets(files);

@@ -68,7 +68,7 @@ pub(super) struct Extent {
 }
 
 impl Extent {
-    pub(super) fn new(cause: &Cause<'_>) -> Extent {
+    pub(super) fn new(cause: &Cause) -> Extent {
         Extent {
             severity: cause.severity,
             confidence: cause.confidence,

@@ -101,7 +101,7 @@ pub(super) struct Cause<'a> {
 }
 
 impl<'a> Cause<'a> {
-    pub(super) fn new(c: &analyzer::Cause<'a>) -> Self {
+    pub(super) fn new(c: &'a analyzer::Cause) -> Self {
         Cause {
             rule: c.rule,
             severity: c.severity.name(),

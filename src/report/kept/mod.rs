@@ -7,20 +7,14 @@ mod tests;
 use super::FINDINGS;
 use super::selection::Selection;
 use crate::analyzer::{
-    Cause, Causes, ConnectionReport, ConnectionsWanted, Event, Place, Summary, place,
+    Cause, ConnectionReport, ConnectionsWanted, Event, Place, Standing, Summary, place,
 };
 use crate::model::ConnectionId;
 use crate::rules::{self, Finding};
 use shelf::Shelf;
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
 
-/// Texts of error replies that findings show, remembered to tell which errors no finding speaks of.
-const TEXTS_MAX: usize = 10_000;
-/// Findings that may still change. The analyzer keeps fewer cases ([`Limits::cases`](crate::analyzer::Limits::cases)), so
-/// that the one told longest ago is final.
-const OPEN_MAX: usize = 12_288;
 /// Connections that may be kept beyond those that a kept finding names.
 const CONNECTIONS_SPARE: usize = 10_000;
 
@@ -31,16 +25,8 @@ pub struct Kept {
     /// Findings of one rule that are kept.
     most: usize,
     shelves: BTreeMap<&'static str, Shelf>,
-    /// Of findings that will not change any more.
-    causes: Causes,
-    /// Those that may still change, by id.
-    open: BTreeMap<String, Arc<Finding>>,
-    /// Their ids as they were first told, and some that are not open any more.
-    told: VecDeque<String>,
-    /// Ids of all that will not change, to tell one that is told again from a new one.
-    settled: HashSet<u64>,
-    /// Error replies that a finding shows.
-    texts: HashSet<String>,
+    /// All findings, listed or not.
+    standing: Standing,
     connections: BTreeMap<ConnectionId, ConnectionReport>,
     /// Connections at which the unnamed are looked for next.
     sweep_at: usize,
@@ -77,11 +63,7 @@ impl Kept {
         Kept {
             most,
             shelves: BTreeMap::new(),
-            causes: Causes::default(),
-            open: BTreeMap::new(),
-            told: VecDeque::new(),
-            settled: HashSet::new(),
-            texts: HashSet::new(),
+            standing: Standing::default(),
             connections: BTreeMap::new(),
             sweep_at: CONNECTIONS_SPARE,
             wanted,
@@ -91,13 +73,14 @@ impl Kept {
     /// Takes a finding or a connection; exchanges pass by.
     pub fn apply(&mut self, event: &Event) {
         match event {
-            Event::Finding(finding) if finding.withdrawn => {
-                self.open.remove(&finding.id);
-                if let Some(shelf) = self.shelves.get_mut(finding.rule) {
-                    shelf.remove(&finding.id);
+            Event::Finding(finding) => {
+                self.standing.take(finding);
+                let shelf = self.shelves.entry(finding.rule).or_default();
+                match finding.withdrawn {
+                    true => shelf.remove(&finding.id),
+                    false => shelf.put(finding, self.most),
                 }
             }
-            Event::Finding(finding) => self.keep(finding),
             Event::Connection(connection) => {
                 let connection = ConnectionReport::clone(connection);
                 self.connections.insert(connection.id, connection);
@@ -107,63 +90,20 @@ impl Kept {
         }
     }
 
-    fn keep(&mut self, finding: &Arc<Finding>) {
-        let replies = finding.exchanges.iter().filter_map(|e| e.reply.as_ref());
-        for text in replies.filter(|r| r.starts_with(['-', '!'])) {
-            if self.texts.len() < TEXTS_MAX && !self.texts.contains(text) {
-                self.texts.insert(text.clone());
-            }
-        }
-        let shelf = self.shelves.entry(finding.rule).or_default();
-        shelf.put(finding, self.most);
-        let was_open = self.open.remove(&finding.id).is_some();
-        if !finding.is_final {
-            self.open.insert(finding.id.clone(), Arc::clone(finding));
-            if !was_open {
-                self.told.push_back(finding.id.clone());
-                self.settle_oldest();
-            }
-        } else if self.settled.insert(id_of(finding)) {
-            self.causes.add(finding);
-        } else {
-            // It was final before: only its group is new.
-            self.causes.renew(finding);
-        }
-    }
-
-    /// Takes the findings told longest ago as final, beyond those that may change.
-    fn settle_oldest(&mut self) {
-        while self.open.len() > OPEN_MAX {
-            let Some(id) = self.told.pop_front() else {
-                return;
-            };
-            if let Some(finding) = self.open.remove(&id)
-                && self.settled.insert(id_of(&finding))
-            {
-                self.causes.add(&finding);
-            }
-        }
-        if self.told.len() > 2 * OPEN_MAX {
-            self.told.retain(|id| self.open.contains_key(id));
-        }
-    }
-
     /// Lets go of connections that no kept finding names, once there are many of them.
     fn sweep(&mut self) {
         if self.wanted == ConnectionsWanted::All || self.connections.len() < self.sweep_at {
             return;
         }
         let kept = self.shelves.values().flat_map(Shelf::findings);
-        let named = named(kept.chain(self.open.values().map(|f| &**f)));
+        let named = named(kept.chain(self.standing.all_open()));
         self.connections.retain(|id, _| named.contains(id));
         self.sweep_at = self.connections.len() + CONNECTIONS_SPARE;
     }
 
     /// Nothing follows: what could still change stays as it is.
     pub fn end(&mut self) {
-        for finding in std::mem::take(&mut self.open).values() {
-            self.causes.add(finding);
-        }
+        self.standing.end();
     }
 
     /// The verdict is not the one already taken: a revision may also just end or join a story.
@@ -172,7 +112,7 @@ impl Kept {
         match self.finding(&finding.id) {
             Some(known) => verdict(known) != verdict(finding),
             // It was told before, and did not say enough to be kept.
-            None => !self.settled.contains(&id_of(finding)),
+            None => !self.standing.is_settled(finding),
         }
     }
 
@@ -184,17 +124,17 @@ impl Kept {
     /// The finding as it was last told, if it is kept.
     pub(super) fn finding(&self, id: &str) -> Option<&Finding> {
         let kept = self.shelves.values().find_map(|shelf| shelf.get(id));
-        self.open.get(id).map(|f| &**f).or(kept)
+        self.standing.open(id).or(kept)
     }
 
     /// A finding shows an error reply of that text.
     pub(super) fn explains(&self, text: &str) -> bool {
-        self.texts.contains(text)
+        self.standing.explains(text)
     }
 
     /// What the selected findings have in common, the worst first.
-    pub fn causes(&self, selection: &Selection, summary: &Summary) -> Vec<Cause<'_>> {
-        self.causes.list(summary, |best| selection.shows(best))
+    pub fn causes(&self, selection: &Selection, summary: &Summary) -> Vec<Cause> {
+        self.standing.causes(summary, |best| selection.shows(best))
     }
 
     /// The kept findings of one cause, the one that says most first.
@@ -215,7 +155,7 @@ impl Kept {
             not_chosen: 0,
             unlisted: 0,
         };
-        for (rule, n) in self.by_rule() {
+        for (rule, n) in self.standing.by_rule() {
             let shelf = self.shelves.get(rule);
             let kept: Vec<&Finding> = shelf.into_iter().flat_map(Shelf::findings).collect();
             if !selection.chooses(rule) {
@@ -238,20 +178,6 @@ impl Kept {
         shown.connections = self.connections.values().filter(wanted).collect();
         shown
     }
-
-    /// How many findings stand, by rule.
-    fn by_rule(&self) -> BTreeMap<&'static str, u64> {
-        let mut counts = self.causes.by_rule();
-        for finding in self.open.values() {
-            *counts.entry(finding.rule).or_default() += 1;
-        }
-        counts
-    }
-}
-
-/// The id as a number: it is 16 hex digits.
-fn id_of(finding: &Finding) -> u64 {
-    u64::from_str_radix(&finding.id, 16).unwrap_or_default()
 }
 
 fn report_order(f: &Finding) -> impl Ord + use<> {

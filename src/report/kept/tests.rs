@@ -186,7 +186,8 @@ fn connections_of_findings_that_went_go_as_well() {
 #[test]
 fn what_may_still_change_is_bounded() {
     let mut kept = Kept::new(3, ConnectionsWanted::Notable);
-    let all = OPEN_MAX as u64 + 10;
+    let (open, beyond) = (12_288, 10);
+    let all = open + beyond;
     for number in 1..=all {
         let mut finding = race(number);
         finding.is_final = false;
@@ -195,8 +196,9 @@ fn what_may_still_change_is_bounded() {
         finding.revision = 2;
         tell(&mut kept, &finding);
     }
-    assert_eq!((kept.open.len(), kept.settled.len()), (OPEN_MAX, 10));
-    assert!(kept.told.len() <= 2 * OPEN_MAX);
+    assert_eq!(kept.standing.all_open().count() as u64, open);
+    let (_, _, of_causes, _) = counts(&kept);
+    assert_eq!(of_causes, beyond);
     kept.end();
     let (listed, counted, of_causes, _) = counts(&kept);
     assert_eq!((listed, counted, of_causes), (3, all, all));

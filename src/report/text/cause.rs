@@ -3,9 +3,9 @@
 use super::finding;
 use super::page::{Page, WIDTH};
 use super::paint::Meaning;
-use super::wrap::{plural, wrapped};
+use super::wrap::wrapped;
 use crate::analyzer::{Cause, Hits, Load, Place};
-use crate::model::{Timestamp, span};
+use crate::model::{Timestamp, plural, span};
 use crate::report::answer::Answer;
 use crate::rules::Severity;
 use std::collections::BTreeSet;
@@ -24,9 +24,9 @@ pub(super) fn write(text: &mut String, page: &Page<'_>, answer: &Answer<'_>) {
             continue;
         }
         match explained.insert(cause.rule) {
-            true => finding::full(text, page, cause.best, true),
-            false if page.verbose => finding::full(text, page, cause.best, false),
-            false => finding::brief(text, page, cause.best),
+            true => finding::full(text, page, &cause.best, true),
+            false if page.verbose => finding::full(text, page, &cause.best, false),
+            false => finding::brief(text, page, &cause.best),
         }
         if cause.findings > 1 {
             table(text, page, cause, &answer.summary.loads);
@@ -43,7 +43,7 @@ pub(super) fn write(text: &mut String, page: &Page<'_>, answer: &Answer<'_>) {
 }
 
 /// `10.0.0.1  8 of 8 connections  20:26:18.729 … 20:26:24.812  #76 … #170, about every 1.02 s`
-fn table(text: &mut String, page: &Page<'_>, cause: &Cause<'_>, loads: &[Load]) {
+fn table(text: &mut String, page: &Page<'_>, cause: &Cause, loads: &[Load]) {
     let mut clients: Vec<(&IpAddr, &Hits)> = cause.hits.iter().collect();
     clients.sort_by_key(|(addr, hits)| (std::cmp::Reverse(hits.connections.len()), **addr));
     let head = format!("  hit         {}:", plural(cause.clients, "client"));
@@ -61,7 +61,7 @@ fn table(text: &mut String, page: &Page<'_>, cause: &Cause<'_>, loads: &[Load]) 
 fn row(
     text: &mut String,
     page: &Page<'_>,
-    cause: &Cause<'_>,
+    cause: &Cause,
     addr: IpAddr,
     hits: &Hits,
     loads: &[Load],

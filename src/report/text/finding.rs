@@ -3,7 +3,8 @@
 use super::ladder;
 use super::page::{Page, WIDTH};
 use super::paint::Meaning;
-use super::wrap::{length, plural, wrapped};
+use super::wrap::{length, wrapped};
+use crate::model::plural;
 use crate::report::frame_filter;
 use crate::rules::{Culprit, Finding, Severity};
 

@@ -151,14 +151,7 @@ impl<W: Write> TextReport<W> {
         let Some(before) = self.kept.finding(&finding.id) else {
             return String::new();
         };
-        let mut changes = Vec::new();
-        if before.confidence != finding.confidence {
-            changes.push(format!("was {}", before.confidence.name()));
-        }
-        if before.affected != finding.affected {
-            let (now, then) = (finding.affected, before.affected);
-            changes.push(format!("{now} commands hit, {then} before"));
-        }
+        let changes = rules::changes(before, finding);
         match changes.is_empty() {
             true => " (updated)".to_owned(),
             false => format!(" (updated: {})", changes.join(", ")),

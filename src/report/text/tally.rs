@@ -2,9 +2,9 @@
 
 use super::page::{Page, WIDTH};
 use super::paint::Meaning;
-use super::wrap::{plural, printable, wrapped};
+use super::wrap::{printable, wrapped};
 use crate::analyzer::{ConnectionReport, Counts, StreamBytes, Summary, Totals};
-use crate::model::span;
+use crate::model::{plural, span};
 use crate::report::Shown;
 use crate::report::answer::Answer;
 use crate::source::InputReport;

@@ -2,9 +2,9 @@
 
 use super::page::Page;
 use super::paint::Meaning;
-use super::wrap::{plural, printable};
+use super::wrap::printable;
 use crate::analyzer::{EndpointReport, LatencySummary};
-use crate::model::span;
+use crate::model::{plural, span};
 use std::cmp::Reverse;
 
 /// Servers in the table.

@@ -3,8 +3,9 @@
 use super::no_redis;
 use super::page::{Page, WIDTH};
 use super::paint::Meaning;
-use super::wrap::{plural, printable, wrapped};
+use super::wrap::{printable, wrapped};
 use crate::analyzer::{Cause, Place, StopReason, Stopped};
+use crate::model::plural;
 use crate::report::answer::Answer;
 use crate::rules::{Culprit, Severity};
 
@@ -38,12 +39,8 @@ fn line(text: &mut String, said: &str) {
     text.push('\n');
 }
 
-fn lines<'c, 'f: 'c>(
-    text: &mut String,
-    page: &Page<'_>,
-    causes: impl Iterator<Item = &'c Cause<'f>>,
-) {
-    let causes: Vec<&Cause<'_>> = causes.collect();
+fn lines<'c>(text: &mut String, page: &Page<'_>, causes: impl Iterator<Item = &'c Cause>) {
+    let causes: Vec<&Cause> = causes.collect();
     for cause in causes.iter().take(CAUSES) {
         one(text, page, cause);
     }
@@ -56,7 +53,7 @@ fn lines<'c, 'f: 'c>(
 }
 
 /// `ERROR auth-race, certain, by the server 10.0.0.2:6379: 8 of 8 connections hit, 8 commands, from packet #76 on`
-fn one(text: &mut String, page: &Page<'_>, cause: &Cause<'_>) {
+fn one(text: &mut String, page: &Page<'_>, cause: &Cause) {
     let name = cause.severity.name();
     let severity = match cause.severity {
         Severity::Note => name.to_owned(),
@@ -76,7 +73,7 @@ fn one(text: &mut String, page: &Page<'_>, cause: &Cause<'_>) {
 
 /// `auth-race, certain, by the server 10.0.0.2:6379: 8 of 8 connections hit, 8 commands, from packet #76 on`; of a note
 /// only what it is about.
-fn said(page: &Page<'_>, cause: &Cause<'_>) -> String {
+fn said(page: &Page<'_>, cause: &Cause) -> String {
     let (rule, who, extent) = (cause.rule, who(cause), extent(cause));
     if cause.severity == Severity::Note {
         return format!("{rule} {who}: {extent}");
@@ -94,7 +91,7 @@ fn said(page: &Page<'_>, cause: &Cause<'_>) -> String {
 }
 
 /// `8 of 8 connections hit`; nobody is hit by what only informs.
-pub(in crate::report) fn extent(cause: &Cause<'_>) -> String {
+pub(in crate::report) fn extent(cause: &Cause) -> String {
     let hit = match cause.severity {
         Severity::Note => "",
         Severity::Warning | Severity::Error => " hit",
@@ -104,7 +101,7 @@ pub(in crate::report) fn extent(cause: &Cause<'_>) -> String {
 }
 
 /// `by the server 10.0.0.2:6379`; what is legal is nobody's fault, so a note is only about somebody.
-pub(in crate::report) fn who(cause: &Cause<'_>) -> String {
+pub(in crate::report) fn who(cause: &Cause) -> String {
     let place = cause.place;
     let note = cause.severity == Severity::Note;
     let culprit = match cause.culprit {
@@ -186,49 +183,8 @@ fn not_judged(text: &mut String, answer: &Answer<'_>) {
 
 /// What was not judged, in one sentence.
 pub(in crate::report) fn unjudged(answer: &Answer<'_>) -> Option<String> {
-    let not_judged = answer.coverage.not_judged.iter();
-    let parts: Vec<String> = not_judged.map(|(kind, n)| part(kind, *n, answer)).collect();
+    let parts = answer.coverage.not_judged_in_words(answer.summary);
     (!parts.is_empty()).then(|| format!("Not judged: {}.", parts.join(", ")))
-}
-
-fn part(kind: &str, n: u64, answer: &Answer<'_>) -> String {
-    match kind {
-        "encrypted_connections" => {
-            format!("{}{}", plural(n, "encrypted connection"), sealed(answer))
-        }
-        "one_sided_connections" => format!("{} with one direction only", plural(n, "connection")),
-        "undecided_commands" => format!("{} that could not be paired", plural(n, "command")),
-        "undecided_replies" if n == 1 => "1 reply that could not be paired".to_owned(),
-        "undecided_replies" => format!("{n} replies that could not be paired"),
-        "unanswered_commands" => format!("{} without a reply", plural(n, "command")),
-        "malformed_requests" => format!("what follows {} that are no RESP", plural(n, "request")),
-        "gaps" => format!("what was in {} of the capture", plural(n, "gap")),
-        "unread_bytes" => format!("{} that could not be read", plural(n, "byte")),
-        "dropped_packets" => format!("{} lost while capturing", plural(n, "packet")),
-        "unreadable_packets" => format!("{} cut or damaged", plural(n, "packet")),
-        "damaged_places" => plural(n, "damaged place") + " of the input",
-        _ => {
-            let names: Vec<&str> = answer.summary.totals.limits.keys().copied().collect();
-            format!(
-                "what lies beyond limits of the program ({})",
-                names.join(", ")
-            )
-        }
-    }
-}
-
-/// Where the encrypted connections went.
-fn sealed(answer: &Answer<'_>) -> String {
-    let busiest = answer.summary.busiest.iter();
-    let servers: Vec<String> = busiest
-        .filter(|b| b.looks_like == "TLS")
-        .take(3)
-        .map(|b| b.server.to_string())
-        .collect();
-    match servers.is_empty() {
-        true => String::new(),
-        false => format!(" ({})", servers.join(", ")),
-    }
 }
 
 /// Error replies that no finding speaks of. They may be all right: the program that got them has to know.

@@ -2,8 +2,9 @@
 
 use super::page::{Page, WIDTH};
 use super::paint::Meaning;
-use super::wrap::{length, plural, printable, wrapped};
+use super::wrap::{length, printable, wrapped};
 use crate::analyzer::ClientConnection;
+use crate::model::plural;
 use crate::report::answer::Answer;
 use crate::report::order::{Matter, Order, range, runs};
 

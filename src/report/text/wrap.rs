@@ -61,15 +61,6 @@ pub(super) fn length(text: &str) -> usize {
     text.chars().count()
 }
 
-/// `1 command`, `2 commands`.
-pub(super) fn plural(n: u64, word: &str) -> String {
-    if n == 1 {
-        format!("1 {word}")
-    } else {
-        format!("{n} {word}s")
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,4 +1,4 @@
-//! What was not read, not kept or not judged, said in full.
+//! What was read, and what was not read or not kept, said in full.
 
 use super::text;
 use crate::analyzer::Summary;
@@ -15,28 +15,19 @@ const EXPECTED: [SkipReason; 4] = [
     SkipReason::Filtered,
 ];
 
-/// Something was lost that may have been Redis traffic.
+/// Packets were left out that may have been Redis traffic, or findings had no room.
 pub(super) fn serious(model: &Model) -> bool {
     let skipped = model.summary.iter().flat_map(|s| &s.totals.skipped);
-    let expected = skipped.filter(|(reason, n)| **n > 0 && is_expected(reason));
-    of(model).len() > expected.count()
+    let mut unexpected = skipped.filter(|(reason, n)| **n > 0 && !is_expected(reason));
+    unexpected.next().is_some() || !of_the_screen(model).is_empty()
 }
 
 fn is_expected(reason: &str) -> bool {
     EXPECTED.iter().any(|expected| expected.name() == reason)
 }
 
-/// One line for each kind of loss; empty when there is none.
-pub(super) fn of(model: &Model) -> Vec<String> {
-    let mut said = own(model);
-    if let Some(summary) = &model.summary {
-        said.extend(analysis(summary));
-    }
-    said.extend(model.inputs.iter().flat_map(input));
-    said
-}
-
-fn own(model: &Model) -> Vec<String> {
+/// What had no room on the screen.
+pub(super) fn of_the_screen(model: &Model) -> Vec<String> {
     let mut said = Vec::new();
     let not_kept = model.findings.not_kept();
     if not_kept > 0 {
@@ -56,44 +47,47 @@ fn own(model: &Model) -> Vec<String> {
     said
 }
 
-fn analysis(summary: &Summary) -> Vec<String> {
+/// Packets, connections and commands, and what was left out of them.
+pub(super) fn read(summary: &Summary) -> Vec<String> {
     let totals = &summary.totals;
-    let mut said = Vec::new();
-    for (reason, n) in totals.skipped.iter().filter(|(_, n)| **n > 0) {
-        said.push(format!(
-            "{} not analysed: {reason}.",
-            text::many(*n, "packet")
-        ));
-    }
-    for (limit, n) in totals.limits.iter().filter(|(_, n)| **n > 0) {
-        said.push(format!("Limit {limit} was hit {}.", text::many(*n, "time")));
-    }
-    let counts = [
-        (totals.counts.gaps, "gap", "in the byte streams"),
-        (
-            totals.counts.undecided_commands,
-            "command",
-            "could not be paired with a reply",
+    let mut said = vec![
+        format!(
+            "{}, {} of them TCP.",
+            text::many(totals.packets, "packet"),
+            text::count(totals.tcp_segments)
         ),
-        (
-            totals.counts.undecided_replies,
-            "reply frame",
-            "could not be paired with a command",
+        format!(
+            "{}: {} Redis, {} TLS.",
+            text::many(totals.connections, "connection"),
+            text::count(totals.redis_connections),
+            text::count(totals.encrypted_connections)
         ),
-        (
-            totals.counts.orphan_replies,
-            "reply frame",
-            "to commands from before the capture",
+        format!(
+            "{}, {} answered.",
+            text::many(totals.counts.commands, "command"),
+            text::count(totals.counts.exchanges)
         ),
     ];
-    for (n, what, how) in counts.into_iter().filter(|(n, _, _)| *n > 0) {
-        said.push(format!("{} {how}.", text::many(n, what)));
+    for (reason, n) in totals.skipped.iter().filter(|(_, n)| **n > 0) {
+        let packets = text::many(*n, "packet");
+        said.push(format!("{packets} not analysed: {reason}."));
+    }
+    let orphans = totals.counts.orphan_replies;
+    if orphans > 0 {
+        let replies = text::many(orphans, "reply frame");
+        said.push(format!("{replies} to commands from before the capture."));
     }
     said
 }
 
+/// The inputs, with what was lost or damaged in them.
+pub(super) fn inputs(model: &Model) -> Vec<String> {
+    model.inputs.iter().flat_map(input).collect()
+}
+
 fn input(input: &InputReport) -> Vec<String> {
-    let mut said = Vec::new();
+    let packets = text::many(input.packets, "packet");
+    let mut said = vec![format!("{}: {packets}", input.path)];
     if let Some((kernel, interface)) = input.dropped.filter(|dropped| *dropped != (0, 0)) {
         said.push(format!(
             "{}: dropped while capturing: {} by the kernel, {} by the interface.",

@@ -2,7 +2,8 @@
 
 use super::text;
 use crate::tui::layout;
-use crate::tui::model::{Focus, Model};
+use crate::tui::model::Model;
+use crate::tui::screen::Focus;
 use crate::tui::theme::Meaning;
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -14,7 +15,7 @@ pub(super) fn heading(frame: &mut Frame<'_>, model: &Model, area: Rect, focus: F
     if layout::inner(area).height == area.height {
         return;
     }
-    let (meaning, edge) = if model.focus == focus {
+    let (meaning, edge) = if model.pane() == focus {
         (Meaning::Focus, '━')
     } else {
         (Meaning::Quiet, '─')

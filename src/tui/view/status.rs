@@ -1,6 +1,6 @@
 //! The bars at the bottom: how far it is, and what the keys do.
 
-use super::{findings, losses, text};
+use super::{coverage, findings, text};
 use crate::tui::keys::{BINDINGS, Binding, Mode};
 use crate::tui::model::{Model, Stage};
 use crate::tui::theme::Meaning;
@@ -11,8 +11,11 @@ pub(super) fn progress(model: &Model, width: u16) -> Line<'static> {
     let plain = |text: String| (text, Meaning::Plain);
     let mut parts = vec![stage(model)];
     parts.extend(findings::counts(model));
-    if losses::serious(model) {
-        parts.push(("not everything read".to_owned(), Meaning::Loss));
+    if coverage::is_incomplete(model) {
+        parts.push(("not all judged".to_owned(), Meaning::Loss));
+    }
+    if model.withdrawn > 0 {
+        parts.push(plain(format!("{} withdrawn", text::count(model.withdrawn))));
     }
     parts.push(plain(text::many(model.progress.packets, "packet")));
     parts.push(plain(text::many(model.progress.commands, "command")));

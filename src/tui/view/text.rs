@@ -20,6 +20,19 @@ pub(super) fn clip(text: &str, columns: usize) -> String {
     format!("{head}…")
 }
 
+/// An address with its port in at most `columns`: both its ends tell more than its middle.
+pub(super) fn clip_endpoint(text: &str, columns: usize) -> String {
+    let all: Vec<char> = text.chars().collect();
+    if width(text) <= columns || columns < 3 || all.len() != text.len() {
+        return clip(text, columns);
+    }
+    let tail = columns / 2;
+    let head = columns - 1 - tail;
+    let middle = all.len().saturating_sub(tail);
+    let (head, tail) = (all.iter().take(head), all.iter().skip(middle));
+    head.chain(&['…']).chain(tail).collect()
+}
+
 /// `text` in exactly `columns`.
 pub(super) fn fit(text: &str, columns: usize) -> String {
     let mut text = clip(text, columns);
@@ -70,11 +83,6 @@ fn split(text: &str, columns: usize) -> (&str, &str) {
         }
     }
     (text, "")
-}
-
-/// The time of day, UTC, in seconds.
-pub(super) fn clock(time: Timestamp) -> String {
-    formatted(time, "%H:%M:%S")
 }
 
 /// The time of day, UTC, in milliseconds.
@@ -140,10 +148,7 @@ mod tests {
         assert_eq!(offset(5_120_031), "+5.120031 ms");
         assert_eq!(offset(-1), "-0.000001 ms");
         let time = Timestamp::from_nanos(1_500_000_000);
-        assert_eq!(
-            (clock(time).as_str(), clock_ms(time).as_str()),
-            ("00:00:01", "00:00:01.500")
-        );
+        assert_eq!(clock_ms(time), "00:00:01.500");
         assert_eq!(
             moment(Timestamp::from_nanos(1)),
             "1970-01-01 00:00:00.000000001"
@@ -151,9 +156,17 @@ mod tests {
     }
 
     #[test]
+    fn an_address_keeps_both_ends() {
+        let long = "[2001:db8:85a3:8d3:1319:8a2e:370:7348]:6379";
+        assert_eq!(clip_endpoint(long, 21), "[2001:db8:…7348]:6379");
+        assert_eq!(clip_endpoint("10.0.0.1:6379", 21), "10.0.0.1:6379");
+        assert_eq!(clip_endpoint(long, 2), "[…");
+    }
+
+    #[test]
     fn extreme_times_have_a_text() {
         for time in [Timestamp::MIN, Timestamp::MAX] {
-            assert!(!moment(time).is_empty() && !clock(time).is_empty());
+            assert!(!moment(time).is_empty() && !clock_ms(time).is_empty());
             assert!(!offset(time.as_nanos()).is_empty());
         }
     }

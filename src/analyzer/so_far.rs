@@ -1,0 +1,49 @@
+//! What is known while packets still come.
+
+use super::connection::Talk;
+use super::engine::scene;
+use super::{Analyzer, Summary};
+use crate::redis::Counts;
+
+impl Analyzer {
+    /// A summary of what was read so far, connections that are still open included. Without endpoints and clients, which
+    /// take long to put together and are told at the end.
+    pub fn so_far(&self) -> Summary {
+        let mut statistics = self.engine.statistics.clone();
+        let mut errors = self.engine.errors.clone();
+        for (connection, meta) in self.table.live() {
+            match &connection.talk {
+                Talk::Ignored => {
+                    statistics.ignored += 1;
+                    continue;
+                }
+                Talk::Redis(talk) => {
+                    let counts = Counts {
+                        gaps: meta.gaps,
+                        ..talk.session.counts().clone()
+                    };
+                    let scene = scene(meta, talk.client);
+                    statistics.redis(&counts, &scene, meta.one_sided());
+                    let bytes = connection.bytes.iter().sum();
+                    statistics.bytes(bytes, talk.session.accounts());
+                    let most = self.engine.config.limits.error_texts;
+                    errors.absorb(talk.record.errors.clone(), most);
+                }
+                Talk::Tls => statistics.encrypted += 1,
+                _ => {}
+            }
+            statistics.closed(connection, meta);
+        }
+        Summary {
+            busiest: statistics.busiest(),
+            span: self.span,
+            clocks: self.clocks.offsets(),
+            unexplained: self.engine.unexplained(),
+            loads: statistics.loads(),
+            one_sided_connections: statistics.one_sided,
+            errors: errors.seen(),
+            totals: self.totals_with(&statistics),
+            ..Summary::default()
+        }
+    }
+}
