@@ -40,8 +40,8 @@ pub(super) struct Engine {
 }
 
 impl Receiver<Connection> for Engine {
-    fn open(&mut self, meta: &FlowMeta) -> Connection {
-        let (low, high) = (meta.key.end(Side::Low), meta.key.end(Side::High));
+    fn open(&mut self, name: &FlowKey) -> Connection {
+        let (low, high) = (name.end(Side::Low), name.end(Side::High));
         let talk = if self.config.may_want(&low, &high) {
             Talk::New
         } else {

@@ -175,6 +175,7 @@ impl Analyzer {
         }
     }
 
+    #[inline(never)]
     fn judge_all_overdue(&mut self) {
         // One turn for each: at the end of time (a damaged clock) a new deadline is due at once.
         for _ in 0..self.engine.deadlines.len() {

@@ -189,10 +189,10 @@ impl ClosedFlows {
     /// A segment of a connection that is already closed, when nothing in it is new. New bytes behind an end are those of
     /// another connection: its handshake was not captured.
     pub(super) fn late(&self, key: FlowKey, side: Side, segment: &Segment<'_>) -> Option<Late> {
-        let same_ports = self.ends.get(&key)?;
         if segment.flags.syn() {
             return None;
         }
+        let same_ports = self.ends.get(&key)?;
         let len = segment.payload.len() as u32;
         let len = len.wrapping_add(segment.cut);
         same_ports.iter().rev().find_map(|closed| {

@@ -242,6 +242,7 @@ impl<T> Table<T> {
     }
 
     /// Looks after all that is due.
+    #[inline(never)]
     fn ring<R: Receiver<T>>(&mut self, receiver: &mut R) {
         let now = self.now();
         // One turn for each: without a grace, a timer that is set again is due again at once.
