@@ -357,9 +357,20 @@ impl<T> Table<T> {
     /// Takes a connection out of the chain of its name, and its other names out of the index.
     pub(super) fn unlink(&mut self, slot: u32, flow: &Flow) {
         let key = flow.meta.key;
+        // Nearly always it is the only one of its name.
+        if flow.kin.next.is_some() || !self.index.remove_at(&key, slot) {
+            self.unchain(slot, key, flow.kin.next);
+        }
+        for alias in &flow.kin.aliases {
+            self.index.remove(&alias.key);
+        }
+    }
+
+    /// Others of its name go on: the one in front of it leads to the one behind it.
+    fn unchain(&mut self, slot: u32, key: FlowKey, next: Option<u32>) {
         let head = self.index.get(&key).map(|link| link.slot);
-        match (head == Some(slot), flow.kin.next) {
-            (true, Some(next)) => {
+        match next {
+            Some(next) if head == Some(slot) => {
                 self.index.insert(
                     key,
                     Link {
@@ -368,10 +379,7 @@ impl<T> Table<T> {
                     },
                 );
             }
-            (true, None) => {
-                self.index.remove(&key);
-            }
-            (false, next) => {
+            next => {
                 let before = head.and_then(|head| {
                     let mut all = self.of_name(head);
                     all.find(|(_, f)| f.kin.next == Some(slot))
@@ -381,9 +389,6 @@ impl<T> Table<T> {
                     before.kin.next = next;
                 }
             }
-        }
-        for alias in &flow.kin.aliases {
-            self.index.remove(&alias.key);
         }
     }
 }
