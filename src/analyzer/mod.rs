@@ -101,6 +101,7 @@ impl Analyzer {
                 spans: Spans::default(),
                 clients: clients::Clients::new(limits.client_connections),
                 errors: error_replies::ErrorReplies::default(),
+                spare: Vec::new(),
                 config,
             },
             packets: 0,

@@ -57,6 +57,9 @@ impl<W: Write> Report for JsonReport<W> {
         let document = Document::new(&answer);
         pretty::write(&mut self.out, &document)?;
         self.out.write_all(b"\n")?;
-        self.out.flush()
+        self.out.flush()?;
+        // The process ends now: to take thousands of findings apart, piece by piece, would be work for nothing.
+        std::mem::forget(std::mem::take(&mut self.kept));
+        Ok(())
     }
 }

@@ -11,8 +11,8 @@ const BEGIN: usize = 64;
 /// The end of a line and the start of one that is nested as deeply as a report ever is, behind a value and without one.
 const NEXT: &[u8; BEGIN] = b",\n                                                              ";
 const FIRST: &[u8; BEGIN] = b"\n                                                               ";
-/// So many bytes are handed on at once.
-const PIECE: usize = 32 << 10;
+/// So many bytes are handed on at once: more than a buffer behind this one holds, so that it need not copy them.
+const PIECE: usize = 64 << 10;
 
 /// What has been written, and how deeply the next line is nested.
 pub(super) struct Page<'w> {

@@ -11,9 +11,10 @@ use crate::analyzer::{
 };
 use crate::model::ConnectionId;
 use crate::rules::{self, Finding};
+use hashbrown::HashSet;
 use shelf::Shelf;
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 /// Texts of error replies that findings show, remembered to tell which errors no finding speaks of.
@@ -41,7 +42,7 @@ pub struct Kept {
     settled: HashSet<u64>,
     /// Error replies that a finding shows.
     texts: HashSet<String>,
-    connections: BTreeMap<ConnectionId, ConnectionReport>,
+    connections: BTreeMap<ConnectionId, Arc<ConnectionReport>>,
     /// Connections at which the unnamed are looked for next.
     sweep_at: usize,
     wanted: ConnectionsWanted,
@@ -99,8 +100,8 @@ impl Kept {
             }
             Event::Finding(finding) => self.keep(finding),
             Event::Connection(connection) => {
-                let connection = ConnectionReport::clone(connection);
-                self.connections.insert(connection.id, connection);
+                self.connections
+                    .insert(connection.id, Arc::clone(connection));
                 self.sweep();
             }
             Event::Exchange(_) => {}
@@ -178,7 +179,7 @@ impl Kept {
 
     /// The connection of that number, if it was reported.
     pub fn connection(&self, id: ConnectionId) -> Option<&ConnectionReport> {
-        self.connections.get(&id)
+        self.connections.get(&id).map(|c| &**c)
     }
 
     /// The finding as it was last told, if it is kept.
@@ -231,11 +232,14 @@ impl Kept {
                 shown.hidden += n;
             }
         }
-        shown.findings.sort_by_key(|f| report_order(f));
+        shown
+            .findings
+            .sort_by(|a, b| report_order(a).cmp(&report_order(b)));
         let named = named(shown.findings.iter().copied());
         let wanted =
             |c: &&ConnectionReport| self.wanted == ConnectionsWanted::All || named.contains(&c.id);
-        shown.connections = self.connections.values().filter(wanted).collect();
+        let all = self.connections.values().map(|c| &**c);
+        shown.connections = all.filter(wanted).collect();
         shown
     }
 
@@ -254,13 +258,13 @@ fn id_of(finding: &Finding) -> u64 {
     u64::from_str_radix(&finding.id, 16).unwrap_or_default()
 }
 
-fn report_order(f: &Finding) -> impl Ord + use<> {
+fn report_order(f: &Finding) -> impl Ord {
     (
         Reverse(f.severity),
         f.first.time,
         f.first.at,
         f.rule,
-        f.id.clone(),
+        f.id.as_str(),
     )
 }
 
