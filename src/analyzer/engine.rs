@@ -37,6 +37,7 @@ pub(super) struct Engine {
     pub clients: Clients,
     pub errors: ErrorReplies,
     /// Places of connections that were closed: the next ones are made there.
+    #[expect(clippy::vec_box, reason = "the boxes are what is used again")]
     pub spare: Vec<Box<RedisTalk>>,
 }
 
