@@ -193,7 +193,7 @@ impl Tally {
     }
 
     fn add(&mut self, finding: &Arc<Finding>) {
-        if rank(finding) < rank(&self.best) {
+        if rank_of(finding) < rank_of(&self.best) {
             self.best = Arc::clone(finding);
         }
         self.confidence = self.confidence.max(finding.confidence);
@@ -254,17 +254,17 @@ pub type Rank = (Reverse<Confidence>, Reverse<u64>, Moment, String);
 
 /// The surer one says more and stands in front, then the one that hits more commands, then the earlier one.
 pub fn rank(finding: &Finding) -> Rank {
-    let Finding {
-        confidence,
-        affected,
-        first,
-        ..
-    } = *finding;
+    let (confidence, affected, first, id) = rank_of(finding);
+    (confidence, affected, first, id.to_owned())
+}
+
+/// The same, to be compared at once.
+fn rank_of(finding: &Finding) -> (Reverse<Confidence>, Reverse<u64>, Moment, &str) {
     (
-        Reverse(confidence),
-        Reverse(affected),
-        first,
-        finding.id.clone(),
+        Reverse(finding.confidence),
+        Reverse(finding.affected),
+        finding.first,
+        &finding.id,
     )
 }
 

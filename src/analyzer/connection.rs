@@ -43,10 +43,30 @@ pub(super) struct RedisTalk {
 }
 
 impl RedisTalk {
+    // Large: to be made where it will stay.
+    #[inline(always)]
+    pub(super) fn new(client: Side, from_start: bool, server: Option<u32>) -> RedisTalk {
+        RedisTalk {
+            client,
+            session: Session::new(from_start),
+            boundary: Boundary::default(),
+            server,
+            record: Record::default(),
+            overdue: Overdue::default(),
+        }
+    }
+
+    /// A new connection in the place of this one.
+    pub(super) fn restart(&mut self, client: Side, from_start: bool, server: Option<u32>) {
+        let line = self.session.take_line();
+        *self = RedisTalk::new(client, from_start, server);
+        self.session.reuse_line(line);
+    }
+
     /// The patience (ns) that its oldest command was judged with, if it was.
     pub(super) fn judged_patience(&self) -> Option<i64> {
         let (index, patience) = self.overdue.judged?;
-        let oldest = self.session.waiting().next()?;
+        let oldest = self.session.oldest()?;
         (oldest.index == index).then_some(patience)
     }
 }

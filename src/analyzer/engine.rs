@@ -6,15 +6,14 @@ use super::connection::{Connection, RedisTalk, Talk, client_by_port};
 use super::error_replies::ErrorReplies;
 use super::event::{ClientConnection, ConnectionReport, ErrorSeen, Event};
 use super::listener::Listener;
-use super::overdue::{Deadlines, Overdue};
-use super::record::Record;
+use super::overdue::Deadlines;
 use super::report;
 use super::spans::Spans;
 use super::statistics::Statistics;
 use crate::model::{ConnectionId, FlowKey, Side, Timestamp};
 use crate::redis::detect::{self, Probe, Sight, Verdict};
 use crate::redis::{Counts, Session, Shared};
-use crate::rules::{Boundary, Closing, Cut, Desk, Ended, Life, Missing, Moment, Scene, Teller};
+use crate::rules::{Closing, Cut, Desk, Ended, Life, Missing, Moment, Scene, Teller};
 use crate::tcp::{Chunk, End, FlowMeta, Gap, Receiver};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -37,11 +36,17 @@ pub(super) struct Engine {
     pub spans: Spans,
     pub clients: Clients,
     pub errors: ErrorReplies,
+    /// Places of connections that were closed: the next ones are made there.
+    #[expect(clippy::vec_box, reason = "the boxes are what is used again")]
+    pub spare: Vec<Box<RedisTalk>>,
 }
 
+/// So many of them are kept, with what they still hold.
+const SPARE: usize = 16;
+
 impl Receiver<Connection> for Engine {
-    fn open(&mut self, meta: &FlowMeta) -> Connection {
-        let (low, high) = (meta.key.end(Side::Low), meta.key.end(Side::High));
+    fn open(&mut self, name: &FlowKey) -> Connection {
+        let (low, high) = (name.end(Side::Low), name.end(Side::High));
         let talk = if self.config.may_want(&low, &high) {
             Talk::New
         } else {
@@ -173,15 +178,16 @@ impl Engine {
         chunk: Option<&Chunk<'_>>,
     ) -> Box<RedisTalk> {
         let server_gap = probe.server_gap();
-        let mut talk = Box::new(RedisTalk {
-            client,
-            // With nothing of the server, the client's lines are known from their start.
-            session: Session::new(meta.whole() || chunk.is_none() && !meta.midstream()),
-            boundary: Boundary::default(),
-            server: self.desk.endpoints.place(meta.key.end(client.peer())),
-            record: Record::default(),
-            overdue: Overdue::default(),
-        });
+        // With nothing of the server, the client's lines are known from their start.
+        let from_start = meta.whole() || chunk.is_none() && !meta.midstream();
+        let server = self.desk.endpoints.place(meta.key.end(client.peer()));
+        let mut talk = match self.spare.pop() {
+            Some(mut place) => {
+                place.restart(client, from_start, server);
+                place
+            }
+            None => Box::new(RedisTalk::new(client, from_start, server)),
+        };
         let dropped = |side| probe.dropped(side);
         talk.session
             .dropped_before(dropped(client), dropped(client.peer()));
@@ -241,7 +247,7 @@ impl Engine {
         if talk.overdue.scheduled {
             return;
         }
-        let Some(oldest) = talk.session.waiting().next() else {
+        let Some(oldest) = talk.session.oldest() else {
             return;
         };
         if talk
@@ -267,12 +273,7 @@ impl Engine {
             return;
         };
         talk.overdue.scheduled = false;
-        let Some((index, at, sent)) = talk
-            .session
-            .waiting()
-            .next()
-            .map(|c| (c.index, c.at, c.sent))
-        else {
+        let Some((index, at, sent)) = talk.session.oldest().map(|c| (c.index, c.at, c.sent)) else {
             return;
         };
         let scene = scene(meta, talk.client);
@@ -350,7 +351,7 @@ impl Engine {
         });
         let counts = Counts {
             gaps: meta.gaps,
-            ..talk.session.counts().clone()
+            ..talk.session.take_counts()
         };
         self.statistics.redis(&counts, &scene, meta.one_sided());
         self.statistics.bytes(bytes, talk.session.accounts());
@@ -377,11 +378,14 @@ impl Engine {
             let report = report::redis(&talk, meta, counts, &self.desk);
             self.keep(report, reported);
         }
+        if self.spare.len() < SPARE {
+            self.spare.push(talk);
+        }
     }
 
     /// How the connection stands: who ended it, what TCP shows, and how long the oldest command has waited.
     fn closing(&self, talk: &RedisTalk, meta: &FlowMeta) -> Closing {
-        let oldest = talk.session.waiting().next();
+        let oldest = talk.session.oldest();
         let end = meta.liveness.first_end;
         let last = Moment {
             time: meta.last,
@@ -447,7 +451,7 @@ impl Engine {
     fn keep(&mut self, report: ConnectionReport, now: bool) {
         if now {
             self.statistics.report(&report);
-            self.events.push_back(Event::Connection(Box::new(report)));
+            self.events.push_back(Event::Connection(Arc::new(report)));
         } else if self.kept.len() < self.config.limits.reported_connections {
             self.kept.insert(report.id, report);
         } else {
@@ -490,7 +494,14 @@ impl Engine {
     }
 
     /// Hands the findings on.
+    #[inline]
     pub(super) fn drain_desk(&mut self) {
+        if self.desk.has_news() {
+            self.drain_news();
+        }
+    }
+
+    fn drain_news(&mut self) {
         while let Some(finding) = self.desk.next() {
             self.events.push_back(Event::Finding(Arc::new(finding)));
         }
@@ -503,7 +514,7 @@ fn life(talk: &RedisTalk, meta: &FlowMeta, now: Timestamp) -> Life {
         meta.liveness.of(talk.client),
         meta.liveness.of(talk.client.peer()),
     );
-    let Some(oldest) = talk.session.waiting().next() else {
+    let Some(oldest) = talk.session.oldest() else {
         return Life {
             hole: meta.liveness.hole(now).is_some(),
             ..Life::default()

@@ -14,7 +14,7 @@ pub enum Event {
     /// A command and what became of it. Only when `Config::exchanges` asks for them.
     Exchange(Box<ExchangeLine>),
     /// A connection ended, or the capture did. Only those that `Config::connections` asks for.
-    Connection(Box<ConnectionReport>),
+    Connection(Arc<ConnectionReport>),
 }
 
 /// What became of one command or one frame of the server.

@@ -104,6 +104,7 @@ impl Analyzer {
                 spans: Spans::default(),
                 clients: clients::Clients::new(limits.client_connections),
                 errors: error_replies::ErrorReplies::default(),
+                spare: Vec::new(),
                 config,
             },
             packets: 0,
@@ -178,6 +179,7 @@ impl Analyzer {
         }
     }
 
+    #[inline(never)]
     fn judge_all_overdue(&mut self) {
         // One turn for each: at the end of time (a damaged clock) a new deadline is due at once.
         for _ in 0..self.engine.deadlines.len() {

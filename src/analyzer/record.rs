@@ -17,7 +17,8 @@ const GATHERED: usize = 64;
 #[derive(Debug, Default)]
 pub(super) struct Record {
     pub auth_total: u64,
-    pub auths: Vec<AuthRecord>,
+    /// Nearly always there is one.
+    pub auths: SmallVec<[AuthRecord; 1]>,
     /// The AUTHs still without a reply, and how many come behind the listed ones.
     answered_auths: u64,
     awaits_next: bool,
@@ -52,8 +53,6 @@ impl Record {
         self.auth_total += 1;
         if self.auths.len() < AUTHS_MAX {
             self.awaits_next = true;
-            // Nearly always there is one.
-            self.auths.reserve_exact(usize::from(self.auths.is_empty()));
             self.auths.push(AuthRecord {
                 at: command.at,
                 sent: command.sent,

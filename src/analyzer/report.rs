@@ -25,7 +25,7 @@ pub(super) fn redis(
     report.resp = talk.session.resp();
     report.client_library = talk.session.library();
     report.auth_total = talk.record.auth_total;
-    report.auth.clone_from(&talk.record.auths);
+    report.auth = talk.record.auths.to_vec();
     report.counts = counts;
     report
 }

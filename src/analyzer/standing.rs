@@ -4,7 +4,8 @@
 use super::causes::{Cause, Causes};
 use super::event::Summary;
 use crate::rules::Finding;
-use std::collections::{BTreeMap, HashSet, VecDeque};
+use hashbrown::HashSet;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 /// Texts of error replies that findings show, remembered to tell which errors no finding speaks of.

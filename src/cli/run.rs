@@ -229,22 +229,19 @@ impl Run<'_> {
 
     /// Hands the next packet to the tap and to the analyzer.
     fn step(&mut self, source: &mut dyn Source) -> Result<Step, Failure> {
-        let packet = match source.next_packet() {
+        // Looked at where it lies: this runs for every packet.
+        let next = source.next_packet();
+        let packet = match &next {
             Ok(Some(packet)) => packet,
-            Ok(None) => return Ok(Step::Nothing),
-            Err(error) => return Ok(Step::Broke(error)),
+            _ => return Ok(next.map_or_else(Step::Broke, |_| Step::Nothing)),
         };
         self.last = Some(packet.at);
         if let Some(tap) = &mut self.tap {
-            tap.packet(&packet)?;
+            tap.packet(packet)?;
         }
-        match self
-            .filter
-            .as_mut()
-            .map_or(Ok(true), |f| f.matches(&packet))
-        {
-            Ok(true) => self.analyzer.push(&packet),
-            Ok(false) => self.analyzer.skip(&packet, SkipReason::Filtered),
+        match self.filter.as_mut().map_or(Ok(true), |f| f.matches(packet)) {
+            Ok(true) => self.analyzer.push(packet),
+            Ok(false) => self.analyzer.skip(packet, SkipReason::Filtered),
             Err(message) => {
                 return Ok(Step::Broke(SourceError {
                     path: "-f".to_owned(),

@@ -4,7 +4,7 @@ use super::model::{Confidence, Culprit, Finding, FindingExchange, Moment, Proof}
 use super::rule_info::RuleInfo;
 use super::scene::Scene;
 use super::{CONNECTIONS_MAX, Identity, digest};
-use crate::model::{ConnectionId, Endpoint};
+use crate::model::{ConnectionId, Endpoint, Host};
 
 /// What a rule says of one case. Every part has to be thought of: nothing has a default.
 #[derive(Debug)]
@@ -102,7 +102,7 @@ fn group(identity: &Identity, info: &RuleInfo, involved: &Involved) -> Option<St
     };
     Some(digest(&[
         info.family,
-        &client.addr.to_string(),
+        &Host(client.addr).to_string(),
         &server.to_string(),
     ]))
 }
@@ -139,7 +139,7 @@ pub(crate) fn withdrawn(
         last: first,
         group: Some(digest(&[
             info.family,
-            &scene.client.addr.to_string(),
+            &Host(scene.client.addr).to_string(),
             &scene.server.to_string(),
         ])),
         exchanges: Vec::new(),

@@ -12,10 +12,12 @@ pub(crate) fn digest(parts: &[&str]) -> String {
     }
     let hash = hash.finalize();
     let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or('0');
-    let bytes = hash.iter().take(8);
-    bytes
-        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
-        .collect()
+    let mut id = String::with_capacity(16);
+    for byte in hash.iter().take(8) {
+        id.push(digit(byte >> 4));
+        id.push(digit(byte & 15));
+    }
+    id
 }
 
 /// What tells one finding of a rule from another.

@@ -121,6 +121,12 @@ impl Journal {
         self.open.remove(id);
     }
 
+    /// A finding is to be told.
+    #[inline]
+    pub(crate) fn has_news(&self) -> bool {
+        !self.outbox.is_empty()
+    }
+
     /// The next finding to be told.
     pub(crate) fn next(&mut self) -> Option<Finding> {
         self.outbox.pop_front()

@@ -2,6 +2,9 @@
 
 use super::model::Severity;
 
+/// No rule advises more steps.
+const STEPS: usize = 8;
+
 /// The documentation of one rule. Printed by `redorder rules NAME` and in `docs/RULES.md`.
 #[derive(Debug)]
 pub struct RuleInfo {
@@ -39,6 +42,8 @@ impl RuleInfo {
 
     /// The steps of `advice`, as a finding carries them.
     pub fn steps(&self) -> Vec<&'static str> {
-        self.advice.lines().collect()
+        let mut steps = Vec::with_capacity(STEPS);
+        steps.extend(self.advice.lines());
+        steps
     }
 }

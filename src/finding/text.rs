@@ -1,7 +1,7 @@
 //! Sentences that all rules put together the same way.
 
 use super::model::{FindingExchange, Proof};
-use crate::model::PacketRef;
+use crate::model::{PacketRef, push_decimal};
 
 /// `PING`, `PING and GET`, `PING and 3 more commands`.
 pub(crate) fn some_commands(exchanges: &[&FindingExchange], total: u64) -> String {
@@ -20,12 +20,23 @@ pub(crate) fn number_of(n: u64, what: &str) -> String {
 
 /// `packet 12`, or `packet 12 of input [1]` behind the first input, which is `[0]` as in the reports.
 pub(crate) fn packet(at: PacketRef) -> String {
-    if at.file() == 0 {
-        format!("packet {}", at.number())
-    } else {
-        format!("packet {} of input [{}]", at.number(), at.file())
+    let mut text = String::new();
+    write_packet(&mut text, at);
+    text
+}
+
+fn write_packet(out: &mut String, at: PacketRef) {
+    out.push_str("packet ");
+    push_decimal(out, at.number());
+    if at.file() > 0 {
+        out.push_str(" of input [");
+        push_decimal(out, u64::from(at.file()));
+        out.push(']');
     }
 }
+
+/// A proof of a few sentences is not longer: then its text is never moved.
+const ROOM: usize = 384;
 
 /// A proof under construction: sentences, and the packets they name.
 #[derive(Debug, Default)]
@@ -38,7 +49,9 @@ pub(crate) struct ProofText {
 impl ProofText {
     /// One more sentence.
     pub(crate) fn say(&mut self, sentence: &str) {
-        if !self.text.is_empty() {
+        if self.text.is_empty() {
+            self.text.reserve(ROOM);
+        } else {
             self.text.push(' ');
         }
         self.text.push_str(sentence);
@@ -70,7 +83,9 @@ impl ProofText {
 
     /// ` (packet 4)`, which it rests on.
     fn in_packet(&mut self, at: PacketRef) {
-        self.text.extend([" (", &packet(at), ")"]);
+        self.text.push_str(" (");
+        write_packet(&mut self.text, at);
+        self.text.push(')');
         self.packet(at);
     }
 

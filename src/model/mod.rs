@@ -2,6 +2,7 @@
 //!
 //! No logic beyond ordering and display. Nothing here knows packets, TCP or Redis.
 
+mod decimal;
 mod endpoint;
 mod id;
 mod mask;
@@ -11,7 +12,8 @@ mod span;
 mod time;
 mod unprintable;
 
-pub use endpoint::{Direction, Endpoint, FlowKey, Side};
+pub use decimal::push_decimal;
+pub use endpoint::{Direction, Endpoint, FlowKey, Host, Side};
 pub use id::{ConnectionId, PacketRef};
 pub use mask::mask_addresses;
 pub use plural::plural;

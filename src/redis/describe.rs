@@ -12,7 +12,6 @@ use super::state;
 use crate::model::{PacketRef, Timestamp};
 use crate::resp::{self, Head, Reply, ReplyKind};
 use crate::tcp::Chunk;
-use std::sync::Arc;
 
 /// Behind an AUTH, so many commands keep their arguments for a report.
 pub(super) const DETAILED_BEHIND_AUTH: u32 = 16;
@@ -50,7 +49,7 @@ pub(super) fn describe(
     // With bytes missing the tags would be those of other words.
     let near_auth = *since_auth <= DETAILED_BEHIND_AUTH;
     let wanted = (shared.keep_arguments || near_auth) && !command.skipped() && command.argc > 1;
-    let arguments = wanted.then(|| Arc::new(shared.redactor.arguments(info, command)));
+    let arguments = wanted.then(|| shared.redactor.arguments(info, command));
     if shared.keep_arguments && info.hidden_reply && info.forms.meets(Forms::BULK) {
         pairing.close_replies();
     }
@@ -147,7 +146,7 @@ pub(super) fn frame_of<'a>(
             elements: reply.elements,
         },
         raw: reply.raw,
-        payload: (wanted.payload && !reply.skipped()).then(|| redactor.reply_tag(reply)),
+        payload: (wanted.payload && comes_back(reply)).then(|| redactor.reply_tag(reply)),
         skipped: reply.skipped(),
         word: inside.word,
         count: inside.count,
@@ -157,6 +156,11 @@ pub(super) fn frame_of<'a>(
         time,
         at,
     }
+}
+
+/// What was sent comes back as a string: `+PONG` is no payload.
+fn comes_back(reply: &Reply<'_>) -> bool {
+    matches!(reply.kind, ReplyKind::Bulk | ReplyKind::Verbatim) && !reply.skipped()
 }
 
 /// What is looked at of the elements of an aggregate.

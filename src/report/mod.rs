@@ -20,6 +20,7 @@ mod wireshark;
 
 pub use anonymous::anonymous;
 pub use catalogue::{CatalogueFormat, write_catalogue, write_rule};
+use clock::Utc;
 pub use clock::{Clock, TimeStyle, rfc3339};
 pub use compare::{CompareFormat, Comparison, Side};
 pub use exchanges::{ExchangeChoice, ExchangeFormat, ExchangeReport, StatsReport};

@@ -1,18 +1,30 @@
 //! A ready Wireshark display filter for a finding.
 
-use crate::model::PacketRef;
+use crate::model::{PacketRef, push_decimal};
 use crate::rules::Finding;
-use std::collections::BTreeSet;
+
+/// Most filters are shorter.
+const ROOM: usize = 64;
 
 /// `frame.number in {4, 6}`: the packets of the finding in the file of its first packet.
 pub fn frame_filter(finding: &Finding) -> String {
     let file = finding.first.at.file();
-    let numbers: BTreeSet<u64> = packets(finding)
+    let mut numbers: Vec<u64> = packets(finding)
         .filter(|at| at.file() == file)
         .map(PacketRef::number)
         .collect();
-    let list: Vec<String> = numbers.iter().map(u64::to_string).collect();
-    format!("frame.number in {{{}}}", list.join(", "))
+    numbers.sort_unstable();
+    numbers.dedup();
+    let mut filter = String::with_capacity(ROOM);
+    filter.push_str("frame.number in {");
+    for (index, number) in numbers.iter().enumerate() {
+        if index > 0 {
+            filter.push_str(", ");
+        }
+        push_decimal(&mut filter, *number);
+    }
+    filter.push('}');
+    filter
 }
 
 fn packets(finding: &Finding) -> impl Iterator<Item = PacketRef> {

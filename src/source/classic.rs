@@ -98,7 +98,7 @@ impl Classic {
     }
 
     /// The next packet, past anything damaged; `None` at the end.
-    #[inline]
+    #[inline(always)]
     pub(super) fn next(&mut self, window: &mut Window, damage: &mut Damage) -> Option<Record> {
         loop {
             if !window.have(self.header_len) {

@@ -85,7 +85,7 @@ impl Input {
     }
 
     /// Goes to the next packet. `false` at the end.
-    #[inline]
+    #[inline(always)]
     pub fn advance(&mut self) -> bool {
         if self.ended {
             return false;
@@ -94,16 +94,15 @@ impl Input {
             Reader::Classic(reader) => reader.next(&mut self.window, &mut self.damage),
             Reader::PcapNg(reader) => reader.next(&mut self.window, &mut self.damage),
         };
-        match record {
-            Some(record) => {
-                self.packets += 1;
-                self.first = self.first.min(record.time);
-                self.last = self.last.max(record.time);
-            }
-            None => self.ended = true,
-        }
         self.current = record;
-        record.is_some()
+        let Some(record) = &self.current else {
+            self.ended = true;
+            return false;
+        };
+        self.packets += 1;
+        self.first = self.first.min(record.time);
+        self.last = self.last.max(record.time);
+        true
     }
 
     /// Goes to the next packet and hands it out. `None` at the end.

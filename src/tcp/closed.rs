@@ -74,6 +74,8 @@ pub(super) struct ClosedFlows {
     forgotten: u64,
     /// An input has been found to lag behind another one.
     lags: bool,
+    /// Some of them were captured by another input than the first one.
+    several_inputs: bool,
 }
 
 /// A segment of a closed connection, captured at another point with another clock.
@@ -103,6 +105,7 @@ impl ClosedFlows {
             order: VecDeque::new(),
             forgotten: 0,
             lags: false,
+            several_inputs: false,
         }
     }
 
@@ -120,6 +123,7 @@ impl ClosedFlows {
     /// A connection closed.
     pub(super) fn remember(&mut self, key: FlowKey, closed: Closed) {
         self.order.push_back((key, closed.id));
+        self.several_inputs |= !matches!(closed.vantages[..], [(0, _)]);
         let same_ports = self.ends.entry(key).or_default();
         if same_ports.len() >= SAME_PORTS {
             same_ports.remove(0);
@@ -145,7 +149,9 @@ impl ClosedFlows {
         segment: &Segment<'_>,
         file: u16,
     ) -> Option<Copied> {
-        if !segment.flags.syn() && !self.lags {
+        // What the first input shows can not have been shown by another one.
+        let alone = file == 0 && !self.several_inputs;
+        if alone || !segment.flags.syn() && !self.lags {
             return None;
         }
         self.copied_before(key, side, segment, file)
@@ -189,10 +195,10 @@ impl ClosedFlows {
     /// A segment of a connection that is already closed, when nothing in it is new. New bytes behind an end are those of
     /// another connection: its handshake was not captured.
     pub(super) fn late(&self, key: FlowKey, side: Side, segment: &Segment<'_>) -> Option<Late> {
-        let same_ports = self.ends.get(&key)?;
         if segment.flags.syn() {
             return None;
         }
+        let same_ports = self.ends.get(&key)?;
         let len = segment.payload.len() as u32;
         let len = len.wrapping_add(segment.cut);
         same_ports.iter().rev().find_map(|closed| {

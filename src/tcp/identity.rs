@@ -35,7 +35,7 @@ impl Flow {
     }
 
     /// How well the numbers of a segment without SYN go with this connection.
-    #[inline]
+    #[inline(always)]
     pub(super) fn fit(&self, side: Side, segment: &Segment<'_>) -> Fit {
         if self.half(side).fin.is_none()
             && self.next_seq(side) == Some(segment.seq)
@@ -44,6 +44,12 @@ impl Flow {
         {
             return Fit::Yes;
         }
+        self.fit_nearby(side, segment)
+    }
+
+    /// The same of a segment that is not the very next one.
+    #[inline(never)]
+    fn fit_nearby(&self, side: Side, segment: &Segment<'_>) -> Fit {
         let near = |number: u32, side: Side| {
             let expected = self.expected(side)?;
             Some((number.wrapping_sub(expected) as i32).unsigned_abs() < NEAR)

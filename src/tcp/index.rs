@@ -5,6 +5,7 @@ use super::twins::Link;
 use crate::model::{FlowKey, Side};
 use crate::packet::Segment;
 use hashbrown::HashMap;
+use hashbrown::hash_map::Entry;
 
 /// All names of live connections.
 #[derive(Debug, Default)]
@@ -50,6 +51,21 @@ impl Index {
         if self.last.as_ref().is_some_and(|(last, _)| last == key) {
             self.last = None;
         }
+    }
+
+    /// Forgets a name, if it leads to the connection at `slot`.
+    pub(super) fn remove_at(&mut self, key: &FlowKey, slot: u32) -> bool {
+        let Entry::Occupied(place) = self.links.entry(*key) else {
+            return false;
+        };
+        if place.get().slot != slot {
+            return false;
+        }
+        place.remove();
+        if self.last.as_ref().is_some_and(|(last, _)| last == key) {
+            self.last = None;
+        }
+        true
     }
 
     pub(super) fn len(&self) -> usize {

@@ -125,7 +125,7 @@ impl Liveness {
         })
     }
 
-    #[inline]
+    #[inline(never)]
     fn open_hole(&self, side: Side, now: Timestamp) -> Option<Hole> {
         let life = self.of(side);
         if life.sent <= life.acked || life.is_fresh(now) {
@@ -145,7 +145,8 @@ impl Liveness {
     }
 
     /// Takes in what a segment tells, in the order of the capture.
-    #[inline]
+    // Most of what a sign may tell is known where it is made: there nothing is asked again.
+    #[inline(always)]
     pub(super) fn note(&mut self, sign: &Sign) {
         self.note_hole(sign.seen);
         let own = &mut self.sides[sign.side as usize];
@@ -169,7 +170,9 @@ impl Liveness {
         if let Some(ack) = sign.ack.filter(|ack| *ack > peer.acked) {
             peer.acknowledged(ack, sign.seen);
         }
-        self.reorder_fins(sign);
+        if sign.fin {
+            self.reorder_fins(sign);
+        }
         if sign.fin && self.first_end.is_none() {
             self.first_fin_ack = sign.ack;
         }
@@ -179,19 +182,21 @@ impl Liveness {
     }
 
     /// The capture may hold the two FINs in the wrong order: one that acknowledges the other came second.
+    #[inline(never)]
     fn reorder_fins(&mut self, sign: &Sign) {
         let (Some(first), Some(acked), Some((_, end))) =
             (&mut self.first_end, self.first_fin_ack, sign.bytes)
         else {
             return;
         };
-        if sign.fin && first.side != sign.side && acked >= end {
+        if first.side != sign.side && acked >= end {
             (first.side, first.seen) = (sign.side, sign.seen);
             self.first_fin_ack = None;
         }
     }
 
     /// Who began the end is who sent the first of either; a RST behind a FIN only says how it ended.
+    #[inline(never)]
     fn note_end(&mut self, sign: &Sign) {
         let first = self.first_end.get_or_insert(FirstEnd {
             side: sign.side,
@@ -203,9 +208,14 @@ impl Liveness {
     }
 
     /// Whether the time up to this packet proves a hole.
+    #[inline(always)]
     fn note_hole(&mut self, seen: Seen) {
         for side in [Side::Low, Side::High] {
-            if let Some(hole) = self.open_hole(side, seen.steady) {
+            let life = self.of(side);
+            if life.sent > life.acked
+                && !life.is_fresh(seen.steady)
+                && let Some(hole) = self.open_hole(side, seen.steady)
+            {
                 self.hole = Some(hole);
             }
         }

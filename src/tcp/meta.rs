@@ -61,7 +61,8 @@ impl FlowMeta {
 
     /// Only one end's packets were captured.
     pub fn one_sided(&self) -> bool {
-        self.segments.contains(&0)
+        let [low, high] = self.segments;
+        low == 0 || high == 0
     }
 
     /// Both directions, from the SYN on, without a gap.

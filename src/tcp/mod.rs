@@ -74,8 +74,8 @@ pub struct Gap {
 
 /// What a connection's bytes are handed to. `T` is the receiver's own state of the connection.
 pub trait Receiver<T> {
-    /// A connection begins.
-    fn open(&mut self, meta: &FlowMeta) -> T;
+    /// A connection of this name begins.
+    fn open(&mut self, name: &FlowKey) -> T;
     /// The connection is seen under another name as well: in front of or behind address translation.
     fn renamed(&mut self, _state: &mut T, _meta: &FlowMeta, _name: &FlowKey) {}
     /// Bytes in order.

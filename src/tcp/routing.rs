@@ -145,12 +145,16 @@ impl<T> Table<T> {
     /// The connection that a SYN opens or opened. A live connection answers a foreign one with a challenge (RFC 5961
     /// section 4) and goes on; what becomes of the SYN is seen later.
     fn of_syn(&mut self, head: u32, side: Side, segment: &Segment<'_>) -> Option<u32> {
-        let slots: Vec<u32> = self.of_name(head).map(|(slot, _)| slot).collect();
         let opener = opener_of_syn(segment, side);
-        slots.into_iter().find(|slot| {
-            self.flow_mut(*slot)
-                .is_some_and(|flow| belongs(flow, side, opener, segment))
-        })
+        let mut next = Some(head);
+        while let Some(slot) = next {
+            let flow = self.flow_mut(slot)?;
+            if belongs(flow, side, opener, segment) {
+                return Some(slot);
+            }
+            next = flow.kin.next;
+        }
+        None
     }
 
     /// The connection that took the same packet under another name.
@@ -201,10 +205,11 @@ impl<T> Table<T> {
         let flow = self.flow(slot)?;
         let lonely =
             flow.settling.is_some() && flow.kin.next.is_none() && flow.kin.aliases.is_empty();
+        if !lonely {
+            return None;
+        }
         let key = flow.meta.key;
-        let trace = self
-            .twin_of(key, segment)
-            .filter(|t| lonely && t.slot != slot)?;
+        let trace = self.twin_of(key, segment).filter(|t| t.slot != slot)?;
         let entry = self.slots.get_mut(slot as usize)?.take()?;
         self.held -= entry.flow.held_bytes();
         self.index.remove(&key);
@@ -244,27 +249,31 @@ impl<T> Table<T> {
             self.evict(receiver);
         }
         let opener = opener_of(segment, side);
-        let mut meta = new_meta(ConnectionId(self.next_id), key, opener, seen);
-        if let Some(number) = self.goes_on(key, segment, seen.at.file()) {
-            meta.vantages.push((seen.at.file(), number));
-        }
+        let id = ConnectionId(self.next_id);
         self.next_id += 1;
-        let state = receiver.open(&meta);
-        let mut flow = Flow::new(meta, seen.steady);
+        let state = receiver.open(&key);
+        // Large: made where it stays.
+        let mut entry = Box::new(Entry {
+            flow: Flow::new(new_meta(id, key, opener, seen), seen.steady),
+            state,
+        });
+        let flow = &mut entry.flow;
+        if let Some(number) = self.goes_on(key, segment, seen.at.file()) {
+            flow.meta.vantages.push((seen.at.file(), number));
+        }
         if opener.is_none() {
             let until = seen.steady.plus(self.limits.reorder_grace_ns);
             flow.settling = Some(Box::new(Settling::new(until)));
         }
         flow.kin.half_open = segment.flags.syn() && !segment.flags.ack();
         let half_open = flow.kin.half_open;
-        let id = flow.meta.id;
         let slot = self.free_slot();
         flow.meta.slot = slot;
         if !is_new {
             flow.kin.next = self.index.get(&key).map(|link| link.slot);
         }
         if let Some(place) = self.slots.get_mut(slot as usize) {
-            *place = Some(Box::new(Entry { flow, state }));
+            *place = Some(entry);
         }
         self.index.insert(
             key,
@@ -348,9 +357,20 @@ impl<T> Table<T> {
     /// Takes a connection out of the chain of its name, and its other names out of the index.
     pub(super) fn unlink(&mut self, slot: u32, flow: &Flow) {
         let key = flow.meta.key;
+        // Nearly always it is the only one of its name.
+        if flow.kin.next.is_some() || !self.index.remove_at(&key, slot) {
+            self.unchain(slot, key, flow.kin.next);
+        }
+        for alias in &flow.kin.aliases {
+            self.index.remove(&alias.key);
+        }
+    }
+
+    /// Others of its name go on: the one in front of it leads to the one behind it.
+    fn unchain(&mut self, slot: u32, key: FlowKey, next: Option<u32>) {
         let head = self.index.get(&key).map(|link| link.slot);
-        match (head == Some(slot), flow.kin.next) {
-            (true, Some(next)) => {
+        match next {
+            Some(next) if head == Some(slot) => {
                 self.index.insert(
                     key,
                     Link {
@@ -359,10 +379,7 @@ impl<T> Table<T> {
                     },
                 );
             }
-            (true, None) => {
-                self.index.remove(&key);
-            }
-            (false, next) => {
+            next => {
                 let before = head.and_then(|head| {
                     let mut all = self.of_name(head);
                     all.find(|(_, f)| f.kin.next == Some(slot))
@@ -372,9 +389,6 @@ impl<T> Table<T> {
                     before.kin.next = next;
                 }
             }
-        }
-        for alias in &flow.kin.aliases {
-            self.index.remove(&alias.key);
         }
     }
 }

@@ -9,6 +9,7 @@ use crate::packet::Segment;
 impl Flow {
     /// Takes one segment, by way of the settling buffer where there is one. True when it is the second capture of a
     /// packet already seen.
+    #[inline(always)]
     pub(super) fn push(
         &mut self,
         segment: &Segment<'_>,
@@ -21,8 +22,24 @@ impl Flow {
             // An acknowledgement overtook the other end's SYN: only that tells where its stream starts.
             self.settling = Some(Box::new(Settling::new(seen.steady.plus(grace))));
         }
+        match self.settling {
+            None => self.take(segment, side, seen, grace, out),
+            Some(_) => self.keep(segment, side, seen, grace, out),
+        }
+    }
+
+    /// Keeps a segment until it is known where both directions start.
+    #[inline(never)]
+    fn keep(
+        &mut self,
+        segment: &Segment<'_>,
+        side: Side,
+        seen: Seen,
+        grace: i64,
+        out: &mut impl Output,
+    ) -> bool {
         let Some(settling) = &mut self.settling else {
-            return self.take(segment, side, seen, grace, out);
+            return false;
         };
         if settling.holds(segment, side) {
             return true;

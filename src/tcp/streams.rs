@@ -11,11 +11,16 @@ pub(super) struct StreamNumbers {
 
 impl StreamNumbers {
     /// Notes that a packet of `meta`'s connection came from input `file`.
-    #[inline]
+    #[inline(always)]
     pub(super) fn note(&mut self, meta: &mut FlowMeta, file: u16) {
-        if meta.vantages.iter().any(|(f, _)| *f == file) {
-            return;
+        if !meta.vantages.iter().any(|(f, _)| *f == file) {
+            self.begin(meta, file);
         }
+    }
+
+    /// The first packet of the connection in this input.
+    #[inline(never)]
+    fn begin(&mut self, meta: &mut FlowMeta, file: u16) {
         let number = self.pass(file);
         meta.vantages
             .push((file, (!self.unknown).then_some(number)));

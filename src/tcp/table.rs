@@ -138,13 +138,14 @@ impl<T> Table<T> {
         let seen = Seen { time, at, steady };
         match self.place_again(segment) {
             Some((slot, side)) => {
-                PushOutcome::of(self.hand_to(slot, side, segment, seen, receiver))
+                PushOutcome::of(self.hand_on(slot, side, segment, seen, receiver))
             }
             None => self.push_other(segment, seen, receiver),
         }
     }
 
     /// The same for a segment that does not plainly belong to the connection of the segment before.
+    #[inline(never)]
     fn push_other<R: Receiver<T>>(
         &mut self,
         segment: &Segment<'_>,
@@ -168,7 +169,21 @@ impl<T> Table<T> {
     }
 
     /// Hands a segment to its connection. True when it is the second capture of a packet.
+    #[inline(never)]
     pub(super) fn hand_to<R: Receiver<T>>(
+        &mut self,
+        slot: u32,
+        side: Side,
+        segment: &Segment<'_>,
+        seen: Seen,
+        receiver: &mut R,
+    ) -> bool {
+        self.hand_on(slot, side, segment, seen, receiver)
+    }
+
+    /// The same without a call, for the one place where nearly all segments pass.
+    #[inline(always)]
+    fn hand_on<R: Receiver<T>>(
         &mut self,
         slot: u32,
         side: Side,
@@ -242,6 +257,7 @@ impl<T> Table<T> {
     }
 
     /// Looks after all that is due.
+    #[inline(never)]
     fn ring<R: Receiver<T>>(&mut self, receiver: &mut R) {
         let now = self.now();
         // One turn for each: without a grace, a timer that is set again is due again at once.

@@ -11,6 +11,7 @@ use crate::analyzer::{ConnectionReport, Coverage, Event, Standing, Summary};
 use crate::model::ConnectionId;
 use crate::source::InputReport;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Connection reports kept for the details; events beyond it are counted and the count is shown.
 pub const CONNECTIONS_KEPT: usize = 10_000;
@@ -196,7 +197,7 @@ impl Model {
                 self.withdrawn += u64::from(finding.withdrawn);
                 self.findings.put(finding, &self.lens);
             }
-            Event::Connection(report) => self.connection(*report),
+            Event::Connection(report) => self.connection(Arc::unwrap_or_clone(report)),
             // Single commands are not drawn; nobody asks the analyzer for them here.
             Event::Exchange(_) => {}
         }

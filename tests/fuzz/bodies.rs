@@ -3,7 +3,7 @@
 //! Whatever the bytes are: nothing panics, nothing loops, and what is counted adds up.
 
 use redorder::analyzer::{Analyzer, Config, ConnectionsWanted, Limits, Show};
-use redorder::model::{Endpoint, PacketRef, Side, Timestamp};
+use redorder::model::{Endpoint, FlowKey, PacketRef, Side, Timestamp};
 use redorder::packet::{DecodeLimits, Decoder, Packet, Segment, TcpFlags};
 use redorder::resp::{self, Framer, Role, Step};
 use redorder::source::Input;
@@ -81,7 +81,7 @@ impl Places {
 struct Orderly;
 
 impl Receiver<Places> for Orderly {
-    fn open(&mut self, _: &FlowMeta) -> Places {
+    fn open(&mut self, _: &FlowKey) -> Places {
         Places::default()
     }
     fn data(&mut self, places: &mut Places, _: &FlowMeta, chunk: Chunk<'_>) {

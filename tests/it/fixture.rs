@@ -371,6 +371,6 @@ pub(crate) fn race_events() -> Vec<Event> {
     vec![
         Event::Finding(std::sync::Arc::new(note())),
         Event::Finding(std::sync::Arc::new(race())),
-        Event::Connection(Box::new(connection())),
+        Event::Connection(std::sync::Arc::new(connection())),
     ]
 }

@@ -41,7 +41,7 @@ fn text_of_many_races() {
 
 #[test]
 fn text_when_all_is_well() {
-    let events = [Event::Connection(Box::new(connection()))];
+    let events = [Event::Connection(std::sync::Arc::new(connection()))];
     let options = Options {
         connections: ConnectionsWanted::All,
         ..Options::default()
@@ -231,7 +231,7 @@ fn what_is_taken_back_is_gone() {
     let mut gone = race();
     gone.revision = 2;
     gone.withdrawn = true;
-    let connection = Event::Connection(Box::new(connection()));
+    let connection = Event::Connection(std::sync::Arc::new(connection()));
     let mut all = events([told, gone]);
     all.push(connection);
     let document = value(Options::default(), &all);
@@ -277,7 +277,7 @@ fn connections_are_notable_or_all() {
     let mut other = connection();
     other.id = ConnectionId(7);
     let mut all = race_events();
-    all.push(Event::Connection(Box::new(other)));
+    all.push(Event::Connection(std::sync::Arc::new(other)));
     assert_eq!(
         value(Options::default(), &all)["connections"]
             .as_array()

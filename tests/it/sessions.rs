@@ -122,71 +122,46 @@ struct Script {
     quiet: bool,
 }
 
+/// Requests that are no array.
+const LINES: [&str; 5] = [
+    "PING\r\n",
+    "get a\r\n",
+    "SET a 'b c'\r\n",
+    "nosuch\r\n",
+    "echo\r\n",
+];
+/// Requests that hold no command.
+const BLANKS: [&str; 3] = ["*0\r\n", "\r\n", "*-1\r\n"];
+/// Words that are odd.
+const ODD: [&[&[u8]]; 5] = [
+    &[b"GET", b"\x00\xff\r\n"],
+    &[b"SET", b"", b""],
+    &[b"eCHo", b"$5\r\nhello\r\n"],
+    &[b"\xfe\xed", b"x"],
+    &[b"GET", b"a", b"b"],
+];
+
 impl Script {
     fn next(&mut self, dice: &mut Dice) -> Sent {
-        let words = |text: &str, does: Does| {
-            let words: Vec<&[u8]> = text.split(' ').map(str::as_bytes).collect();
-            let bytes = array(&words);
-            Sent { does, bytes }
+        let plain = |bytes: Vec<u8>| Sent {
+            does: Does::Nothing,
+            bytes,
         };
         let kinds = match (self.in_multi, self.quiet) {
             (true, _) => 15,
             (_, true) => 17,
             _ => 20,
         };
-        let kind = dice.below(kinds);
-        match kind {
+        match dice.below(kinds) {
             0..10 => words(dice.of(&PLAIN), Does::Nothing),
-            10 => {
-                let text = dice.of(&TRANSACTIONS);
-                self.in_multi = match text {
-                    "MULTI" => true,
-                    "EXEC" | "DISCARD" => false,
-                    _ => self.in_multi,
-                };
-                words(text, Does::Nothing)
-            }
-            11 => {
-                let long = vec![b'x'; dice.below(6_000)];
-                let bytes = array(&[b"SET", b"long", &long]);
-                Sent {
-                    does: Does::Nothing,
-                    bytes,
-                }
-            }
-            12 => {
-                let text = dice.of(&[
-                    "PING\r\n",
-                    "get a\r\n",
-                    "SET a 'b c'\r\n",
-                    "nosuch\r\n",
-                    "echo\r\n",
-                ]);
-                Sent {
-                    does: Does::Nothing,
-                    bytes: text.as_bytes().to_vec(),
-                }
-            }
-            13 => {
-                let odd: &[&[u8]] = dice.of(&[
-                    &[b"GET" as &[u8], b"\x00\xff\r\n"],
-                    &[b"SET", b"", b""],
-                    &[b"eCHo", b"$5\r\nhello\r\n"],
-                    &[b"\xfe\xed", b"x"],
-                    &[b"GET", b"a", b"b"],
-                ]);
-                Sent {
-                    does: Does::Nothing,
-                    bytes: array(odd),
-                }
-            }
-            14 => {
-                let text = dice.of(&["*0\r\n", "\r\n", "*-1\r\n"]);
-                Sent {
-                    does: Does::Blank,
-                    bytes: text.as_bytes().to_vec(),
-                }
-            }
+            10 => self.transaction(dice.of(&TRANSACTIONS)),
+            11 => plain(array(&[b"SET", b"long", &vec![b'x'; dice.below(6_000)]])),
+            12 => plain(dice.of(&LINES).as_bytes().to_vec()),
+            13 => plain(array(dice.of(&ODD))),
+            14 => Sent {
+                does: Does::Blank,
+                bytes: dice.of(&BLANKS).as_bytes().to_vec(),
+            },
             15 => {
                 self.quiet = true;
                 words("CLIENT REPLY SKIP", Does::ReplySkip)
@@ -200,6 +175,23 @@ impl Script {
             18 => words(dice.of(&HELLOS), Does::Login),
             _ => words("RESET", Does::Reset),
         }
+    }
+
+    fn transaction(&mut self, text: &str) -> Sent {
+        match text {
+            "MULTI" => self.in_multi = true,
+            "EXEC" | "DISCARD" => self.in_multi = false,
+            _ => {}
+        }
+        words(text, Does::Nothing)
+    }
+}
+
+fn words(text: &str, does: Does) -> Sent {
+    let words: Vec<&[u8]> = text.split(' ').map(str::as_bytes).collect();
+    Sent {
+        does,
+        bytes: array(&words),
     }
 }
 

@@ -331,7 +331,7 @@ fn heard(mut analyzer: Analyzer) -> (Said, Vec<String>) {
         match event {
             Event::Finding(f) if f.withdrawn => drop(said.findings.remove(&f.id)),
             Event::Finding(f) => drop(said.findings.insert(f.id.clone(), Arc::unwrap_or_clone(f))),
-            Event::Connection(c) => said.connections.push(*c),
+            Event::Connection(c) => said.connections.push(Arc::unwrap_or_clone(c)),
             Event::Exchange(_) => {}
         }
     }

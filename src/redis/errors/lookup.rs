@@ -2,14 +2,28 @@
 
 use super::table::TEXTS;
 use super::text::{Subject, Text};
+use memchr::memmem::Finder;
+use std::sync::LazyLock;
+
+/// The rows of the table by their first byte, which already sorts out nearly all: a refused command is looked up by each
+/// that wants to know what it means.
+static BY_FIRST: LazyLock<Vec<Vec<&'static Text>>> = LazyLock::new(|| {
+    let mut rows = vec![Vec::new(); 256];
+    for row in TEXTS {
+        let first = row.start.as_bytes().first();
+        if let Some(place) = first.and_then(|byte| rows.get_mut(usize::from(*byte))) {
+            place.push(row);
+        }
+    }
+    rows
+});
 
 /// The row of an error text: of those that begin it the longest.
 pub fn find(error: &[u8]) -> Option<&'static Text> {
-    // The first byte already sorts out nearly all rows.
-    let first = error.first()?;
-    TEXTS
+    BY_FIRST
+        .get(usize::from(*error.first()?))?
         .iter()
-        .filter(|row| row.start.as_bytes().first() == Some(first))
+        .copied()
         .filter(|row| row.begins(error))
         .max_by_key(|row| row.start.len())
 }
@@ -35,7 +49,9 @@ fn is_aborted_noauth(error: &[u8]) -> bool {
 
 /// Whatever the words in front of it are.
 fn is_no_password_set(error: &[u8]) -> bool {
-    memchr::memmem::find(error, b"without any password configured").is_some()
+    static WORDS: LazyLock<Finder<'static>> =
+        LazyLock::new(|| Finder::new("without any password configured"));
+    WORDS.find(error).is_some()
 }
 
 /// The server says the client is not logged in: `NOAUTH …`, EXEC that was discarded because of it, or the text of Redis

@@ -11,7 +11,7 @@ const ECHO: &[u8] = b"with args beginning with:";
 /// An error text of which only the server's own words are shown. If `open`, others are as well, but for those that may
 /// be credentials.
 pub(super) fn masked(head: &Head<'_>, open: bool, table: &CommandTable) -> String {
-    let mut out = String::new();
+    let mut out = String::with_capacity(head.bytes.len());
     for piece in pieces(head.bytes, !head.is_whole()) {
         match piece {
             Piece::Own(words) => out.push_str(words),

@@ -4,11 +4,17 @@ use super::arguments::{Argument, Arguments, Show};
 use super::error_text;
 use super::escape::escape;
 use super::tag::{Tag, Tagger};
+use crate::model::push_decimal;
 use crate::redis::commands::{CommandInfo, CommandTable, Secret};
 use crate::redis::errors;
 use crate::redis::shape::Shape;
 use crate::resp::{Command, Head, NullForm, PrintKey, Reply, ReplyKind};
 use hashbrown::HashMap;
+use smallvec::smallvec;
+use std::sync::Arc;
+
+/// Most tags are shorter.
+const TAG_ROOM: usize = 24;
 
 /// What stands for a secret.
 const SECRET: &str = "<secret>";
@@ -31,6 +37,8 @@ pub struct Redactor {
     /// Words of errors are shown as well.
     errors: bool,
     tagger: Tagger,
+    /// The arguments of nearly every AUTH: one for all of them.
+    one_secret: Arc<Arguments>,
     ordinals: HashMap<u64, u32>,
     limit: usize,
     over: u64,
@@ -44,6 +52,10 @@ impl Redactor {
             show,
             errors,
             tagger: Tagger::new(key),
+            one_secret: Arc::new(Arguments {
+                kept: smallvec![Argument::Secret],
+                more: 0,
+            }),
             ordinals: HashMap::new(),
             limit,
             over: 0,
@@ -77,8 +89,12 @@ impl Redactor {
     }
 
     /// The arguments of `command`, masked.
-    pub fn arguments(&self, info: &CommandInfo, command: &Command<'_>) -> Arguments {
-        Arguments::of(self.show, &self.tagger, info, command)
+    pub fn arguments(&self, info: &CommandInfo, command: &Command<'_>) -> Arc<Arguments> {
+        let arguments = Arguments::of(self.show, &self.tagger, info, command);
+        match &arguments.kept[..] {
+            [Argument::Secret] if arguments.more == 0 => Arc::clone(&self.one_secret),
+            _ => Arc::new(arguments),
+        }
     }
 
     /// The arguments as shown.
@@ -103,17 +119,27 @@ impl Redactor {
     pub fn render_tag(&mut self, kind: &str, tag: Tag) -> String {
         let next = u32::try_from(self.ordinals.len() + 1).unwrap_or(u32::MAX);
         let ordinal = match self.ordinals.get(&tag.hash) {
-            Some(ordinal) => *ordinal,
+            Some(ordinal) => Some(*ordinal),
             None if self.ordinals.len() < self.limit => {
                 self.ordinals.insert(tag.hash, next);
-                next
+                Some(next)
             }
             None => {
                 self.over += 1;
-                return format!("<{kind} {}B>", tag.len);
+                None
             }
         };
-        format!("<{kind}#{ordinal} {}B>", tag.len)
+        let mut text = String::with_capacity(TAG_ROOM);
+        text.push('<');
+        text.push_str(kind);
+        if let Some(ordinal) = ordinal {
+            text.push('#');
+            push_decimal(&mut text, u64::from(ordinal));
+        }
+        text.push(' ');
+        push_decimal(&mut text, tag.len);
+        text.push_str("B>");
+        text
     }
 
     /// A reply as shown: `+OK`, `-NOAUTH Authentication required.`, `$<value#2 5B>`, `*3`.
@@ -132,7 +158,7 @@ impl Redactor {
                 } else {
                     '!'
                 };
-                format!("{sign}{}", self.error(to, head, table))
+                signed(sign, &self.error(to, head, table))
             }
             ReplyKind::Null => match reply.null {
                 Some(NullForm::Array) => "*-1".to_owned(),
@@ -163,10 +189,10 @@ impl Redactor {
             _ => false,
         };
         if open {
-            format!("{sign}{}", escape(head))
+            signed(sign, &escape(head))
         } else {
             let tag = self.tag(head);
-            format!("{sign}{}", self.render_tag("value", tag))
+            signed(sign, &self.render_tag("value", tag))
         }
     }
 
@@ -189,10 +215,10 @@ impl Redactor {
             || head.bytes.starts_with(b"CONTINUE")
             || head.bytes.starts_with(b"FULLRESYNC");
         if plain || self.show == Show::Secrets {
-            format!("+{}", escape(head))
+            signed('+', &escape(head))
         } else {
             let tag = self.tag(head);
-            format!("+{}", self.render_tag("value", tag))
+            signed('+', &self.render_tag("value", tag))
         }
     }
 
@@ -207,6 +233,14 @@ impl Redactor {
         };
         error_text::masked(head, self.errors && to.is_some_and(may), table)
     }
+}
+
+/// The text of a reply behind the sign of its type.
+fn signed(sign: char, text: &str) -> String {
+    let mut out = String::with_capacity(1 + text.len());
+    out.push(sign);
+    out.push_str(text);
+    out
 }
 
 /// It looks like what ACL GENPASS answers.

@@ -35,6 +35,8 @@ use std::collections::VecDeque;
 
 /// Room for so many commands in flight stays when there are none.
 const PENDING_REUSED: usize = 64;
+/// Room for so many is made for the first one.
+const LINE: usize = 4;
 /// About so many bytes take the arguments of a command, where they are kept.
 const ARGUMENTS: usize = 256;
 
@@ -46,6 +48,10 @@ pub(in crate::redis) enum Sync {
     /// Replication: not a request-reply stream any more.
     Opaque,
 }
+
+/// Memory for the commands in flight of a connection.
+#[derive(Debug)]
+pub struct Line(VecDeque<Pending>);
 
 /// The pairing of one connection.
 #[derive(Debug)]
@@ -121,6 +127,20 @@ impl Pairing {
         }
     }
 
+    /// Its line, without what stands in it.
+    pub(in crate::redis) fn take_line(&mut self) -> Line {
+        let mut line = std::mem::take(&mut self.pending);
+        line.clear();
+        Line(line)
+    }
+
+    /// Begins with this line, unless it has more room than a new one would get.
+    pub(in crate::redis) fn reuse_line(&mut self, line: Line) {
+        if line.0.capacity() <= LINE {
+            self.pending = line.0;
+        }
+    }
+
     /// Everything sent has been answered, as far as is known.
     pub(in crate::redis) fn is_idle(&self) -> bool {
         self.pending.is_empty() && self.beam.is_none()
@@ -162,6 +182,12 @@ impl Pairing {
             Some(beam) if beam.faults => Anchor::Weak,
             _ => self.anchor,
         }
+    }
+
+    /// The same as they stand in line, while there is one reading.
+    #[inline]
+    pub(in crate::redis) fn line(&self) -> Option<&VecDeque<Pending>> {
+        self.beam.is_none().then_some(&self.pending)
     }
 
     /// The commands that wait for an answer, oldest first.

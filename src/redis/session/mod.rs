@@ -13,7 +13,7 @@ use super::fingerprint::Fingerprint;
 use super::lines::Lines;
 use super::mask::Tag;
 use super::observer::{BrokenReply, Observer};
-use super::pairing::{Pairing, Sync};
+use super::pairing::{Line, Pairing, Sync};
 use super::pending::{Detail, Pending};
 use super::proxy_header;
 use super::shared::Shared;
@@ -83,6 +83,16 @@ impl Session {
         }
     }
 
+    /// The line of commands of a connection that is over: its memory may be used again.
+    pub fn take_line(&mut self) -> Line {
+        self.pairing.take_line()
+    }
+
+    /// Uses the memory of a line again, before anything was sent.
+    pub fn reuse_line(&mut self, line: Line) {
+        self.pairing.reuse_line(line);
+    }
+
     /// What became of the bytes of the client, and of those of the server.
     pub fn accounts(&self) -> [Account; 2] {
         [self.sent, self.received]
@@ -104,9 +114,24 @@ impl Session {
         &self.pairing.counts
     }
 
+    /// The counters of a connection that is over.
+    pub fn take_counts(&mut self) -> Counts {
+        std::mem::take(&mut self.pairing.counts)
+    }
+
     /// Protocol version, when it is known.
     pub fn resp(&self) -> Option<u8> {
         self.pairing.state.resp
+    }
+
+    /// The command that has waited longest for its answer.
+    #[inline]
+    pub fn oldest(&self) -> Option<&Pending> {
+        match self.pairing.line() {
+            // Nearly always: one reading, and no empty request in front.
+            Some(line) if line.front().is_none_or(|p| p.detail != Detail::Blank) => line.front(),
+            _ => self.waiting().next(),
+        }
     }
 
     /// The commands that wait for their answers, oldest first.

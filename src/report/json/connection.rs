@@ -2,7 +2,7 @@
 
 use super::At;
 use crate::analyzer::{AuthRecord, ConnectionReport, TlsReport};
-use crate::report::rfc3339;
+use crate::report::Utc;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -19,8 +19,8 @@ pub(in crate::report) struct Connection<'a> {
     server: String,
     leg: &'a str,
     protocol: &'a str,
-    opened: String,
-    closed: Option<String>,
+    opened: Utc,
+    closed: Option<Utc>,
     end: &'a str,
     closed_by: Option<&'a str>,
     midstream: bool,
@@ -54,8 +54,8 @@ impl<'a> Connection<'a> {
             server: c.server.to_string(),
             leg: c.leg.name(),
             protocol: c.protocol.name(),
-            opened: rfc3339(c.opened),
-            closed: c.closed.map(rfc3339),
+            opened: Utc::of(c.opened),
+            closed: c.closed.map(Utc::of),
             end: c.end.name(),
             closed_by: c
                 .closed_by_client
@@ -124,8 +124,8 @@ impl<'a> Tls<'a> {
 #[derive(Serialize)]
 struct Auth {
     at: At,
-    sent: String,
-    received: Option<String>,
+    sent: Utc,
+    received: Option<Utc>,
     result: &'static str,
     latency_ns: Option<i64>,
     next_sent_ns: Option<i64>,
@@ -136,8 +136,8 @@ impl Auth {
     fn new(a: &AuthRecord) -> Self {
         Auth {
             at: At::new(a.at),
-            sent: rfc3339(a.sent),
-            received: a.received.map(rfc3339),
+            sent: Utc::of(a.sent),
+            received: a.received.map(Utc::of),
             result: a.result.name(),
             latency_ns: a.received.map(|r| r.since(a.sent)),
             next_sent_ns: a.next_sent_ns,

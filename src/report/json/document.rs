@@ -6,8 +6,8 @@ use super::{Connection, Finding};
 use crate::analyzer::{
     self, ClockOffset, ConnectionReport, EndpointReport, LatencySummary, Role, Summary,
 };
+use crate::report::Utc;
 use crate::report::answer::Answer;
-use crate::report::rfc3339;
 use crate::rules;
 use crate::source::InputReport;
 use serde::{Serialize, Serializer};
@@ -82,8 +82,8 @@ pub(in crate::report) struct Input<'a> {
     packets: u64,
     link_types: &'a [String],
     interfaces: &'a [String],
-    first: Option<String>,
-    last: Option<String>,
+    first: Option<Utc>,
+    last: Option<Utc>,
     dropped: Option<Dropped>,
     /// `null` for the first input, and where no handshake is shared with it.
     clock: Option<Clock>,
@@ -129,8 +129,8 @@ impl<'a> Input<'a> {
             packets: i.packets,
             link_types: &i.link_types,
             interfaces: &i.interfaces,
-            first: i.first.map(rfc3339),
-            last: i.last.map(rfc3339),
+            first: i.first.map(Utc::of),
+            last: i.last.map(Utc::of),
             dropped: i
                 .dropped
                 .map(|(kernel, interface)| Dropped { kernel, interface }),

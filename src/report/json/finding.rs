@@ -1,7 +1,7 @@
 //! `findings[]`.
 
 use crate::model::{ConnectionId, PacketRef};
-use crate::report::{frame_filter, rfc3339};
+use crate::report::{Utc, frame_filter};
 use crate::rules;
 use serde::{Serialize, Serializer};
 use smallvec::SmallVec;
@@ -80,7 +80,7 @@ impl<'a> Finding<'a> {
 
 #[derive(Serialize)]
 pub(super) struct Moment {
-    time: String,
+    time: Utc,
     file: u16,
     packet: u64,
 }
@@ -88,7 +88,7 @@ pub(super) struct Moment {
 impl Moment {
     pub(super) fn new(m: rules::Moment) -> Self {
         Moment {
-            time: rfc3339(m.time),
+            time: Utc::of(m.time),
             file: m.at.file(),
             packet: m.at.number(),
         }
@@ -101,10 +101,10 @@ struct Exchange<'a> {
     index: u64,
     command: &'a str,
     args: &'a [String],
-    sent: String,
+    sent: Utc,
     sent_at: At,
     reply: Option<&'a str>,
-    received: Option<String>,
+    received: Option<Utc>,
     received_at: Option<At>,
     latency_ns: Option<i64>,
     blind: Option<bool>,
@@ -117,10 +117,10 @@ impl<'a> Exchange<'a> {
             index: e.index,
             command: &e.command,
             args: &e.args,
-            sent: rfc3339(e.sent.time),
+            sent: Utc::of(e.sent.time),
             sent_at: At::new(e.sent.at),
             reply: e.reply.as_deref(),
-            received: e.received.map(|r| rfc3339(r.time)),
+            received: e.received.map(|r| Utc::of(r.time)),
             received_at: e.received.map(|r| At::new(r.at)),
             latency_ns: e.latency_ns(),
             blind: e.blind,

@@ -8,7 +8,9 @@ mod connection;
 mod coverage;
 mod document;
 mod finding;
+mod page;
 mod pretty;
+mod serializer;
 mod visible;
 
 pub(super) use connection::Connection;

@@ -1,104 +1,21 @@
-//! Indented JSON, byte for byte as serde_json's own pretty printer writes it, with one write for each line instead of one
-//! for each level: a document of many findings is mostly indentation. Characters that are not seen are escaped.
+//! Indented JSON, byte for byte as serde_json's own pretty printer writes it; characters that are not seen are escaped.
+//!
+//! Reports are large: this writer knows that names of members have nothing to escape, looks at strings many bytes at a
+//! time, and gathers what it writes.
 
-use super::visible;
+use super::page::Page;
+use super::serializer::Broken;
 use serde::Serialize;
-use serde_json::Serializer;
-use serde_json::ser::Formatter;
 use std::io::{self, Write};
-
-/// Spaces for one level.
-const STEP: usize = 2;
-/// The end of a line, and the start of one that is nested as deeply as a report ever is.
-const BREAK: &[u8; 2 + 32 * STEP] =
-    b",\n                                                                ";
 
 /// Writes `value` to `out`, indented, without a newline at the end.
 pub(in crate::report) fn write(out: &mut impl Write, value: &impl Serialize) -> io::Result<()> {
-    value.serialize(&mut Serializer::with_formatter(out, Indented::default()))?;
-    Ok(())
-}
-
-#[derive(Default)]
-struct Indented {
-    depth: usize,
-    /// The innermost list or object has something in it.
-    filled: bool,
-}
-
-impl Indented {
-    /// A new line at this depth; `comma` in front of it.
-    fn line<W: ?Sized + Write>(&self, out: &mut W, comma: bool) -> io::Result<()> {
-        let from = usize::from(!comma);
-        let wanted = 2 + STEP * self.depth;
-        if let Some(line) = BREAK.get(from..wanted) {
-            return out.write_all(line);
-        }
-        out.write_all(BREAK.get(from..).unwrap_or_default())?;
-        (BREAK.len()..wanted).try_for_each(|_| out.write_all(b" "))
-    }
-
-    fn open<W: ?Sized + Write>(&mut self, out: &mut W, bracket: &[u8]) -> io::Result<()> {
-        self.depth += 1;
-        self.filled = false;
-        out.write_all(bracket)
-    }
-
-    fn close<W: ?Sized + Write>(&mut self, out: &mut W, bracket: &[u8]) -> io::Result<()> {
-        self.depth -= 1;
-        if self.filled {
-            self.line(out, false)?;
-        }
-        out.write_all(bracket)
-    }
-}
-
-impl Formatter for Indented {
-    fn write_string_fragment<W: ?Sized + Write>(
-        &mut self,
-        out: &mut W,
-        text: &str,
-    ) -> io::Result<()> {
-        visible::write(out, text)
-    }
-
-    fn begin_array<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.open(out, b"[")
-    }
-
-    fn end_array<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.close(out, b"]")
-    }
-
-    fn begin_array_value<W: ?Sized + Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
-        self.line(out, !first)
-    }
-
-    fn end_array_value<W: ?Sized + Write>(&mut self, _: &mut W) -> io::Result<()> {
-        self.filled = true;
-        Ok(())
-    }
-
-    fn begin_object<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.open(out, b"{")
-    }
-
-    fn end_object<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.close(out, b"}")
-    }
-
-    fn begin_object_key<W: ?Sized + Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
-        self.line(out, !first)
-    }
-
-    fn begin_object_value<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
-        out.write_all(b": ")
-    }
-
-    fn end_object_value<W: ?Sized + Write>(&mut self, _: &mut W) -> io::Result<()> {
-        self.filled = true;
-        Ok(())
-    }
+    let mut page = Page::new(out);
+    value.serialize(&mut page).map_err(|broken| match broken {
+        Broken::Io(error) => error,
+        Broken::Value(message) => io::Error::other(message),
+    })?;
+    page.finish()
 }
 
 #[cfg(test)]
@@ -112,7 +29,11 @@ mod tests {
             Just(Value::Null),
             any::<bool>().prop_map(Value::from),
             any::<i64>().prop_map(Value::from),
+            any::<u64>().prop_map(Value::from),
+            any::<f64>().prop_map(Value::from),
             "[ a-z0-9é\"\\\\\n]{0,8}".prop_map(Value::from),
+            "[ -~]{0,40}".prop_map(Value::from),
+            "[#-Z]{0,40}".prop_map(Value::from),
         ];
         leaf.prop_recursive(6, 40, 4, |inner| {
             prop_oneof![

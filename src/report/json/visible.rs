@@ -24,7 +24,7 @@ impl<W: Write> Write for Visible<W> {
 }
 
 /// Writes a part of a string in which JSON escapes nothing.
-pub(super) fn write<W: ?Sized + Write>(out: &mut W, text: &str) -> io::Result<()> {
+fn write<W: ?Sized + Write>(out: &mut W, text: &str) -> io::Result<()> {
     // From DEL on: no byte of UTF-8 is 0xff. Without an early end several are looked at together.
     let high = text.bytes().fold(0, |seen, b| seen | b.wrapping_add(1));
     match high < 0x80 {

@@ -14,6 +14,7 @@ use crate::rules::{self, Finding};
 use shelf::Shelf;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Connections that may be kept beyond those that a kept finding names.
 const CONNECTIONS_SPARE: usize = 10_000;
@@ -27,7 +28,7 @@ pub struct Kept {
     shelves: BTreeMap<&'static str, Shelf>,
     /// All findings, listed or not.
     standing: Standing,
-    connections: BTreeMap<ConnectionId, ConnectionReport>,
+    connections: BTreeMap<ConnectionId, Arc<ConnectionReport>>,
     /// Connections at which the unnamed are looked for next.
     sweep_at: usize,
     wanted: ConnectionsWanted,
@@ -82,8 +83,8 @@ impl Kept {
                 }
             }
             Event::Connection(connection) => {
-                let connection = ConnectionReport::clone(connection);
-                self.connections.insert(connection.id, connection);
+                self.connections
+                    .insert(connection.id, Arc::clone(connection));
                 self.sweep();
             }
             Event::Exchange(_) => {}
@@ -118,7 +119,7 @@ impl Kept {
 
     /// The connection of that number, if it was reported.
     pub fn connection(&self, id: ConnectionId) -> Option<&ConnectionReport> {
-        self.connections.get(&id)
+        self.connections.get(&id).map(|c| &**c)
     }
 
     /// The finding as it was last told, if it is kept.
@@ -171,22 +172,25 @@ impl Kept {
                 shown.hidden += n;
             }
         }
-        shown.findings.sort_by_key(|f| report_order(f));
+        shown
+            .findings
+            .sort_by(|a, b| report_order(a).cmp(&report_order(b)));
         let named = named(shown.findings.iter().copied());
         let wanted =
             |c: &&ConnectionReport| self.wanted == ConnectionsWanted::All || named.contains(&c.id);
-        shown.connections = self.connections.values().filter(wanted).collect();
+        let all = self.connections.values().map(|c| &**c);
+        shown.connections = all.filter(wanted).collect();
         shown
     }
 }
 
-fn report_order(f: &Finding) -> impl Ord + use<> {
+fn report_order(f: &Finding) -> impl Ord {
     (
         Reverse(f.severity),
         f.first.time,
         f.first.at,
         f.rule,
-        f.id.clone(),
+        f.id.as_str(),
     )
 }
 

@@ -2,7 +2,8 @@
 
 use crate::analyzer::{Rank, rank};
 use crate::rules::Finding;
-use std::collections::{BTreeMap, HashMap};
+use hashbrown::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// At most so many findings of one rule; what says least goes first.

@@ -175,7 +175,7 @@ fn connections_of_findings_that_went_go_as_well() {
     let mut kept = Kept::new(3, ConnectionsWanted::Notable);
     for number in 1..=30_000 {
         tell(&mut kept, &race(number));
-        kept.apply(&Event::Connection(Box::new(connection(number))));
+        kept.apply(&Event::Connection(std::sync::Arc::new(connection(number))));
     }
     assert!(kept.connections.len() <= CONNECTIONS_SPARE + 3);
     let shown = kept.shown(&Selection::default());

@@ -4,8 +4,12 @@ use crate::finding::{
     Confidence, EXCHANGES_MAX, FindingExchange, Identity, Moment, Proof, ProofText, Scene, Words,
     packet,
 };
+use crate::model::Host;
 use crate::rules::boundary::{KeptCommand, Outcome, Window};
 use crate::rules::{Basis, Claim, Show};
+
+/// Numbers that say how an AUTH window went.
+const MEASURES: usize = 5;
 
 /// What else than the refused commands a rule shows.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -102,14 +106,17 @@ impl<'w> Evidence<'w> {
     }
 
     /// AUTH first, then what is shown, in the order of the commands.
-    fn listed(&self) -> Vec<FindingExchange> {
-        let beside: Vec<&FindingExchange> = self.beside().collect();
-        let room = EXCHANGES_MAX - 1 - beside.len();
-        let mut shown: Vec<&FindingExchange> =
-            self.refused.iter().take(room).chain(beside).collect();
+    fn listed(self) -> Vec<FindingExchange> {
+        let room = EXCHANGES_MAX - 1 - self.beside().count();
+        let beside = [self.before, self.later, self.bypass];
+        let mut shown = self.refused;
+        shown.truncate(room);
+        shown.reserve_exact(EXCHANGES_MAX - room);
+        shown.extend(beside.into_iter().flatten());
         shown.sort_by_key(|e| e.index);
         shown.dedup_by_key(|e| e.index);
-        std::iter::once(&self.auth).chain(shown).cloned().collect()
+        shown.insert(0, self.auth);
+        shown
     }
 
     /// AUTH as it was answered.
@@ -161,7 +168,8 @@ impl<'w> Evidence<'w> {
 
     fn measures(&self) -> Vec<(&'static str, i64)> {
         let mixture = &self.window.mixture;
-        let mut out = vec![("auth_latency_ns", self.window.latency_ns())];
+        let mut out = Vec::with_capacity(MEASURES);
+        out.push(("auth_latency_ns", self.window.latency_ns()));
         if let Some(first) = self.refused.first() {
             let after = first.sent.time.since(self.window.sent.time);
             out.push(("command_after_auth_ns", after));
@@ -175,7 +183,7 @@ impl<'w> Evidence<'w> {
 
     /// Everything but title, advice and what was not seen.
     pub(super) fn words(
-        &self,
+        self,
         scene: &Scene,
         claim: &Claim,
         title: String,
@@ -196,12 +204,12 @@ impl<'w> Evidence<'w> {
             title,
             advice,
             proof: self.proof(),
-            exchanges: self.listed(),
             measures: self.measures(),
             not_seen,
             notes: self.notes(scene, claim),
             first: self.window.sent,
             last: self.last(),
+            exchanges: self.listed(),
         }
     }
 
@@ -232,7 +240,8 @@ impl<'w> Evidence<'w> {
 pub(super) fn one_leg(scene: &Scene) -> String {
     format!(
         "Only the leg from {} to {} decides here: whether a proxy or Redis itself refused is not visible on it.",
-        scene.client.addr, scene.server
+        Host(scene.client.addr),
+        scene.server
     )
 }
 

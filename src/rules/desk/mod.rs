@@ -69,6 +69,12 @@ impl Desk {
         }
     }
 
+    /// A finding is to be told.
+    #[inline]
+    pub(crate) fn has_news(&self) -> bool {
+        self.journal.has_news()
+    }
+
     /// The next finding to be told.
     pub(crate) fn next(&mut self) -> Option<Finding> {
         self.journal.next()

@@ -4,7 +4,7 @@ mod lives;
 mod names;
 
 use super::{Chunk, FlowMeta, Gap, PushOutcome, Receiver, Table, TcpLimitHits, TcpLimits};
-use crate::model::{Endpoint, PacketRef, Timestamp};
+use crate::model::{Endpoint, FlowKey, PacketRef, Timestamp};
 use crate::packet::{Segment, TcpFlags};
 use std::net::Ipv4Addr;
 
@@ -37,7 +37,7 @@ fn who(meta: &FlowMeta, side: crate::model::Side) -> char {
 }
 
 impl Receiver<()> for Diary {
-    fn open(&mut self, _: &FlowMeta) {
+    fn open(&mut self, _: &FlowKey) {
         self.0.push("open".to_owned());
     }
     fn data(&mut self, (): &mut (), meta: &FlowMeta, chunk: Chunk<'_>) {
