@@ -2,6 +2,7 @@
 
 mod line;
 mod stats;
+mod table;
 mod text;
 mod window;
 
@@ -82,6 +83,9 @@ fn is_key(arg: &str, key: &str) -> bool {
     arg == key || tag == Some(key)
 }
 
+/// Bytes that most rows of a table take at most.
+const ROW: usize = 256;
+
 /// A line that is written, and where its second column ends and how wide that is.
 #[derive(Debug)]
 struct Row {
@@ -140,7 +144,7 @@ impl<W: Write> ExchangeReport<W> {
 
     fn header(&mut self) -> io::Result<()> {
         if self.format == ExchangeFormat::Tsv && !self.begun {
-            writeln!(self.out, "{}", line::COLUMNS.join("\t"))?;
+            writeln!(self.out, "{}", table::COLUMNS.join("\t"))?;
         }
         self.begun = true;
         Ok(())
@@ -154,7 +158,11 @@ impl<W: Write> ExchangeReport<W> {
                 self.ends = self.ends.max(width);
                 ends = Some((at, width));
             }
-            ExchangeFormat::Tsv => line::write_tsv(&mut bytes, line)?,
+            ExchangeFormat::Tsv => {
+                let mut row = String::with_capacity(ROW);
+                table::write(&mut row, line);
+                bytes = row.into_bytes();
+            }
             ExchangeFormat::Ndjson => line::write_json(&mut bytes, line)?,
         }
         Ok(Row { bytes, ends })
