@@ -121,14 +121,47 @@ pub(super) struct Clients {
 pub(super) struct Who {
     pub addr: IpAddr,
     pub library: Option<String>,
-    /// The name that it gave the connection.
-    pub name: Option<Tag>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Client {
     connections: u64,
-    order: BTreeMap<(Timestamp, ConnectionId), ClientConnection>,
+    /// Its connections, with the name that it gave each.
+    order: BTreeMap<(Timestamp, ConnectionId), (Option<Tag>, ClientConnection)>,
+    names: Names,
+}
+
+/// Names, and on how many connections each stands: up to [`NAMES`].
+#[derive(Clone, Debug, Default)]
+struct Names {
+    counts: BTreeMap<Tag, u64>,
+    too_many: bool,
+}
+
+impl Names {
+    fn add(&mut self, name: Tag, connections: u64) {
+        if self.too_many {
+            return;
+        }
+        *self.counts.entry(name).or_default() += connections;
+        if self.counts.len() > NAMES {
+            self.counts.clear();
+            self.too_many = true;
+        }
+    }
+
+    /// They tell clients apart. Where each connection has its own name, they do not.
+    fn differ(&self) -> bool {
+        self.counts.len() > 1 && self.counts.values().any(|n| *n > 1)
+    }
+
+    /// The only one there is.
+    fn only(&self) -> Option<Tag> {
+        let first = self.counts.first_key_value();
+        first
+            .filter(|_| self.counts.len() == 1)
+            .map(|(tag, _)| *tag)
+    }
 }
 
 impl Clients {
@@ -141,14 +174,17 @@ impl Clients {
         }
     }
 
-    /// A connection of this client has ended.
-    pub(super) fn add(&mut self, who: Who, one: ClientConnection) {
+    /// A connection of this client, which gave it this name, has ended.
+    pub(super) fn add(&mut self, who: Who, name: Option<Tag>, one: ClientConnection) {
         if self.rows >= self.limit && !self.clients.contains_key(&who) {
             self.dropped += 1;
             return;
         }
         let client = self.clients.entry(who).or_default();
         client.connections += 1;
+        if let Some(name) = name {
+            client.names.add(name, 1);
+        }
         if client.order.len() < PER_CLIENT && self.rows >= self.limit {
             self.dropped += 1;
             return;
@@ -158,7 +194,7 @@ impl Clients {
         if client.order.len() == PER_CLIENT && last.is_some_and(|(last, _)| *last < place) {
             return;
         }
-        client.order.insert(place, one);
+        client.order.insert(place, (name, one));
         self.rows += 1;
         if client.order.len() > PER_CLIENT {
             client.order.pop_last();
@@ -171,61 +207,90 @@ impl Clients {
         self.dropped
     }
 
-    /// Every client, by address, library and the opening of its first connection. What a connection did not say of
-    /// itself, library or name, is taken from the only other one of its address (and library) that said it.
+    /// Every client, by address, library and the opening of its first connection. Connections that did not say their
+    /// library belong to the only one of their address, and those without a name to the only name of theirs.
     pub(super) fn reports(&self, redactor: &mut Redactor) -> Vec<ClientReport> {
-        let all: Vec<(&Who, &Client)> = self.clients.iter().collect();
-        let mut merged: BTreeMap<Who, (u64, Vec<ClientConnection>)> = BTreeMap::new();
-        for of_addr in all.chunk_by(|(a, _), (b, _)| a.addr == b.addr) {
-            let whole = completed(of_addr.iter().map(|(who, _)| *who));
-            for (who, (_, client)) in whole.into_iter().zip(of_addr) {
-                let (connections, order) = merged.entry(who).or_default();
-                *connections += client.connections;
-                order.extend(client.order.values().copied());
+        let mut reports = Vec::new();
+        for (who, client) in self.merged() {
+            let first = reports.len();
+            match client.names.differ() {
+                true => client.split(&who, &mut reports),
+                false => {
+                    let order = client.order.values().map(|(_, one)| *one);
+                    let name = client.names.only();
+                    reports.push((name, report(&who, client.connections, order)));
+                }
             }
+            // Tags are keyed hashes, other ones in each run: nothing may stand in their order.
+            let of_client = reports.get_mut(first..).unwrap_or_default();
+            of_client.sort_by_key(|(_, r)| r.order.first().map(|c| (c.opened, c.connection)));
         }
-        let mut merged: Vec<(Who, (u64, Vec<ClientConnection>))> = merged.into_iter().collect();
-        for (_, (_, order)) in &mut merged {
-            order.sort_by_key(|c| (c.opened, c.connection));
-            order.truncate(PER_CLIENT);
-        }
-        // Tags are keyed hashes, other ones in each run: nothing may stand in their order.
-        merged.sort_by_cached_key(|(who, (_, order))| {
-            let first = order.first().map(|c| (c.opened, c.connection));
-            (who.addr, who.library.clone(), first)
+        let named = reports.into_iter().map(|(name, report)| ClientReport {
+            name: name.map(|name| redactor.render_tag("name", name)),
+            ..report
         });
-        let report = |(who, (connections, order)): (Who, _)| ClientReport {
-            address: who.addr,
-            library: who.library,
-            name: who.name.map(|name| redactor.render_tag("name", name)),
-            connections,
-            order,
-        };
-        merged.into_iter().map(report).collect()
+        named.collect()
+    }
+
+    /// Clients by address and library, those that did not say theirs with the only one of their address.
+    fn merged(&self) -> BTreeMap<Who, Client> {
+        let mut libraries: BTreeMap<IpAddr, BTreeSet<&String>> = BTreeMap::new();
+        for who in self.clients.keys() {
+            libraries.entry(who.addr).or_default().extend(&who.library);
+        }
+        let mut merged: BTreeMap<Who, Client> = BTreeMap::new();
+        for (who, client) in &self.clients {
+            let of_addr = libraries.get(&who.addr);
+            let only = of_addr.filter(|l| l.len() == 1).and_then(|l| l.first());
+            let library = who.library.as_ref().or(only.copied()).cloned();
+            let addr = who.addr;
+            let whole = merged.entry(Who { addr, library }).or_default();
+            whole.take(client);
+        }
+        merged
     }
 }
 
-/// Who they are, all of one address, with what the others say. Where there are many names, each connection has its own:
-/// then they tell no clients apart.
-fn completed<'w>(of_addr: impl Iterator<Item = &'w Who> + Clone) -> Vec<Who> {
-    let libraries: BTreeSet<&String> = of_addr.clone().filter_map(|w| w.library.as_ref()).collect();
-    let only = libraries.first().filter(|_| libraries.len() == 1);
-    let mut all: Vec<Who> = of_addr.cloned().collect();
-    let mut names: BTreeMap<Option<String>, BTreeSet<Tag>> = BTreeMap::new();
-    for who in &mut all {
-        who.library = who.library.take().or_else(|| only.map(|l| (*l).clone()));
-        let said = names.entry(who.library.clone()).or_default();
-        said.extend(who.name);
+impl Client {
+    fn take(&mut self, other: &Client) {
+        self.connections += other.connections;
+        self.order.extend(&other.order);
+        while self.order.len() > PER_CLIENT {
+            self.order.pop_last();
+        }
+        if other.names.too_many {
+            self.names = other.names.clone();
+        }
+        for (name, connections) in &other.names.counts {
+            self.names.add(*name, *connections);
+        }
     }
-    for who in &mut all {
-        let said = names.get(&who.library);
-        who.name = match (who.name, said.map_or(0, BTreeSet::len)) {
-            (None, 1) => said.and_then(BTreeSet::first).copied(),
-            (name, 0..=NAMES) => name,
-            _ => None,
-        };
+
+    /// A client for each name, and one for the connections without.
+    fn split(&self, who: &Who, reports: &mut Vec<(Option<Tag>, ClientReport)>) {
+        let named: u64 = self.names.counts.values().sum();
+        let counts = self.names.counts.iter().map(|(name, n)| (Some(*name), *n));
+        let nameless = (None, self.connections.saturating_sub(named));
+        for (name, connections) in counts.chain([nameless]).filter(|(_, n)| *n > 0) {
+            let order = self.order.values().filter(|(given, _)| *given == name);
+            let order = order.map(|(_, one)| *one);
+            reports.push((name, report(who, connections, order)));
+        }
     }
-    all
+}
+
+fn report(
+    who: &Who,
+    connections: u64,
+    order: impl Iterator<Item = ClientConnection>,
+) -> ClientReport {
+    ClientReport {
+        address: who.addr,
+        library: who.library.clone(),
+        name: None,
+        connections,
+        order: order.collect(),
+    }
 }
 
 #[cfg(test)]
@@ -243,15 +308,15 @@ mod tests {
             let who = Who {
                 addr,
                 library: library.map(str::to_owned),
-                name: name.map(|hash| Tag { hash, len: 4 }),
             };
+            let name = name.map(|hash| Tag { hash, len: 4 });
             let one = ClientConnection {
                 connection: ConnectionId(number),
                 server: Endpoint { addr, port: 6379 },
                 opened: Timestamp::from_nanos(i64::try_from(100 - number).unwrap()),
                 auth: None,
             };
-            clients.add(who, one);
+            clients.add(who, name, one);
         }
         let mut redactor = Redactor::new(Show::Tags, false, 100, PrintKey::default());
         clients.reports(&mut redactor)
@@ -284,9 +349,9 @@ mod tests {
         // Later numbers are opened earlier; hashes say nothing of the order.
         for (first, second) in [(7, 8), (8, 7)] {
             let (first, second) = (Some(first), Some(second));
-            let reports = clients(&[(None, second), (None, None), (None, first)]);
+            let reports = clients(&[(None, second), (None, None), (None, first), (None, first)]);
             let apart = [
-                (None, Some("<name#1 4B>"), 1),
+                (None, Some("<name#1 4B>"), 2),
                 (None, None, 1),
                 (None, Some("<name#2 4B>"), 1),
             ];
@@ -296,8 +361,13 @@ mod tests {
 
     #[test]
     fn a_name_for_each_connection_is_no_name() {
-        let many: Vec<_> = (0..9).map(|n| (None, Some(n))).collect();
-        assert_eq!(told(&clients(&many)), [(None, None, 9)]);
-        assert_eq!(clients(&many[..8]).len(), 8);
+        for connections in [2, 8, 9, 70] {
+            let each: Vec<_> = (0..connections).map(|n| (None, Some(n))).collect();
+            assert_eq!(told(&clients(&each)), [(None, None, connections)]);
+        }
+        // Too many names, though some stand on several connections.
+        let many: Vec<_> = (0..18).map(|n| (None, Some(n / 2))).collect();
+        assert_eq!(told(&clients(&many)), [(None, None, 18)]);
+        assert_eq!(clients(&many[..16]).len(), 8);
     }
 }

@@ -317,6 +317,7 @@ impl Engine {
             server: talk.server,
             desk: &mut self.desk,
             lines: self.config.exchanges.then_some(&mut self.events),
+            spans: &self.spans,
         };
         act(&mut talk.session, &mut self.shared, &mut listener);
         self.drain_desk();
@@ -368,9 +369,8 @@ impl Engine {
         let who = Who {
             addr: scene.client.addr,
             library: talk.session.library(),
-            name: talk.session.name(),
         };
-        self.clients.add(who, one);
+        self.clients.add(who, talk.session.name(), one);
         let maybe = incomplete || talk.boundary.is_candidate();
         let reported =
             talk.boundary.is_reported() || self.config.connections == ConnectionsWanted::All;

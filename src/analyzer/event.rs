@@ -73,6 +73,10 @@ pub struct ExchangeLine {
     pub reply: Option<String>,
     /// The reply's last byte: time and packet.
     pub received: Option<(Timestamp, PacketRef)>,
+    /// When the command was sent, by a clock that never steps; without a command, when the reply came.
+    pub place: Timestamp,
+    /// When the line is told, by the same clock.
+    pub told: Timestamp,
     /// Bytes of the command on the wire; `None` where there is none.
     pub command_bytes: Option<u32>,
     /// Bytes of the reply on the wire; `None` where there is none.

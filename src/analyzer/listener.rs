@@ -2,6 +2,8 @@
 
 use super::event::{Event, ExchangeLine, LineKind};
 use super::record::Record;
+use super::spans::Spans;
+use crate::model::{PacketRef, Timestamp};
 use crate::redis::errors::{self, Subject};
 use crate::redis::{
     BrokenReply, Exchange, Fate, Fault, FaultKind, Observer, Pending, Shape, Shared, Stray,
@@ -20,6 +22,8 @@ pub(super) struct Listener<'a> {
     pub desk: &'a mut Desk,
     /// Where exchange lines go, if somebody wants them.
     pub lines: Option<&'a mut VecDeque<Event>>,
+    /// The clocks of the inputs.
+    pub spans: &'a Spans,
 }
 
 impl Listener<'_> {
@@ -44,14 +48,19 @@ impl Listener<'_> {
             reply_type: None,
             reply: None,
             received: None,
+            place: Timestamp::MIN,
+            told: Timestamp::MIN,
             command_bytes: command.map(|c| c.wire_len),
             reply_bytes: None,
             login: None,
         }
     }
 
-    fn emit(&mut self, line: ExchangeLine) {
+    fn emit(&mut self, mut line: ExchangeLine) {
         if let Some(lines) = &mut self.lines {
+            let place = |(time, at): (Timestamp, PacketRef)| self.spans.place(at, time);
+            line.told = self.spans.now();
+            line.place = line.sent.or(line.received).map_or(line.told, place);
             lines.push_back(Event::Exchange(Box::new(line)));
         }
     }

@@ -4,6 +4,7 @@ use super::clients::{FirstLogin, auth_result};
 use super::error_replies::ErrorReplies;
 use super::event::{AuthRecord, AuthResult, Login};
 use crate::model::Timestamp;
+use crate::redis::errors;
 use crate::redis::{Detail, Exchange, Fate, Kind, Pending, Shared, fingerprint};
 use crate::rules::Desk;
 use smallvec::SmallVec;
@@ -30,12 +31,23 @@ pub(super) struct Record {
     pub latest: Option<(Timestamp, Timestamp)>,
     /// When the last answer came.
     pub last_reply: Option<Timestamp>,
-    /// An AUTH was accepted.
-    is_logged_in: bool,
+    logged_in: LoggedIn,
     /// How the first AUTH went.
     pub login: FirstLogin,
     /// Error replies.
     pub errors: ErrorReplies,
+}
+
+/// Whether an AUTH was accepted.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+enum LoggedIn {
+    /// None that was captured.
+    #[default]
+    No,
+    /// One was.
+    Yes,
+    /// What became of one was not seen, or it may have ended the login.
+    Perhaps,
 }
 
 impl Record {
@@ -78,7 +90,7 @@ impl Record {
             self.latencies.push(exchange.latency_ns());
         }
         if command.kind == Kind::Reset && !exchange.is_error() && !exchange.is_queued() {
-            self.is_logged_in = false;
+            self.logged_in = LoggedIn::No;
         }
         if let (Kind::Hello | Kind::Info, Some(raw)) = (command.kind, exchange.raw)
             && !exchange.is_error()
@@ -96,19 +108,29 @@ impl Record {
         whole: bool,
     ) -> Option<Login> {
         let refused = |e: &Exchange<'_>| {
-            e.is_error() && (command.is_auth() || e.reply.head.bytes.starts_with(b"NOAUTH"))
+            e.is_error() && (command.is_auth() || errors::is_noauth(e.reply.head.bytes))
         };
         match reply.is_some_and(refused) {
             _ if command.suspect && !command.torn => Some(Login::Blind),
             true => Some(Login::Refused),
-            false if self.is_logged_in => Some(Login::In),
-            false if whole => Some(Login::Before),
-            false => None,
+            false => match self.logged_in {
+                LoggedIn::Yes => Some(Login::In),
+                LoggedIn::No if whole => Some(Login::Before),
+                LoggedIn::No | LoggedIn::Perhaps => None,
+            },
         }
     }
 
     fn auth_answered(&mut self, exchange: &Exchange<'_>) {
-        self.is_logged_in |= auth_result(exchange) == AuthResult::Ok;
+        self.logged_in = match auth_result(exchange) {
+            AuthResult::Ok => LoggedIn::Yes,
+            _ if exchange.is_error() && errors::keeps_login(exchange.reply.head.bytes) => {
+                self.logged_in
+            }
+            // A server that was never logged in to is not by a refusal.
+            _ if exchange.is_error() && self.logged_in == LoggedIn::No => LoggedIn::No,
+            _ => LoggedIn::Perhaps,
+        };
         let place = self.answered_auths;
         self.answered_auths += 1;
         let auth = usize::try_from(place)
@@ -123,6 +145,9 @@ impl Record {
     /// A command gets no reply.
     pub(super) fn unpaired(&mut self, fate: Fate, command: &Pending) {
         self.login.unpaired(fate, command);
+        if command.is_auth() {
+            self.logged_in = LoggedIn::Perhaps;
+        }
         if command.is_auth() && !matches!(fate, Fate::Unanswered | Fate::Begun) {
             self.answered_auths += 1;
         }

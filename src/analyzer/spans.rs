@@ -141,6 +141,19 @@ impl Spans {
         passed
     }
 
+    /// When a packet came, by a clock that never steps, and not later than what has been shown so far.
+    pub(super) fn place(&self, at: PacketRef, time: Timestamp) -> Timestamp {
+        self.input(at.file()).map_or(time, |input| {
+            input.steady(at.number(), time).min(input.last)
+        })
+    }
+
+    /// What time it is by such a clock.
+    pub(super) fn now(&self) -> Timestamp {
+        let last = self.0.iter().flatten().map(|input| input.last).max();
+        last.unwrap_or(Timestamp::MIN)
+    }
+
     /// How much time passed from one packet to another. Of two inputs their times are compared as they are.
     pub(super) fn between(&self, from: (PacketRef, Timestamp), to: (PacketRef, Timestamp)) -> i64 {
         match self

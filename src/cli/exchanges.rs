@@ -33,11 +33,13 @@ pub(super) fn run(args: ExchangesArgs) -> Result<Outcome, Failure> {
     let stream = inputs::is_stream(&paths);
     let prompt = stream || output::is_watched(to);
     let (format, time) = (args.format, args.output.time);
+    let anonymize = args.output.anonymize;
     let report = settings::report(&args.output, out, |out| -> Box<dyn Report> {
         match args.stats {
             true => Box::new(StatsReport::new(out, choice)),
             false => {
                 let report = ExchangeReport::new(out, format, choice, time).prompt(prompt);
+                let report = if anonymize { report.ragged() } else { report };
                 Box::new(if stream { report.unordered() } else { report })
             }
         }

@@ -6,6 +6,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 const KNOWN: &str = "{bar:30} {bytes}/{total_bytes} {bytes_per_sec} {msg}";
 const UNKNOWN: &str = "{spinner} {bytes} {bytes_per_sec} {msg}";
+#[cfg(feature = "live")]
 const STATUS: &str = "{spinner} {wide_msg}";
 
 /// A bar over the bytes of the inputs, or nothing when nobody would see it.
@@ -20,6 +21,7 @@ impl Bar {
     }
 
     /// A line about a run that has no end to be near to.
+    #[cfg(feature = "live")]
     pub(super) fn status(quiet: bool) -> Self {
         let seen = !quiet && terminal::shows_progress();
         Bar(seen.then(|| ProgressBar::no_length().with_style(style(STATUS))))

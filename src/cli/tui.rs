@@ -11,7 +11,7 @@ use super::analyze::filter;
 use super::args::ScopeArgs;
 use super::args::TuiArgs;
 use super::failure::{Failure, say};
-use super::run::{Audience, Ended, Pace, Run, SoFar, Until, Whole};
+use super::run::{Audience, Ended, Pace, Run, SoFar, Until, Whole, now};
 use super::signals::Interrupt;
 use super::verdict::Outcome;
 use super::{inputs, settings, terminal};
@@ -21,6 +21,7 @@ use crate::source::{Filter, Source};
 use crate::tui::{self, Feed, Options};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread;
+use std::time::{Duration, Instant};
 
 /// News that may wait for the screen before the analysis does.
 const WAITING: usize = 256;
@@ -29,6 +30,8 @@ const STEP: u64 = 4_096;
 
 /// Pieces of news between two sums of everything.
 const SUM_EVERY: u32 = 64;
+/// Between two sums of a run that waits for packets.
+const SUM_PAUSE: Duration = Duration::from_secs(1);
 
 /// Bytes read, and how many there are.
 type Bytes = Box<dyn Fn() -> (u64, Option<u64>) + Send>;
@@ -109,6 +112,7 @@ impl Job {
             events: Vec::new(),
             summed: 0,
             unsummed: 0,
+            summed_at: now(),
         };
         let run = Run {
             analyzer: Analyzer::new(self.config),
@@ -135,6 +139,8 @@ struct Screen<'s> {
     summed: u64,
     /// Pieces of news since then.
     unsummed: u32,
+    /// When that was.
+    summed_at: Instant,
 }
 
 impl Screen<'_> {
@@ -153,12 +159,14 @@ impl Screen<'_> {
     /// A sum takes longer than a count: it is made now and then, and when there is a pause.
     fn send_sum(&mut self, so_far: &SoFar<'_>) -> Result<(), Failure> {
         self.unsummed += 1;
-        let pause = !so_far.packets.is_multiple_of(STEP);
+        // It looks at every connection that is open.
+        let pause = !so_far.packets.is_multiple_of(STEP) && now() - self.summed_at >= SUM_PAUSE;
         if so_far.packets == self.summed || !(pause || self.unsummed >= SUM_EVERY) {
             return Ok(());
         }
         self.summed = so_far.packets;
         self.unsummed = 0;
+        self.summed_at = now();
         let summary = Box::new(so_far.analyzer.so_far());
         self.send(Feed::SoFar(summary, so_far.source.inputs()))
     }

@@ -10,7 +10,7 @@ use super::theme::Theme;
 use crate::analyzer::{ConnectionReport, Coverage, Event, Standing, Summary};
 use crate::model::ConnectionId;
 use crate::source::InputReport;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Connection reports kept for the details; events beyond it are counted and the count is shown.
@@ -52,8 +52,8 @@ pub struct Model {
     pub findings: FindingList,
     /// All findings through their revisions, those that have no room in the list included.
     pub standing: Standing,
-    /// Findings that were withdrawn.
-    pub withdrawn: u64,
+    /// Ids of findings that were withdrawn and not told again.
+    pub withdrawn: BTreeSet<String>,
     /// Filter and privacy.
     pub lens: Lens,
     /// How far the analysis is.
@@ -194,7 +194,10 @@ impl Model {
             Event::Finding(finding) => {
                 self.lens.learn(&finding);
                 self.standing.take(&finding);
-                self.withdrawn += u64::from(finding.withdrawn);
+                match finding.withdrawn {
+                    true => drop(self.withdrawn.insert(finding.id.clone())),
+                    false => drop(self.withdrawn.remove(&finding.id)),
+                }
                 self.findings.put(finding, &self.lens);
             }
             Event::Connection(report) => self.connection(Arc::unwrap_or_clone(report)),

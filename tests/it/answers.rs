@@ -2,6 +2,7 @@
 
 use super::run::{redorder, repository};
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -367,6 +368,27 @@ fn no_address_is_left_with_anonymize() {
             }
         }
     }
+}
+
+#[test]
+fn lines_without_addresses_do_not_tell_how_long_those_were() {
+    let file = sample("races-among-healthy.pcap");
+    let lines = redorder(&["exchanges", "--anonymize", &file]);
+    for line in lines.lines() {
+        let (_, behind) = line.split_once(" > ").unwrap();
+        let end = behind.split(' ').next().unwrap();
+        let gap = behind[end.len()..].len() - behind[end.len()..].trim_start().len();
+        // Two blanks, and the empty column of a command of which that is not known.
+        assert!(gap == 2 || gap >= 9, "{line}");
+    }
+    let aligned = redorder(&["exchanges", &file]);
+    let columns = aligned.lines().filter_map(|line| {
+        let login = |word: &&str| ["before", "blind", "in", "refused"].contains(word);
+        let word = line.split_whitespace().nth(5).filter(login)?;
+        line.find(&format!("  {word} "))
+    });
+    let columns: BTreeSet<usize> = columns.collect();
+    assert_eq!(columns.len(), 1, "{columns:?}");
 }
 
 #[test]

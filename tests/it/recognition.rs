@@ -1,6 +1,7 @@
 //! What a connection speaks, by its content: whatever was not captured of it, and on any port.
 
-use super::talk::{ACK, Ends, Run, Said};
+use super::talk::{ACK, Ends, MS, Run, Said};
+use redorder::analyzer::{Config, Event, Login};
 
 /// What is said on a connection to this port, from its SYN on.
 fn heard(port: u16, dialogue: &str) -> Said {
@@ -236,4 +237,74 @@ fn an_empty_request_that_is_cut_in_front_of_all_hides_nothing() {
         let totals = heard(7000, &text).summary.totals;
         assert_eq!(totals.counts.commands, 1, "{first}");
     }
+}
+
+#[test]
+fn lines_stand_in_the_order_of_their_commands_though_the_clock_steps() {
+    // Milliseconds that pass in front of each of six commands: back by half a minute, then one packet of another day.
+    for steps in [
+        [1, 1, 1, -30_000, 1, 1],
+        [1, 1, 900_000_000, -900_000_000, 1, 1],
+    ] {
+        let mut run = Run::with(Config {
+            exchanges: true,
+            ..Config::default()
+        });
+        let mut ends = run.open(40_000);
+        for step in steps {
+            run.now += step * MS;
+            run.talk(&mut ends, "C: PING\nS: +PONG");
+        }
+        let mut analyzer = run.analyzer;
+        analyzer.finish();
+        let lines = std::iter::from_fn(|| analyzer.poll()).filter_map(|event| match event {
+            Event::Exchange(line) => Some((line.place, line.told, line.index)),
+            _ => None,
+        });
+        let lines: Vec<_> = lines.collect();
+        assert_eq!(lines.len(), 6);
+        assert!(lines.is_sorted(), "{lines:?}");
+        assert!(
+            lines
+                .iter()
+                .all(|(place, told, _)| told.since(*place) < 1_000 * MS),
+            "{lines:?}"
+        );
+    }
+}
+
+/// What the lines say of the login, command by command.
+fn logins(dialogue: &str) -> Vec<(String, Option<&'static str>)> {
+    let mut run = Run::with(Config {
+        exchanges: true,
+        ..Config::default()
+    });
+    let mut ends = run.open(40_000);
+    run.talk(&mut ends, dialogue);
+    let mut analyzer = run.analyzer;
+    analyzer.finish();
+    let mut lines = Vec::new();
+    while let Some(event) = analyzer.poll() {
+        if let Event::Exchange(line) = event {
+            lines.push((line.command.unwrap(), line.login.map(Login::name)));
+        }
+    }
+    lines
+}
+
+#[test]
+fn what_became_of_a_login_is_not_guessed() {
+    let last = |dialogue: &str| logins(dialogue).pop().unwrap().1;
+    assert_eq!(last("C: GET a\nS: $-1"), Some("before"));
+    assert_eq!(last("C: AUTH p\nS: +OK\nC: GET a\nS: $-1"), Some("in"));
+    let silent = "C: CLIENT REPLY SKIP ; AUTH p\nC: GET a\nS: $-1\nC: GET b\nS: $-1";
+    assert_eq!(last(silent), None);
+    let queued = "C: MULTI\nS: +OK\nC: AUTH p\nS: +QUEUED\nC: EXEC\nS: *1 / +OK\nC: GET a\nS: $-1";
+    assert_eq!(last(queued), None);
+    let reset = "C: AUTH p\nS: +OK\nC: RESET\nS: +RESET\nC: GET a\nS: $-1";
+    assert_eq!(last(reset), Some("before"));
+    let old = "C: GET a\nS: -ERR operation not permitted";
+    assert_eq!(last(old), Some("refused"));
+    let kept = "C: AUTH p\nS: +OK\nC: AUTH q\nS: -WRONGPASS invalid username-password pair or user is disabled.\nC: GET a\nS: $-1";
+    assert_eq!(last(kept), Some("in"));
 }

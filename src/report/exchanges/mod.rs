@@ -107,6 +107,7 @@ pub struct ExchangeReport<W> {
     written: u64,
     /// Columns of the ends of a connection in text.
     ends: usize,
+    ragged: bool,
     /// The header of a table has been written.
     begun: bool,
 }
@@ -123,6 +124,7 @@ impl<W: Write> ExchangeReport<W> {
             window: Some(Window::new()),
             written: 0,
             ends: 0,
+            ragged: false,
             begun: false,
         }
     }
@@ -131,6 +133,15 @@ impl<W: Write> ExchangeReport<W> {
     #[must_use]
     pub fn prompt(self, prompt: bool) -> Self {
         ExchangeReport { prompt, ..self }
+    }
+
+    /// Does not align the lines: addresses will be replaced in them, and the gaps would tell how long they were.
+    #[must_use]
+    pub fn ragged(self) -> Self {
+        ExchangeReport {
+            ragged: true,
+            ..self
+        }
     }
 
     /// Writes a line as soon as its reply is there, in that order: what is read goes on for as long as it is watched.
@@ -155,7 +166,9 @@ impl<W: Write> ExchangeReport<W> {
         match self.format {
             ExchangeFormat::Text => {
                 let (at, width) = text::write(&mut bytes, &mut self.clock, line)?;
-                self.ends = self.ends.max(width);
+                if !self.ragged {
+                    self.ends = self.ends.max(width);
+                }
                 ends = Some((at, width));
             }
             ExchangeFormat::Tsv => {

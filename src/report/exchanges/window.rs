@@ -10,15 +10,15 @@ pub(super) const LINES: usize = 65_536;
 /// No line waits longer (ns of capture time).
 pub(super) const WAIT_NS: i64 = 10_000_000_000;
 
-/// Where a line belongs; the last number keeps apart what is alike.
-type Place = (Timestamp, PacketRef, ConnectionId, u64);
+/// Where a line belongs: commands of one packet in their order. The last number keeps apart what is alike.
+type Place = (Timestamp, PacketRef, ConnectionId, u64, u64);
 
 /// Lines that wait, `T` each.
 #[derive(Debug)]
 pub(super) struct Window<T> {
     waiting: BTreeMap<Place, T>,
-    /// The latest time that any line told of.
-    latest: Timestamp,
+    /// When the last line was told.
+    now: Timestamp,
     number: u64,
 }
 
@@ -26,26 +26,26 @@ impl<T> Window<T> {
     pub(super) fn new() -> Self {
         Window {
             waiting: BTreeMap::new(),
-            latest: Timestamp::MIN,
+            now: Timestamp::MIN,
             number: 0,
         }
     }
 
     /// Puts a line where it belongs: at the last byte of its command; without one, at that of its reply.
     pub(super) fn put(&mut self, line: &ExchangeLine, what: T) {
-        let told = [line.sent, line.received];
-        let known = told.iter().flatten().map(|(time, _)| *time).max();
-        self.latest = self.latest.max(known.unwrap_or(Timestamp::MIN));
-        let (time, at) = told.iter().flatten().next().copied().unwrap_or_default();
+        self.now = self.now.max(line.told);
+        let at = line.sent.or(line.received).map(|(_, at)| at);
+        let index = line.index.unwrap_or(u64::MAX);
         self.number += 1;
-        let place = (time, at, line.connection, self.number);
+        let (at, number) = (at.unwrap_or_default(), self.number);
+        let place = (line.place, at, line.connection, index, number);
         self.waiting.insert(place, what);
     }
 
     /// The next line that has waited long enough, or that there is no room for.
     pub(super) fn next(&mut self) -> Option<T> {
         let (place, _) = self.waiting.first_key_value()?;
-        let due = self.latest.since(place.0) > WAIT_NS || self.waiting.len() > LINES;
+        let due = self.now.since(place.0) > WAIT_NS || self.waiting.len() > LINES;
         due.then(|| self.pop()).flatten()
     }
 
@@ -86,6 +86,8 @@ mod tests {
             reply_type: None,
             reply: None,
             received: received_ms.map(at),
+            place: at(sent_ms.or(received_ms).unwrap_or(0)).0,
+            told: at(received_ms.max(sent_ms).unwrap_or(0)).0,
             command_bytes: None,
             reply_bytes: None,
             login: None,
@@ -105,6 +107,17 @@ mod tests {
         window.put(&line(Some(1), Some(9_000)), 1);
         assert_eq!(window.next(), None);
         assert_eq!(rest(&mut window), [1, 2, 3, 4]);
+    }
+
+    #[test]
+    fn commands_of_one_packet_keep_their_order() {
+        let mut window = Window::new();
+        for index in [2, 0, 1] {
+            let mut line = line(Some(1), Some(2));
+            line.index = Some(index);
+            window.put(&line, u32::try_from(index).unwrap());
+        }
+        assert_eq!(rest(&mut window), [0, 1, 2]);
     }
 
     #[test]

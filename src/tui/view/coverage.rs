@@ -43,8 +43,8 @@ fn judged(model: &Model, coverage: &Coverage) -> Vec<String> {
     if model.stage == Stage::Reading {
         said.push("So far: packets still come.".to_owned());
     }
-    if model.withdrawn > 0 {
-        let withdrawn = text::many(model.withdrawn, "finding");
+    if !model.withdrawn.is_empty() {
+        let withdrawn = text::many(model.withdrawn.len() as u64, "finding");
         said.push(format!(
             "{withdrawn} withdrawn: later packets proved them wrong."
         ));

@@ -14,8 +14,9 @@ pub(super) fn progress(model: &Model, width: u16) -> Line<'static> {
     if coverage::is_incomplete(model) {
         parts.push(("not all judged".to_owned(), Meaning::Loss));
     }
-    if model.withdrawn > 0 {
-        parts.push(plain(format!("{} withdrawn", text::count(model.withdrawn))));
+    if !model.withdrawn.is_empty() {
+        let n = text::count(model.withdrawn.len() as u64);
+        parts.push(plain(format!("{n} withdrawn")));
     }
     parts.push(plain(text::many(model.progress.packets, "packet")));
     parts.push(plain(text::many(model.progress.commands, "command")));
