@@ -92,6 +92,7 @@ fn part(kind: &str, n: u64, summary: &Summary) -> String {
         "undecided_replies" if n == 1 => "1 reply that could not be paired".to_owned(),
         "undecided_replies" => format!("{n} replies that could not be paired"),
         "unanswered_commands" => format!("{} without a reply", plural(n, "command")),
+        "malformed_requests" if n == 1 => "what follows 1 request that is no RESP".to_owned(),
         "malformed_requests" => format!("what follows {} that are no RESP", plural(n, "request")),
         "gaps" => format!("what was in {} of the capture", plural(n, "gap")),
         "unread_bytes" => format!("{} that could not be read", plural(n, "byte")),

@@ -81,6 +81,7 @@ mod seed;
 /// Real servers in distress.
 #[cfg(feature = "live")]
 mod servers;
+#[cfg(feature = "live")]
 mod sessions;
 /// Reading captures, whole and damaged, beside other readers.
 mod source;

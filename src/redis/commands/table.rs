@@ -153,6 +153,16 @@ impl CommandTable {
         }
     }
 
+    /// Bytes are missing in the words that say what a command does: it may have changed anything.
+    pub fn is_veiled(&self, command: &Command<'_>, id: CommandId) -> bool {
+        let torn = |i: usize| command.arg(i).is_some_and(|word| !word.is_whole());
+        let container = self.containers.get(usize::from(id.0));
+        command.skipped()
+            && (torn(0)
+                || (container.is_some_and(|c| *c) && torn(1))
+                || (self.info(id).kind == super::Kind::Hello && (1..6).any(torn)))
+    }
+
     fn look_up(&mut self, command: &Command<'_>, head: &Head<'_>, aligned: bool) -> CommandId {
         let mut buffer = [0; NAME_MAX];
         let Some(name) = capitals(head.bytes, &mut buffer).filter(|_| head.is_whole()) else {

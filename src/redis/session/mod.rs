@@ -18,7 +18,7 @@ use super::pending::{Detail, Pending};
 use super::proxy_header;
 use super::shared::Shared;
 use crate::model::Timestamp;
-use crate::resp::{self, Framer, Role, Step};
+use crate::resp::{self, Framer, ReplyKind, Role, Step};
 use crate::tcp::{Chunk, Gap};
 
 /// One Redis connection.
@@ -210,7 +210,12 @@ impl Session {
                         self.fingerprint
                             .note(info, pending.index, command, &shared.redactor);
                     }
+                    let veiled =
+                        command.skipped() && shared.commands.is_veiled(command, pending.id);
                     self.pairing.command(shared, observer, pending);
+                    if veiled && self.pairing.sync == Sync::Synced {
+                        self.pairing.lose(shared, observer);
+                    }
                 }
                 Step::Blank => {
                     self.sent.frame(used);
@@ -325,7 +330,12 @@ impl Session {
                     let redactor = &shared.redactor;
                     let (ack, time, at) = (self.reply_ack, chunk.time, chunk.at);
                     let frame = frame_of(reply, wanted, redactor, ack, end, time, at);
+                    // It may have changed what follows, and what it says of that was not captured.
+                    let veiled = reply.skipped() && !ordinary && is_aggregate(reply.kind);
                     self.pairing.reply(shared, observer, &frame);
+                    if veiled && self.pairing.sync == Sync::Synced {
+                        self.pairing.lose(shared, observer);
+                    }
                     self.lose_behind_broken(shared, observer);
                     if self.pairing.sync == Sync::Opaque {
                         self.received.pass(rest_of(left, used).len());
@@ -445,6 +455,10 @@ impl Session {
         self.broken_request = false;
         self.pairing.lose(shared, observer);
     }
+}
+
+fn is_aggregate(kind: ReplyKind) -> bool {
+    matches!(kind, ReplyKind::Array | ReplyKind::Map | ReplyKind::Push)
 }
 
 /// The chunk without the header of the PROXY protocol that may stand at the start of the stream.
