@@ -190,6 +190,17 @@ impl Pairing {
         self.beam.is_none().then_some(&self.pending)
     }
 
+    /// There is one reading, and by it every command that waits gets an answer.
+    pub(in crate::redis) fn answers_all(&self) -> bool {
+        let switches = |p: &Pending| {
+            matches!(
+                p.detail,
+                Detail::ReplyOff | Detail::ReplySkip | Detail::ReplyUnknown
+            )
+        };
+        self.beam.is_none() && !self.state.is_mode_uncertain() && !self.pending.iter().any(switches)
+    }
+
     /// The commands that wait for an answer, oldest first.
     pub(in crate::redis) fn waiting(&self) -> impl Iterator<Item = &Pending> {
         let held = self.beam.iter().flat_map(|beam| beam.waiting_commands());

@@ -50,6 +50,8 @@ pub struct Session {
     /// Behind the last AUTH's last byte; commands since.
     since_auth: u32,
     fingerprint: Fingerprint,
+    /// Number of the first command whose words are torn: what it did is not known.
+    veiled: Option<u64>,
     /// Bytes of the client, and of the server.
     sent: Account,
     received: Account,
@@ -78,6 +80,7 @@ impl Session {
             reply_ack: None,
             since_auth: u32::MAX,
             fingerprint: Fingerprint::default(),
+            veiled: None,
             sent: Account::default(),
             received: Account::default(),
         }
@@ -210,12 +213,16 @@ impl Session {
                         self.fingerprint
                             .note(info, pending.index, command, &shared.redactor);
                     }
-                    let veiled =
-                        command.skipped() && shared.commands.is_veiled(command, pending.id);
-                    self.pairing.command(shared, observer, pending);
-                    if veiled && self.pairing.sync == Sync::Synced {
-                        self.pairing.lose(shared, observer);
+                    if command.skipped() && shared.commands.is_veiled(command, pending.id) {
+                        // Where replies may be switched off, it can be the one that switches them on.
+                        let veiled = match self.pairing.answers_all() {
+                            true => pending.index,
+                            false => 0,
+                        };
+                        self.veiled = Some(self.veiled.map_or(veiled, |first| first.min(veiled)));
                     }
+                    self.pairing.command(shared, observer, pending);
+                    self.lose_at_veiled(shared, observer);
                 }
                 Step::Blank => {
                     self.sent.frame(used);
@@ -257,6 +264,19 @@ impl Session {
         // A server answers what stands in front before it complains.
         self.broken_request = self.pairing.sync == Sync::Synced && !self.pairing.is_idle();
         if !self.broken_request {
+            self.pairing.lose(shared, observer);
+        }
+    }
+
+    /// All in front of a command whose words are torn has its replies: behind it nothing can be paired.
+    fn lose_at_veiled<O: Observer>(&mut self, shared: &mut Shared, observer: &mut O) {
+        let Some(veiled) = self.veiled else { return };
+        let synced = self.pairing.sync == Sync::Synced;
+        let is_next = self.pairing.oldest().is_none_or(|c| c.index >= veiled);
+        if !synced || is_next {
+            self.veiled = None;
+        }
+        if synced && is_next {
             self.pairing.lose(shared, observer);
         }
     }
@@ -336,6 +356,7 @@ impl Session {
                     if veiled && self.pairing.sync == Sync::Synced {
                         self.pairing.lose(shared, observer);
                     }
+                    self.lose_at_veiled(shared, observer);
                     self.lose_behind_broken(shared, observer);
                     if self.pairing.sync == Sync::Opaque {
                         self.received.pass(rest_of(left, used).len());

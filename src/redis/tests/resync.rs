@@ -313,3 +313,52 @@ fn a_command_whose_name_is_torn_may_have_changed_anything() {
         assert!(told.contains("undecided"), "{told}");
     }
 }
+
+#[test]
+fn in_front_of_a_torn_command_everything_is_paired() {
+    let told = "C: AUTH p ; GET a
+        C= *1\\r\\n$5\\r\\nRE
+        GC 2
+        C= T\\r\\n
+        C: GET b
+        S: +OK / $-1 / +RESET / {NOAUTH}
+        C: PING
+        S: +PONG";
+    let mut talk = Talk::new(From::Syn);
+    for line in trimmed(told) {
+        talk.line(line);
+    }
+    talk.session.finish(&mut talk.shared, &mut talk.recorder);
+    let told = &talk.recorder.lines;
+    assert!(
+        told[0].starts_with("AUTH") && told[0].ends_with("=> +OK"),
+        "{told:?}"
+    );
+    assert_eq!(told[1], "GET a => $-1", "{told:?}");
+    assert!(
+        told.iter().any(|line| line == "GET b => undecided"),
+        "{told:?}"
+    );
+}
+
+#[test]
+fn a_torn_command_may_be_the_one_that_switches_replies_on() {
+    let dialogue = "C: PING ; CLIENT REPLY OFF ; GET a
+        S: +PONG
+        C= *3\\r\\n$6\\r\\nCLIENT\\r\\n$5\\r\\nREP
+        GC 1
+        C= Y\\r\\n$2\\r\\nON\\r\\n
+        S: +OK
+        C: PING
+        S: +PONG";
+    let mut talk = Talk::new(From::Syn);
+    for line in trimmed(dialogue) {
+        talk.line(line);
+    }
+    talk.session.finish(&mut talk.shared, &mut talk.recorder);
+    let told = talk.recorder.lines.join("\n");
+    assert!(
+        !told.contains("Surplus") && !told.contains("unanswered"),
+        "{told}"
+    );
+}
