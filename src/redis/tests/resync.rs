@@ -266,6 +266,16 @@ fn each_byte_is_accounted_for() {
     }
 }
 
+/// What is told of a connection seen from its first byte to its end.
+fn told(dialogue: &str) -> Vec<String> {
+    let mut talk = Talk::new(From::Syn);
+    for line in trimmed(dialogue) {
+        talk.line(line);
+    }
+    talk.session.finish(&mut talk.shared, &mut talk.recorder);
+    talk.recorder.lines
+}
+
 #[test]
 fn a_command_whose_name_is_torn_may_have_changed_anything() {
     for (first, missing, rest, reply, next) in [
@@ -285,7 +295,6 @@ fn a_command_whose_name_is_torn_may_have_changed_anything() {
             "*0",
         ),
     ] {
-        let mut talk = super::Talk::new(From::Syn);
         let dialogue = format!(
             "C: PING
              S: +PONG
@@ -296,15 +305,12 @@ fn a_command_whose_name_is_torn_may_have_changed_anything() {
              C: HGETALL h
              S: {next}"
         );
-        for line in trimmed(&dialogue) {
-            talk.line(line);
-        }
-        talk.session.finish(&mut talk.shared, &mut talk.recorder);
-        let told = talk.recorder.lines.join("\n");
+        let told = told(&dialogue);
+        let told = told.join("\n");
         let accuses = [
             "Surplus",
             "Missing",
-            "Impossible",
+            "RefusedBeforeAuth",
             "Swapped",
             "Mismatch",
             "unanswered",
@@ -316,7 +322,7 @@ fn a_command_whose_name_is_torn_may_have_changed_anything() {
 
 #[test]
 fn in_front_of_a_torn_command_everything_is_paired() {
-    let told = "C: AUTH p ; GET a
+    let dialogue = "C: AUTH p ; GET a
         C= *1\\r\\n$5\\r\\nRE
         GC 2
         C= T\\r\\n
@@ -324,12 +330,7 @@ fn in_front_of_a_torn_command_everything_is_paired() {
         S: +OK / $-1 / +RESET / {NOAUTH}
         C: PING
         S: +PONG";
-    let mut talk = Talk::new(From::Syn);
-    for line in trimmed(told) {
-        talk.line(line);
-    }
-    talk.session.finish(&mut talk.shared, &mut talk.recorder);
-    let told = &talk.recorder.lines;
+    let told = told(dialogue);
     assert!(
         told[0].starts_with("AUTH") && told[0].ends_with("=> +OK"),
         "{told:?}"
@@ -351,12 +352,8 @@ fn a_torn_command_may_be_the_one_that_switches_replies_on() {
         S: +OK
         C: PING
         S: +PONG";
-    let mut talk = Talk::new(From::Syn);
-    for line in trimmed(dialogue) {
-        talk.line(line);
-    }
-    talk.session.finish(&mut talk.shared, &mut talk.recorder);
-    let told = talk.recorder.lines.join("\n");
+    let told = told(dialogue);
+    let told = told.join("\n");
     assert!(
         !told.contains("Surplus") && !told.contains("unanswered"),
         "{told}"
