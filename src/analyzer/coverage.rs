@@ -39,6 +39,7 @@ impl Coverage {
         let lost = LOST.iter().filter_map(|reason| totals.skipped.get(reason));
         let not_judged = [
             ("encrypted_connections", sealed),
+            ("unrecognised_connections", summary.unrecognised_connections),
             ("one_sided_connections", summary.one_sided_connections),
             ("undecided_commands", n.undecided_commands),
             ("undecided_replies", n.undecided_replies),
@@ -46,6 +47,7 @@ impl Coverage {
             ("malformed_requests", totals.malformed_requests),
             ("gaps", n.gaps),
             ("unread_bytes", bytes.client.unread + bytes.server.unread),
+            ("replication_bytes", bytes.replication()),
             ("dropped_packets", dropped),
             ("unreadable_packets", lost.sum()),
             ("damaged_places", damaged),
@@ -95,6 +97,11 @@ fn part(kind: &str, n: u64, summary: &Summary) -> String {
         "malformed_requests" if n == 1 => "what follows 1 request that is no RESP".to_owned(),
         "malformed_requests" => format!("what follows {} that are no RESP", plural(n, "request")),
         "gaps" => format!("what was in {} of the capture", plural(n, "gap")),
+        "replication_bytes" => format!("{} sent to replicas", plural(n, "byte")),
+        "unrecognised_connections" => {
+            let connections = plural(n, "connection");
+            format!("{connections} to a port of Redis with something else than Redis")
+        }
         "unread_bytes" => format!("{} that could not be read", plural(n, "byte")),
         "dropped_packets" => format!("{} lost while capturing", plural(n, "packet")),
         "unreadable_packets" => format!("{} cut or damaged", plural(n, "packet")),

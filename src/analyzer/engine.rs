@@ -98,7 +98,7 @@ impl Receiver<Connection> for Engine {
             return;
         }
         let state = self.recognise_late(state, meta);
-        self.statistics.closed(&state, meta);
+        self.statistics.closed(&state, meta, &self.config.ports);
         let bytes = state.bytes.iter().sum();
         match state.talk {
             Talk::Redis(talk) => self.close_redis(talk, bytes, meta),
@@ -135,6 +135,7 @@ impl Engine {
             meta,
             commands: &self.shared.commands,
             ports,
+            framing: &self.shared.framing,
         });
         Some(match verdict {
             Verdict::Undecided => return None,

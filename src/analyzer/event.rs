@@ -524,6 +524,18 @@ pub struct StreamBytes {
     pub server: Account,
 }
 
+impl StreamBytes {
+    /// Sent to replicas, which is neither commands nor replies.
+    pub fn replication(&self) -> u64 {
+        self.client.replication + self.server.replication
+    }
+
+    /// Headers of the PROXY protocol.
+    pub fn proxy_header(&self) -> u64 {
+        self.client.proxy_header + self.server.proxy_header
+    }
+}
+
 /// Another thing that was on the wire, for a capture without Redis.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct BusyPort {
@@ -569,6 +581,8 @@ pub struct Summary {
     pub loads: Vec<Load>,
     /// Redis connections of which only one direction was captured.
     pub one_sided_connections: u64,
+    /// Connections to a port of Redis whose bytes are nothing that is known.
+    pub unrecognised_connections: u64,
     /// Error replies, the most frequent first.
     pub errors: Vec<ErrorSeen>,
     /// The reading ended before the input did. Set by whoever reads.

@@ -300,6 +300,7 @@ impl Analyzer {
                 .reports(&mut self.engine.shared.redactor),
             loads: statistics.loads(),
             one_sided_connections: statistics.one_sided,
+            unrecognised_connections: statistics.unrecognised,
             errors: self.engine.errors.seen(),
             stopped: None,
             totals: self.totals(),

@@ -32,7 +32,7 @@ impl Analyzer {
                 Talk::Tls => statistics.encrypted += 1,
                 _ => {}
             }
-            statistics.closed(connection, meta);
+            statistics.closed(connection, meta, &self.engine.config.ports);
         }
         Summary {
             busiest: statistics.busiest(),
@@ -41,6 +41,8 @@ impl Analyzer {
             unexplained: self.engine.unexplained(),
             loads: statistics.loads(),
             one_sided_connections: statistics.one_sided,
+            // What an open one speaks may still turn out.
+            unrecognised_connections: self.engine.statistics.unrecognised,
             errors: errors.seen(),
             totals: self.totals_with(&statistics),
             ..Summary::default()

@@ -4,6 +4,7 @@ use super::connection::{Connection, Talk, client_by_port};
 use super::event::{BusyPort, ConnectionReport, EndpointReport, LatencySummary, Load, StreamBytes};
 use crate::legs::Latency;
 use crate::model::{Endpoint, Role};
+use crate::redis::detect::is_redis_port;
 use crate::redis::{Account, Counts};
 use crate::rules::{Desk, Scene};
 use crate::tcp::FlowMeta;
@@ -35,6 +36,8 @@ pub(super) struct Statistics {
     servers: BTreeSet<Endpoint>,
     /// Redis connections with one direction only.
     pub one_sided: u64,
+    /// Connections to a port of Redis whose bytes are nothing that is known.
+    pub unrecognised: u64,
     loads: BTreeMap<(IpAddr, Endpoint), u64>,
     pub stream_bytes: StreamBytes,
 }
@@ -52,6 +55,7 @@ impl Statistics {
             clients: BTreeSet::new(),
             servers: BTreeSet::new(),
             one_sided: 0,
+            unrecognised: 0,
             loads: BTreeMap::new(),
             stream_bytes: StreamBytes::default(),
         }
@@ -64,13 +68,15 @@ impl Statistics {
         self.stream_bytes.server.add(server);
     }
 
-    /// A connection ended.
-    pub(super) fn closed(&mut self, connection: &Connection, meta: &FlowMeta) {
+    /// A connection ended. `ports`: those of Redis, beside the usual ones.
+    pub(super) fn closed(&mut self, connection: &Connection, meta: &FlowMeta, ports: &[u16]) {
         let client = match &connection.talk {
             Talk::Redis(talk) => talk.client,
             _ => meta.opener.unwrap_or_else(|| client_by_port(meta)),
         };
         let server = meta.key.end(client.peer());
+        let unknown = matches!(connection.talk, Talk::Probing(_) | Talk::Other);
+        self.unrecognised += u64::from(unknown && is_redis_port(&server, ports));
         if !self.ports.contains_key(&server) && self.ports.len() >= self.limit {
             self.ports_dropped += 1;
             return;

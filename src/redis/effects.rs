@@ -9,6 +9,7 @@ const HOLDS_WRITES: u8 = 2;
 const WRITES: u8 = 4;
 const ENDS: u8 = 8;
 const LOGINS: u8 = 16;
+const DISMISSES: u8 = 32;
 
 impl Effects {
     /// None.
@@ -36,6 +37,11 @@ impl Effects {
         self.0 & LOGINS != 0
     }
 
+    /// The server may end connections of others because of it.
+    pub const fn dismisses(self) -> bool {
+        self.0 & DISMISSES != 0
+    }
+
     /// The server may end this very connection because of it.
     pub const fn ends_connection(self) -> bool {
         self.0 & ENDS != 0
@@ -53,9 +59,10 @@ const WRITE: [&str; 24] = [
 pub(super) fn of(name: &str, sub: Option<&str>, busy: bool) -> Effects {
     let marks = match (name, sub) {
         ("FAILOVER", _) | ("CLUSTER", Some("FAILOVER")) => HOLDS_WRITES,
-        ("SHUTDOWN", _) => HOLDS_WRITES | ENDS,
-        ("CLIENT", Some("KILL")) | ("QUIT", _) => ENDS,
-        ("ACL", Some("DELUSER" | "LOAD" | "SETUSER")) => ENDS | LOGINS,
+        ("SHUTDOWN", _) => HOLDS_WRITES | ENDS | DISMISSES,
+        ("CLIENT", Some("KILL")) => ENDS | DISMISSES,
+        ("QUIT", _) => ENDS,
+        ("ACL", Some("DELUSER" | "LOAD" | "SETUSER")) => ENDS | LOGINS | DISMISSES,
         ("CONFIG", Some("SET")) => LOGINS,
         ("CLIENT", Some("UNPAUSE")) => BUSY,
         _ if WRITE.contains(&name) => WRITES,

@@ -12,6 +12,11 @@ pub(super) fn length(text: &[u8]) -> Option<i64> {
     }
 }
 
+/// A number below zero, as the server's `string2ll` reads it: without a zero in front.
+pub(super) fn is_negative(text: &[u8]) -> bool {
+    matches!(text, [b'-', b'1'..=b'9', digits @ ..] if digits.iter().all(u8::is_ascii_digit))
+}
+
 /// An integer: an optional sign and digits.
 pub(super) fn is_integer(text: &[u8]) -> bool {
     let digits = match text {

@@ -102,7 +102,7 @@ impl Capture {
         }
     }
 
-    fn record(&mut self, packet: &[u8]) {
+    pub(super) fn record(&mut self, packet: &[u8]) {
         let length = u32::try_from(packet.len()).unwrap();
         for word in [
             (self.now_us / 1_000_000) as u32,

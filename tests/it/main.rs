@@ -21,6 +21,8 @@ mod cli;
 mod connections;
 /// Conversations as packets in memory.
 mod conversation;
+/// Many clients, many servers, one fault.
+mod crowd;
 /// Numbers by chance.
 mod dice;
 /// Commands that the documents show.

@@ -1,6 +1,6 @@
 //! What a connection speaks, by its content: whatever was not captured of it, and on any port.
 
-use super::talk::{ACK, Ends, MS, Run, Said};
+use super::talk::{ACK, Ends, MS, Run, Said, midstream};
 use redorder::analyzer::{Config, Event, Login};
 
 /// What is said on a connection to this port, from its SYN on.
@@ -141,6 +141,27 @@ const OTHERS: &[(&str, u16, &str)] = &[
         ",
     ),
     (
+        "POP3 on a port of Redis",
+        6379,
+        r"
+        S= +OK POP3 ready\r\n
+        C= USER a\r\n
+        S= +OK\r\n
+        C= PASS b\r\n
+        S= -ERR no\r\n
+        FIN
+        ",
+    ),
+    (
+        "what no server of Redis answers, on a port of Redis",
+        6379,
+        r"
+        C= ?who\r\n
+        S= me\r\n
+        FIN
+        ",
+    ),
+    (
         "a server that greets like Redis answers",
         5000,
         r"
@@ -158,7 +179,64 @@ fn other_protocols_stay_out() {
         let said = heard(*port, dialogue);
         assert_eq!(said.summary.totals.redis_connections, 0, "{name}");
         assert!(said.findings.is_empty(), "{name}: {:?}", said.rules());
+        let counted = said.summary.unrecognised_connections;
+        assert_eq!(counted, u64::from(*port == 6379), "{name}");
     }
+}
+
+#[test]
+fn a_port_of_redis_is_one_whatever_the_first_line() {
+    for (port, first, redis) in [
+        (6379, &b"   \r\n"[..], 1),
+        (7000, b"   \r\n", 1),
+        (7000, b"*-10\r\n", 1),
+        (7000, b" \t\x0b\n", 1),
+        (6379, b"\x01\x02 foo\r\n", 1),
+        (6379, b"?who\r\n", 1),
+        (7000, b"?who\r\n", 0),
+    ] {
+        let mut run = Run::new();
+        let mut ends = Ends::midstream(40_000);
+        ends.service = port;
+        run.handshake(&mut ends);
+        run.send(&mut ends, true, ACK, first);
+        let what = format!("{port} {}", first.escape_ascii());
+        if first.iter().any(u8::is_ascii_alphabetic) {
+            let quoted = [b"-ERR unknown command '", first.trim_ascii(), b"'\r\n"].concat();
+            run.send(&mut ends, false, ACK, &quoted);
+        }
+        run.talk(
+            &mut ends,
+            "C: PING\nS: +PONG\nC.\nW 100\nC: PING\nS: +PONG\nFIN",
+        );
+        let said = run.end();
+        let totals = &said.summary.totals;
+        assert_eq!(totals.redis_connections, redis, "{what}");
+        assert!(totals.counts.exchanges > 0 || redis == 0, "{what}");
+        assert_eq!(said.accusations(), [""; 0], "{what}");
+    }
+}
+
+#[test]
+fn what_a_replica_receives_is_no_reply() {
+    let stream = r"
+        S= *1\r\n$4\r\nPING\r\n*3\r\n$3\r\nSET\r\n$1\r\na\r\n$1\r\nb\r\n
+        C: REPLCONF ACK 5
+        S= *3\r\n$3\r\nSET\r\n$1\r\na\r\n$1\r\nc\r\n
+        C: REPLCONF ACK 34
+        S= *1\r\n$4\r\nPING\r\n
+        FIN
+    ";
+    let said = midstream(stream);
+    let totals = &said.summary.totals;
+    assert_eq!(totals.stream_bytes.server.replication, 27 + 14);
+    assert_eq!(totals.counts.undecided_commands, 0);
+    assert_eq!(totals.counts.silent, 2);
+    assert_eq!(said.accusations(), [""; 0]);
+    // From the start on it is no stream before the server has said so.
+    let said = heard(6379, "C: REPLCONF ACK 5\nC: PING\nS: +PONG\nFIN");
+    assert_eq!(said.summary.totals.stream_bytes.replication(), 0);
+    assert_eq!(said.summary.totals.counts.exchanges, 1);
 }
 
 /// Library and name of each client, and how many connections it has.

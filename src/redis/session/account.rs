@@ -3,7 +3,7 @@
 /// What became of the bytes of one direction of a connection.
 ///
 /// Each byte that was captured is in exactly one of these: it was framed, it stands in a frame that is not complete yet,
-/// it could not be framed, or it is known not to be RESP and was passed over.
+/// it could not be framed, or it is known not to be a command or a reply.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Account {
     /// In whole commands, replies and blanks.
@@ -12,14 +12,16 @@ pub struct Account {
     pub begun: u64,
     /// Not framed: behind a gap, behind what was no RESP, in a frame that was given up.
     pub unread: u64,
-    /// No RESP by rule: a header of the PROXY protocol, a replication stream.
-    pub passed: u64,
+    /// A header of the PROXY protocol.
+    pub proxy_header: u64,
+    /// A stream of changes from a server to its replica.
+    pub replication: u64,
 }
 
 impl Account {
     /// All bytes that were captured.
     pub fn captured(&self) -> u64 {
-        self.framed + self.begun + self.unread + self.passed
+        self.framed + self.begun + self.unread + self.proxy_header + self.replication
     }
 
     /// Adds those of another connection.
@@ -27,7 +29,8 @@ impl Account {
         self.framed += other.framed;
         self.begun += other.begun;
         self.unread += other.unread;
-        self.passed += other.passed;
+        self.proxy_header += other.proxy_header;
+        self.replication += other.replication;
     }
 
     /// A frame ended with these bytes. Gives how many of its bytes were captured.
@@ -48,8 +51,8 @@ impl Account {
         self.unread += std::mem::take(&mut self.begun) + bytes as u64;
     }
 
-    /// These bytes are known not to be RESP, and so is what had begun.
-    pub(super) fn pass(&mut self, bytes: usize) {
-        self.passed += std::mem::take(&mut self.begun) + bytes as u64;
+    /// These bytes are for a replica, and so is what had begun.
+    pub(super) fn replicate(&mut self, bytes: usize) {
+        self.replication += std::mem::take(&mut self.begun) + bytes as u64;
     }
 }

@@ -177,7 +177,7 @@ impl Session {
         let behind = behind_proxy_header(chunk);
         let header = chunk.bytes.len() - behind.bytes.len();
         if header > 0 {
-            self.sent.pass(header);
+            self.sent.proxy_header += header as u64;
         }
         self.read_commands(shared, &behind, observer);
         self.pairing.weigh(shared);
@@ -221,7 +221,11 @@ impl Session {
                         };
                         self.veiled = Some(self.veiled.map_or(veiled, |first| first.min(veiled)));
                     }
+                    let is_replica = self.pairing.is_of_replica(&pending);
                     self.pairing.command(shared, observer, pending);
+                    if is_replica {
+                        self.pairing.become_opaque(shared, observer);
+                    }
                     self.lose_at_veiled(shared, observer);
                 }
                 Step::Blank => {
@@ -301,7 +305,7 @@ impl Session {
         self.server_ack = chunk.ack;
         self.lines.answered();
         if self.pairing.sync == Sync::Opaque {
-            self.received.pass(chunk.bytes.len());
+            self.received.replicate(chunk.bytes.len());
             return;
         }
         if !self.reply_starts(shared, chunk, observer) {
@@ -325,7 +329,7 @@ impl Session {
             if !self.replies.is_mid_frame() {
                 self.reply_ack = chunk.ack;
                 if !ordinary && self.becomes_opaque(left, shared, observer) {
-                    self.received.pass(left.len());
+                    self.received.replicate(left.len());
                     return;
                 }
                 self.replies.set_keep_raw(!ordinary && self.wants_raw());
@@ -359,7 +363,7 @@ impl Session {
                     self.lose_at_veiled(shared, observer);
                     self.lose_behind_broken(shared, observer);
                     if self.pairing.sync == Sync::Opaque {
-                        self.received.pass(rest_of(left, used).len());
+                        self.received.replicate(rest_of(left, used).len());
                         return;
                     }
                 }
@@ -428,6 +432,9 @@ impl Session {
         let begun = !self.seek_reply && self.replies.is_mid_frame() && !self.replies.is_mid_push();
         self.pairing.finish(shared, observer, begun);
         self.pairing.weigh(shared);
+        // What had begun will not be completed.
+        self.sent.give_up(0);
+        self.received.give_up(0);
     }
 
     /// SYNC answers with a dump that is no RESP.

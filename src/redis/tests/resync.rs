@@ -252,7 +252,7 @@ fn each_byte_is_accounted_for() {
             talk.line(line);
         }
         let told = talk.session.accounts();
-        let parts = told.map(|a| (a.unread, a.begun, a.passed));
+        let parts = told.map(|a| (a.unread, a.begun, a.proxy_header + a.replication));
         assert_eq!(parts, [client, server], "{dialogue}");
         let captured = told.map(|a| a.captured());
         let gaps: u64 = dialogue
@@ -263,6 +263,25 @@ fn each_byte_is_accounted_for() {
             .sum();
         let sent = (talk.client.next + talk.server.next) as u64;
         assert_eq!(captured[0] + captured[1] + gaps, sent, "{dialogue}");
+    }
+}
+
+#[test]
+fn what_is_half_there_at_the_end_is_counted() {
+    for (dialogue, unread) in [
+        ("C: PING\nS: +PONG", [0, 0]),
+        ("C: PING\nC= *2\\r\\n$3\nS: +PONG", [6, 0]),
+        ("C= PI", [2, 0]),
+        ("C: GET a\nS= $5\\r\\nva", [0, 6]),
+    ] {
+        let mut talk = Talk::new(From::Syn);
+        for line in trimmed(dialogue) {
+            talk.line(line);
+        }
+        talk.session.finish(&mut talk.shared, &mut talk.recorder);
+        let told = talk.session.accounts();
+        assert_eq!(told.map(|a| a.unread), unread, "{dialogue}");
+        assert_eq!(told.map(|a| a.begun), [0, 0], "{dialogue}");
     }
 }
 

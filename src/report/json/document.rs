@@ -4,7 +4,7 @@ use super::clients::Client;
 use super::coverage::{Cause, Coverage};
 use super::{Connection, Finding};
 use crate::analyzer::{
-    self, ClockOffset, ConnectionReport, EndpointReport, LatencySummary, Role, Summary,
+    self, ClockOffset, ConnectionReport, EndpointReport, LatencySummary, Role, StreamBytes, Summary,
 };
 use crate::report::Utc;
 use crate::report::answer::Answer;
@@ -245,6 +245,7 @@ pub(in crate::report) struct Totals<'a> {
     findings: BTreeMap<&'static str, u64>,
     malformed_requests: u64,
     unread_bytes: UnreadBytes,
+    skipped_bytes: BTreeMap<&'static str, u64>,
     limits: BTreeMap<&'static str, u64>,
 }
 
@@ -253,6 +254,15 @@ pub(in crate::report) struct Totals<'a> {
 struct UnreadBytes {
     client: u64,
     server: u64,
+}
+
+/// Bytes of Redis connections that are neither commands nor replies, by what they are.
+fn skipped_bytes(bytes: &StreamBytes) -> BTreeMap<&'static str, u64> {
+    let all = [
+        ("proxy-header", bytes.proxy_header()),
+        ("replication", bytes.replication()),
+    ];
+    all.into_iter().filter(|(_, n)| *n > 0).collect()
 }
 
 impl<'a> Totals<'a> {
@@ -297,6 +307,7 @@ impl<'a> Totals<'a> {
                 client: t.stream_bytes.client.unread,
                 server: t.stream_bytes.server.unread,
             },
+            skipped_bytes: skipped_bytes(&t.stream_bytes),
             limits: t.limits.clone(),
         }
     }

@@ -8,28 +8,36 @@ use crate::analyzer::{Cause, Hits, Load, Place};
 use crate::model::{Timestamp, plural, span};
 use crate::report::answer::Answer;
 use crate::rules::Severity;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-/// Clients in the table of one cause.
+/// Clients in the table of the first cause of a rule.
 const CLIENTS: usize = 5;
+/// Clients in the tables of its further causes: they tell another server, not another story.
+const CLIENTS_AGAIN: usize = 2;
+/// Causes of one rule that have a block; the verdict and the JSON name more.
+const BLOCKS: usize = 3;
 /// Hits from which on a period is said.
 const PERIODIC: usize = 4;
 
 /// Every cause that accuses somebody; with `-v` the notes as well.
 pub(super) fn write(text: &mut String, page: &Page<'_>, answer: &Answer<'_>) {
-    let mut explained: BTreeSet<&str> = BTreeSet::new();
+    let mut blocks: BTreeMap<&str, usize> = BTreeMap::new();
     for cause in &answer.causes {
         if cause.severity == Severity::Note && !page.verbose {
             continue;
         }
-        match explained.insert(cause.rule) {
-            true => finding::full(text, page, &cause.best, true),
-            false if page.verbose => finding::full(text, page, &cause.best, false),
-            false => finding::brief(text, page, &cause.best),
+        let before = blocks.entry(cause.rule).or_default();
+        *before += 1;
+        match *before {
+            1 => finding::full(text, page, &cause.best, true),
+            _ if page.verbose => finding::full(text, page, &cause.best, false),
+            2..=BLOCKS => finding::brief(text, page, &cause.best),
+            _ => continue,
         }
         if cause.findings > 1 {
-            table(text, page, cause, &answer.summary.loads);
+            let rows = if *before == 1 { CLIENTS } else { CLIENTS_AGAIN };
+            table(text, page, cause, rows, &answer.summary.loads);
         }
         text.push('\n');
         if page.verbose {
@@ -40,19 +48,35 @@ pub(super) fn write(text: &mut String, page: &Page<'_>, answer: &Answer<'_>) {
             }
         }
     }
+    if !page.verbose {
+        without_a_block(text, &blocks);
+    }
+}
+
+/// `12 more causes of auth-race: -v, or \`causes\` in the JSON.`
+fn without_a_block(text: &mut String, blocks: &BTreeMap<&str, usize>) {
+    for (rule, &causes) in blocks {
+        let more = causes.saturating_sub(BLOCKS) as u64;
+        if more > 0 {
+            let causes = plural(more, "more cause");
+            text.push_str(&format!(
+                "{causes} of {rule}: -v, or `causes` in the JSON.\n\n"
+            ));
+        }
+    }
 }
 
 /// `10.0.0.1  8 of 8 connections  20:26:18.729 … 20:26:24.812  #76 … #170, about every 1.02 s`
-fn table(text: &mut String, page: &Page<'_>, cause: &Cause, loads: &[Load]) {
+fn table(text: &mut String, page: &Page<'_>, cause: &Cause, rows: usize, loads: &[Load]) {
     let mut clients: Vec<(&IpAddr, &Hits)> = cause.hits.iter().collect();
     clients.sort_by_key(|(addr, hits)| (std::cmp::Reverse(hits.connections.len()), **addr));
     let head = format!("  hit         {}:", plural(cause.clients, "client"));
     text.push_str(&page.paint.of(Meaning::Heading, &head));
     text.push('\n');
-    for (addr, hits) in clients.iter().take(CLIENTS) {
+    for (addr, hits) in clients.iter().take(rows) {
         row(text, page, cause, **addr, hits, loads);
     }
-    let unsaid = cause.clients.saturating_sub(CLIENTS as u64);
+    let unsaid = cause.clients.saturating_sub(rows as u64);
     if unsaid > 0 {
         text.push_str(&format!("    and {}\n", plural(unsaid, "more client")));
     }

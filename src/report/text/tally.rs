@@ -62,7 +62,7 @@ fn unread(text: &mut String, bytes: &StreamBytes) {
         row(
             text,
             "unread",
-            &format!("{said}: no command or reply could be found in them"),
+            &format!("{said}: no whole command or reply could be found in them"),
         );
     }
 }

@@ -38,8 +38,12 @@ impl Machine {
         }
         // A line too long to be kept whole is no number either.
         let whole = self.line.len() as u64 == self.line_len;
-        let length = number::length(&self.line).filter(|_| whole);
-        let length = length.ok_or(Malformed::BadLength)?;
+        let mut length = number::length(&self.line);
+        if length.is_none() && role == Role::Commands && kind == b'*' {
+            // `processMultibulkBuffer` takes every negative count for an empty request.
+            length = number::is_negative(&self.line).then_some(-1);
+        }
+        let length = length.filter(|_| whole).ok_or(Malformed::BadLength)?;
         match kind {
             b'$' | b'=' | b'!' | b';' => self.string(role, kind, length, limits),
             _ => self.aggregate(role, kind, length, limits),

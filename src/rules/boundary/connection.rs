@@ -317,6 +317,11 @@ impl Boundary {
             return;
         }
         self.excused |= effects.ends_connection();
+        if effects.dismisses()
+            && let Some(server) = news.server(scene)
+        {
+            server.dismiss(command.sent, effects.holds_writes());
+        }
         if effects.changes_logins()
             && let Some(server) = news.server(scene)
         {
@@ -575,6 +580,10 @@ impl Boundary {
         });
         let window = self.window.as_deref();
         let flight = window.map(|w| Flight::of(w, scene, patience));
+        // By order of another connection.
+        let ended = matches!(closing.ended, Ended::ByServer(..));
+        let server = news.server(scene).filter(|_| ended);
+        let dismissed = server.is_some_and(|server| server.dismisses_at(closing.until.time));
         let absence = Absence {
             left,
             total: total.all,
@@ -587,7 +596,7 @@ impl Boundary {
             ended: closing.ended,
             life: closing.life,
             released: None,
-            excused: self.excused,
+            excused: self.excused || dismissed,
             one_sided: closing.one_sided,
             // Joined in the middle, the client may have said that it wants no replies.
             maybe_silent: !(self.answered || (scene.whole && !self.lost)),

@@ -1,6 +1,6 @@
 //! `closed-unanswered`: the server ends a connection on which a command waits.
 
-use crate::talk::told;
+use crate::talk::{Run, told};
 
 #[test]
 fn a_server_that_crashed_while_auth_was_asked_is_not_silent() {
@@ -41,4 +41,37 @@ fn an_answer_in_front_of_the_rst_that_was_not_captured_is_no_absence() {
     ",
     );
     assert!(said.accusations().is_empty(), "{:?}", said.rules());
+}
+
+/// A client waits, and another one has something done; then the server resets the first.
+fn ended_after(order: &str, ms: u32, answer: &str) -> Vec<String> {
+    let mut run = Run::new();
+    let mut waiting = run.open(40_000);
+    let mut other = run.open(40_001);
+    run.talk(&mut waiting, "C: PING\nS: +PONG\nC: BLPOP k 0\nS.");
+    run.talk(&mut other, &format!("C: {order}"));
+    run.talk(&mut waiting, &format!("W {ms}\nRST"));
+    run.talk(&mut other, &format!("{answer}\nFIN"));
+    let said = run.end();
+    said.accusations().into_iter().map(str::to_owned).collect()
+}
+
+#[test]
+fn who_was_asked_to_end_a_connection_is_not_accused_of_it() {
+    for (order, answer) in [
+        ("CLIENT KILL TYPE normal", "S: :1"),
+        ("ACL DELUSER bob", "S: :1"),
+        ("SHUTDOWN", "S."),
+    ] {
+        assert_eq!(ended_after(order, 1, answer), [""; 0], "{order}");
+    }
+    for (order, ms) in [("CLIENT NO-TOUCH ON", 1), ("CLIENT UNPAUSE", 5_000)] {
+        assert_eq!(
+            ended_after(order, ms, "S: +OK"),
+            ["closed-unanswered"],
+            "{order}"
+        );
+    }
+    let late = ended_after("CLIENT KILL TYPE normal", 5_000, "S: :1");
+    assert_eq!(late, ["closed-unanswered"]);
 }

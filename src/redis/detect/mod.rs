@@ -1,10 +1,19 @@
 //! What a connection speaks, told by its content on any port.
 
+mod blanks;
+mod first_bytes;
+mod verdict;
+
+pub(super) use first_bytes::inline_word;
+pub use verdict::Verdict;
+
 use super::commands::CommandTable;
 use super::proxy_header;
 use crate::model::{Endpoint, Side};
-use crate::resp::{Start, starts_command, starts_reply, starts_strings};
+use crate::resp::{Limits, Start, starts_command, starts_reply, starts_strings};
 use crate::tcp::{Chunk, FlowMeta, Gap};
+use first_bytes::{GREETINGS, UNKNOWN_WORD};
+use first_bytes::{begins_with_one_of, first_bulk, first_of_server, foreign};
 use std::borrow::Cow;
 
 /// Chunks looked at before a connection counts as something else.
@@ -18,23 +27,6 @@ const LINE_MAX: usize = 64;
 const BYTES_MAX: usize = 64 << 10;
 /// The port Redis has by default, and the one often used for TLS.
 const DEFAULT_PORTS: [u16; 2] = [6379, 6380];
-
-/// What a connection speaks.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Verdict {
-    /// Not decided yet.
-    Undecided,
-    /// RESP; the client is on this side.
-    Redis(Side),
-    /// TLS.
-    Tls,
-    /// HTTP/2, as gRPC uses it.
-    Http2,
-    /// HTTP/1.
-    Http,
-    /// Anything else.
-    Other,
-}
 
 /// A chunk kept until it is decided whose it is.
 #[derive(Debug)]
@@ -74,8 +66,12 @@ pub struct Probe {
     unknown_word: bool,
     /// … and its server is Redis by its port.
     by_port: bool,
+    /// … and what it began with is no line of a client that is known: only an answer of Redis tells that it is one.
+    odd: bool,
     /// The server spoke before the client did, as in POP3, or what the client said first was not captured.
     server_began: bool,
+    /// … and it had received nothing then: Redis does not greet.
+    greeted: bool,
     /// What the server said was not captured, from its start on or from here on.
     server_gap: Option<Gap>,
     /// Bytes that were looked at and are not kept, by side.
@@ -94,6 +90,8 @@ pub struct Sight<'a> {
     pub commands: &'a CommandTable,
     /// Ports that are Redis by declaration.
     pub ports: &'a [u16],
+    /// Bounds of a frame.
+    pub framing: &'a Limits,
 }
 
 impl Probe {
@@ -200,6 +198,7 @@ impl Probe {
             Some(client) if client == chunk.side => self.first_of_client(sight),
             Some(client) => {
                 self.server_began = true;
+                self.greeted |= chunk.offset == 0 && chunk.ack.is_some_and(|ack| ack <= 0);
                 first_of_server(&self.sent_so_far(chunk), client)
             }
             None => self.midstream(sight),
@@ -213,14 +212,15 @@ impl Probe {
             return begins_with_one_of(&said, &UNKNOWN_WORD, client);
         }
         match starts_reply(&said) {
-            Start::No => Verdict::Other,
+            // It quotes the line, with whatever bytes stand there.
+            Start::No => begins_with_one_of(&said, &UNKNOWN_WORD, client),
             Start::Yes | Start::TooShort => Verdict::Redis(client),
         }
     }
 
     /// The client that spoke in lines to a port of Redis, and was not answered: nothing else is known there.
     pub fn unanswered_lines(&self) -> Option<Side> {
-        self.inline.filter(|_| self.by_port)
+        self.inline.filter(|_| self.by_port && !self.odd)
     }
 
     fn first_of_client(&mut self, sight: &Sight<'_>) -> Verdict {
@@ -229,36 +229,41 @@ impl Probe {
             meta,
             commands,
             ports,
+            ..
         } = *sight;
         let sent = self.sent_so_far(chunk);
-        let bytes = behind_blanks(proxy_header::behind(&sent));
-        if BLANKS.iter().any(|blank| blank.starts_with(bytes)) {
+        let bytes = proxy_header::behind(&sent);
+        let Some(bytes) = blanks::behind(bytes, sight.framing) else {
             return Verdict::Undecided;
-        }
+        };
         match starts_command(bytes) {
             Start::Yes => return Verdict::Redis(chunk.side),
             Start::TooShort => return Verdict::Undecided,
             Start::No => {}
         }
-        let known = match inline_word(bytes) {
-            Some(word) => commands.is_known(word),
-            // The name of the command is no word.
-            None if starts_strings(bytes) => false,
-            None => {
-                let begins = bytes.len() < LINE_MAX && bytes.iter().all(u8::is_ascii_alphanumeric);
-                return if begins {
-                    Verdict::Undecided
-                } else {
-                    Verdict::Other
-                };
+        let by_port = is_redis_port(&meta.key.end(chunk.side.peer()), ports);
+        let word = inline_word(bytes);
+        let known = word.is_some_and(|word| commands.is_known(word));
+        // The name of the command is no word.
+        let strings = starts_strings(bytes);
+        if word.is_none() && !strings {
+            let begins = bytes.trim_ascii_start();
+            let begins = bytes.len() < LINE_MAX && begins.iter().all(u8::is_ascii_alphanumeric);
+            if begins {
+                return Verdict::Undecided;
             }
-        };
-        // The reply decides. On a port of Redis any reply will do.
-        self.by_port = is_redis_port(&meta.key.end(chunk.side.peer()), ports);
-        if self.server_began && !self.by_port {
+            if !by_port {
+                return Verdict::Other;
+            }
+        }
+        let greeted = self.greeted && chunk.offset == 0;
+        if self.server_began && (!by_port || greeted) {
             return Verdict::Other;
         }
-        self.unknown_word = !known && !self.by_port;
+        // The reply decides. On a port of Redis any reply will do.
+        self.by_port = by_port;
+        self.odd = word.is_none() && !strings;
+        self.unknown_word = !known && !by_port;
         self.inline = Some(chunk.side);
         Verdict::Undecided
     }
@@ -298,6 +303,7 @@ impl Probe {
             meta,
             commands,
             ports,
+            ..
         } = *sight;
         let (from, to) = (meta.key.end(chunk.side), meta.key.end(chunk.side.peer()));
         let opens = |side| meta.opener == Some(side);
@@ -333,84 +339,4 @@ fn joined_late(meta: &FlowMeta) -> bool {
 /// `end` is Redis by its port.
 pub fn is_redis_port(end: &Endpoint, ports: &[u16]) -> bool {
     DEFAULT_PORTS.contains(&end.port) || ports.contains(&end.port)
-}
-
-/// What Redis says to whoever comes, or to a first command that was not captured.
-const GREETINGS: [&[u8]; 5] = [
-    b"-DENIED ",
-    b"-ERR max number of clients",
-    b"-LOADING ",
-    b"-ERR unknown command",
-    b"-NOAUTH Authentication",
-];
-/// What Redis says to a word that it does not know.
-const UNKNOWN_WORD: [&[u8]; 3] = [
-    b"-ERR unknown command",
-    b"-NOAUTH Authentication",
-    b"-DENIED ",
-];
-
-/// The server speaks first: a refusal of Redis, or the answer to what was not captured, or no Redis at all
-/// (`+OK POP3 ready`). What the client says then decides.
-fn first_of_server(said: &[u8], client: Side) -> Verdict {
-    match begins_with_one_of(said, &GREETINGS, client) {
-        Verdict::Other if starts_reply(said) != Start::No => Verdict::Undecided,
-        verdict => verdict,
-    }
-}
-
-/// Redis if the text, which may not be complete yet, begins with one of these.
-fn begins_with_one_of(said: &[u8], texts: &[&[u8]], client: Side) -> Verdict {
-    if texts.iter().any(|text| said.starts_with(text)) {
-        Verdict::Redis(client)
-    } else if texts.iter().any(|text| text.starts_with(said)) {
-        Verdict::Undecided
-    } else {
-        Verdict::Other
-    }
-}
-
-fn foreign(bytes: &[u8], midstream: bool) -> Option<Verdict> {
-    match bytes {
-        [0x16, 0x03, 0..=4, ..] => Some(Verdict::Tls),
-        [0x14..=0x17, 0x03, 0..=4, hi, _, ..] if midstream && *hi <= 0x48 => Some(Verdict::Tls),
-        _ if bytes.starts_with(b"PRI * HTTP/2.0") => Some(Verdict::Http2),
-        _ if bytes.starts_with(b"HTTP/1.") => Some(Verdict::Http),
-        _ => {
-            if bytes.first() == Some(&b'*') {
-                return None;
-            }
-            let line = bytes.split(|b| *b == b'\n').next().unwrap_or_default();
-            let http = memchr::memmem::find(line, b" HTTP/1.").is_some();
-            http.then_some(Verdict::Http)
-        }
-    }
-}
-
-/// Empty requests.
-const BLANKS: [&[u8]; 4] = [b"\r\n", b"\n", b"*0\r\n", b"*-1\r\n"];
-
-/// Empty requests in front of the first command tell nothing.
-fn behind_blanks(mut bytes: &[u8]) -> &[u8] {
-    while let Some(rest) = BLANKS.iter().find_map(|blank| bytes.strip_prefix(*blank)) {
-        bytes = rest;
-    }
-    bytes
-}
-
-/// The first word of a line that may be an inline command.
-pub(super) fn inline_word(bytes: &[u8]) -> Option<&[u8]> {
-    let bytes = bytes.trim_ascii_start();
-    let end = bytes
-        .iter()
-        .position(|b| matches!(b, b' ' | b'\r' | b'\n'))?;
-    let word = bytes.get(..end)?;
-    let readable = word.iter().all(u8::is_ascii_alphanumeric);
-    (word.first().is_some_and(u8::is_ascii_alphabetic) && readable).then_some(word)
-}
-
-fn first_bulk(bytes: &[u8]) -> Option<&[u8]> {
-    let mut lines = bytes.split(|b| *b == b'\n');
-    lines.nth(1)?;
-    lines.next()?.strip_suffix(b"\r")
 }
