@@ -28,7 +28,7 @@ enum Line<'a> {
     Finding(Box<FindingLine<'a>>),
     Connection(Box<ConnectionLine<'a>>),
     Progress(ProgressLine),
-    Summary(SummaryLine<'a>),
+    Summary(Box<SummaryLine<'a>>),
 }
 
 #[derive(Serialize)]
@@ -143,10 +143,10 @@ impl<W: Write> Report for NdjsonReport<W> {
     fn finish(&mut self, summary: &Summary, inputs: &[InputReport]) -> io::Result<()> {
         self.kept.end();
         let by_rule = self.kept.shown(&self.options.selection).by_rule;
-        self.line(&Line::Summary(SummaryLine {
+        self.line(&Line::Summary(Box::new(SummaryLine {
             schema: SCHEMA,
             totals: Totals::new(&summary.totals, by_rule),
             inputs: Input::all(inputs, summary),
-        }))
+        })))
     }
 }
