@@ -51,6 +51,10 @@ pub fn ladder(finding: &Finding) -> Vec<Row> {
                 reply.clone(),
             ));
         }
+        if let Some((seen, text)) = &exchange.instead {
+            let text = format!("no RESP: {text}");
+            rows.push(row(exchange, Direction::ToClient, seen.time, seen.at, text));
+        }
     }
     rows.sort_by_key(|r| (r.time, r.at, r.direction == Direction::ToClient, r.index));
     rows

@@ -137,6 +137,8 @@ pub struct FindingExchange {
     pub reply: Option<String>,
     /// The reply's last byte.
     pub received: Option<Moment>,
+    /// What came where the reply was due and is no RESP, masked, and when.
+    pub instead: Option<(Moment, String)>,
     /// Sent before the reply of the AUTH in front of it could have been received. `None` when no AUTH is in front.
     pub blind: Option<bool>,
 }

@@ -59,11 +59,16 @@ impl Case<'_> {
     }
 }
 
+/// So many bytes are kept of what is no RESP: more than are shown, so that it is known whether there are more.
+const FIRST_BYTES: usize = 32;
+
 /// Server bytes that are no RESP.
 #[derive(Debug)]
 pub(crate) struct BrokenStream {
     pub reason: Malformed,
     pub looks_like: &'static str,
+    /// How it begins.
+    pub first_bytes: Box<[u8]>,
     /// Stream offset of the first bad byte.
     pub offset: i64,
     /// Commands that wait for an answer, and the oldest of them.
@@ -78,6 +83,11 @@ impl BrokenStream {
         BrokenStream {
             reason: broken.reason,
             looks_like: looks_like(broken.bytes),
+            first_bytes: broken
+                .bytes
+                .get(..FIRST_BYTES)
+                .unwrap_or(broken.bytes)
+                .into(),
             offset: broken.offset,
             outstanding: broken.outstanding,
             oldest: broken.oldest.map(KeptExchange::unanswered),

@@ -11,6 +11,11 @@ pub(crate) struct Show<'s> {
 }
 
 impl Show<'_> {
+    /// How bytes begin that are no RESP.
+    pub(crate) fn first_bytes(&self, bytes: &[u8]) -> String {
+        self.shared.redactor.first_bytes(bytes)
+    }
+
     /// A command with its reply, if it got one. `blind`: see [`FindingExchange::blind`].
     pub(crate) fn exchange(&mut self, kept: &KeptExchange, blind: Option<bool>) -> FindingExchange {
         let command = &kept.command;
@@ -34,6 +39,7 @@ impl Show<'_> {
                 time: reply.received,
                 at: reply.at,
             }),
+            instead: None,
             blind,
         }
     }

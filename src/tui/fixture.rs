@@ -29,6 +29,7 @@ fn exchange(index: u64, command: &str, arg: &str) -> FindingExchange {
         sent: moment(0, 4),
         reply: None,
         received: None,
+        instead: None,
         blind: None,
     }
 }

@@ -44,6 +44,7 @@ fn exchange(n: u64, command: &str, args: &[&str], blind: Option<bool>) -> Findin
         sent: moment(0, 4),
         reply: None,
         received: None,
+        instead: None,
         blind,
     }
 }

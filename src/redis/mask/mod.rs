@@ -7,6 +7,7 @@ mod arguments;
 mod credentials;
 mod error_text;
 mod escape;
+mod first_bytes;
 mod redactor;
 mod tag;
 

@@ -3,6 +3,7 @@
 use super::arguments::{Argument, Arguments, Show};
 use super::error_text;
 use super::escape::escape;
+use super::first_bytes::first_bytes;
 use super::tag::{Tag, Tagger};
 use crate::model::push_decimal;
 use crate::redis::commands::{CommandInfo, CommandTable, Secret};
@@ -65,6 +66,11 @@ impl Redactor {
     /// Nothing is hidden.
     pub(in crate::redis) fn shows_secrets(&self) -> bool {
         self.show == Show::Secrets
+    }
+
+    /// How bytes begin that are no RESP.
+    pub fn first_bytes(&self, bytes: &[u8]) -> String {
+        first_bytes(bytes, self.show >= Show::Values)
     }
 
     /// Strings that got no ordinal because there were too many.

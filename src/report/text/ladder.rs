@@ -56,7 +56,8 @@ fn rungs(text: &mut String, page: &Page<'_>, finding: &Finding, rows: &[Row]) {
         text.push_str(line.trim_end());
         text.push('\n');
     }
-    for exchange in finding.exchanges.iter().filter(|e| e.received.is_none()) {
+    let came = |e: &&FindingExchange| e.received.is_some() || e.instead.is_some();
+    for exchange in finding.exchanges.iter().filter(|e| !came(e)) {
         text.push_str(&nothing(page, finding, exchange, &columns));
     }
     if rows.iter().any(|r| r.mark == Mark::Blind) {

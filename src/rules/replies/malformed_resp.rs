@@ -64,7 +64,11 @@ impl Rule for MalformedResp {
         let Case::Broken(scene, broken) = *case else {
             return None;
         };
-        let oldest = broken.oldest.as_ref().map(|e| show.exchange(e, None));
+        let begins = show.first_bytes(&broken.first_bytes);
+        let mut oldest = broken.oldest.as_ref().map(|e| show.exchange(e, None));
+        if let Some(oldest) = &mut oldest {
+            oldest.instead = Some((broken.seen, begins.clone()));
+        }
         let mut proof = ProofText::default();
         let due = match &oldest {
             Some(oldest) => {
@@ -82,7 +86,7 @@ impl Rule for MalformedResp {
             }
         };
         proof.say(&format!(
-            "At byte {} of the server's stream ({}) no RESP frame starts or continues: {}.",
+            "At byte {} of the server's stream ({}) no RESP frame starts or continues: {}. What stands there begins with `{begins}`.",
             broken.offset,
             packet(broken.seen.at),
             reason(broken.reason)

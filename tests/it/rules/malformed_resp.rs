@@ -88,3 +88,19 @@ fn a_request_that_is_no_resp_is_counted() {
     assert_eq!(said.accusations(), [""; 0]);
     assert_eq!(said.summary.totals.malformed_requests, 1);
 }
+
+#[test]
+fn what_came_is_shown_by_its_form_only() {
+    let said = told(
+        r"
+        C: PING
+        S= wrong horse 42\r\n
+        RST
+    ",
+    );
+    let finding = said.one("malformed-resp");
+    let (_, text) = finding.exchanges[0].instead.clone().unwrap();
+    assert_eq!(text, "xxxxx xxxxx 99\\x0d\\x0a");
+    assert!(finding.proof.text.contains(&text), "{finding:?}");
+    assert!(!format!("{finding:?}").contains("horse"), "{finding:?}");
+}
