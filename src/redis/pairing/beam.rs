@@ -219,7 +219,7 @@ impl Beam {
         frame: &Frame<'_>,
         out: &mut Vec<Reading>,
     ) {
-        if reading.after != After::Normal {
+        if !self.faults && reading.after != After::Normal {
             // Behind it nothing can be counted: whatever comes is possible.
             out.push(reading.clone());
             return;
@@ -484,7 +484,7 @@ impl Beam {
             return reading.cost;
         };
         let frame = last.frame();
-        if reading.after != After::Normal && reading.reply_end < frame.end {
+        if !self.faults && reading.after != After::Normal && reading.reply_end < frame.end {
             // What came since may have answered them.
             return reading.cost;
         }
