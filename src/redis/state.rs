@@ -187,6 +187,13 @@ impl State {
             // MONITOR takes effect without a word as well.
             Kind::Monitor => self.monitor = true,
             Kind::Multi => self.multi = Multi::Unknown,
+            // Inside MULTI it waits for EXEC, which then answers with what stands behind it.
+            Kind::ClientReply if self.waits_for_exec(command) => {
+                self.multi = Multi::Open {
+                    queued: None,
+                    opaque: true,
+                };
+            }
             Kind::Exec | Kind::Discard => self.multi = Multi::None,
             Kind::Reset => {
                 (self.login, self.multi) = (Login::Unknown, Multi::Unknown);
@@ -228,6 +235,18 @@ impl State {
     /// A RESP2 subscriber may not send CLIENT REPLY ON, and under OFF it is not told so either.
     pub(super) fn refuses_in_silence(&self) -> bool {
         self.mode == Mode::Off && self.resp != Some(3) && self.subscribed() == Some(true)
+    }
+
+    /// CLIENT REPLY ON under OFF, where MULTI may be in force: then it is queued, and not a word is said of that.
+    pub(super) fn waits_for_exec(&self, command: &Pending) -> bool {
+        self.mode == Mode::Off && self.multi != Multi::None && command.detail == Detail::ReplyOn
+    }
+
+    /// EXEC under OFF with CLIENT REPLY ON in its queue. Its array stays away: first comes the `+OK` of ON, then what was
+    /// queued behind it, each reply for itself.
+    pub(super) fn switches_inside(&self, command: &Pending) -> bool {
+        let switches = matches!(self.multi, Multi::Open { opaque: true, .. });
+        self.mode == Mode::Off && command.kind == Kind::Exec && switches
     }
 
     fn queue(&mut self, command: &Pending) -> After {
@@ -323,13 +342,15 @@ pub(super) fn is_message(word: &[u8], elements: u64) -> bool {
 
 /// A line that MONITOR prints: `1700000000.123456 [0 127.0.0.1:1] "GET" …`
 pub(super) fn is_monitor_line(reply: &Shape<'_>) -> bool {
+    if reply.kind != ReplyKind::Simple {
+        return false;
+    }
     let mut parts = reply.head.bytes.splitn(2, |b| *b == b'.');
     let (seconds, rest) = (
         parts.next().unwrap_or_default(),
         parts.next().unwrap_or_default(),
     );
-    reply.kind == ReplyKind::Simple
-        && seconds.len() >= 9
+    seconds.len() >= 9
         && seconds.iter().all(u8::is_ascii_digit)
         && rest.first().is_some_and(u8::is_ascii_digit)
 }

@@ -66,9 +66,15 @@ fn container(error: &[u8]) -> Option<Named<'_>> {
         .strip_suffix(b".")
         .unwrap_or(rest)
         .strip_suffix(b" HELP")?;
+    // The subcommand stands in quotes, as the client typed it, and may hold quotes itself.
+    let typed = error.get(..at)?;
+    let from = typed.iter().position(|b| *b == b'\'').map(|i| i + 1);
+    let to = typed.iter().rposition(|b| *b == b'\'');
+    let quoted = from.zip(to).and_then(|(from, to)| typed.get(from..to));
+    let sub = quoted.filter(|sub| sub.len() < 100);
     (!word.is_empty() && word.len() < 100).then_some(Named {
         word,
-        sub: None,
+        sub,
         as_typed: true,
     })
 }
@@ -119,6 +125,24 @@ mod tests {
                 (word.as_bytes(), as_typed),
                 "{text}"
             );
+        }
+        for (text, sub) in [
+            (
+                "ERR unknown subcommand 'it's'. Try CLIENT HELP.",
+                Some(&b"it's"[..]),
+            ),
+            (
+                "ERR Unknown subcommand or wrong number of arguments for 'REPLY'. Try CLIENT HELP",
+                Some(b"REPLY"),
+            ),
+            ("ERR unknown subcommand or so. Try CLIENT HELP", None),
+            (
+                "NOPERM User u has no permissions to run the 'client|reply' command",
+                Some(b"reply"),
+            ),
+        ] {
+            let named = named_command(text.as_bytes()).unwrap();
+            assert_eq!(named.sub, sub, "{text}");
         }
         for text in [
             "ERR unknown",

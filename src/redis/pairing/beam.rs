@@ -9,11 +9,12 @@ use super::frame::{Frame, KeptFrame};
 use super::history::Told;
 use super::out_of_band::{Place, is_out_of_band};
 use super::step::{self, Branch, branches};
+use crate::redis::commands::Kind;
 use crate::redis::errors;
 use crate::redis::fault::FaultKind;
 use crate::redis::pending::{Detail, Pending};
 use crate::redis::shared::Shared;
-use crate::redis::state::{After, Login, State};
+use crate::redis::state::{self, After, Login, State};
 use std::collections::VecDeque;
 
 /// Frames that are looked at together.
@@ -218,12 +219,20 @@ impl Beam {
         frame: &Frame<'_>,
         out: &mut Vec<Reading>,
     ) {
+        if !self.faults && reading.after != After::Normal {
+            // Behind it nothing can be counted: whatever comes is possible.
+            out.push(reading.clone());
+            return;
+        }
         let mut state = reading.state.clone();
         state.note_protocol(&frame.shape);
+        let mut line = self.commands.range(reading.next.min(self.commands.len())..);
         let place = Place {
             head: self.commands.get(reading.next),
             synced: true,
             from_start: self.from_start,
+            may_monitor: state::is_monitor_line(&frame.shape)
+                && line.any(|p| p.kind == Kind::Monitor),
         };
         if is_out_of_band(&mut state, place, frame) {
             let node = self.act(reading.node, Act::Push(at));
@@ -233,7 +242,7 @@ impl Beam {
                 reply_end: frame.end,
                 ..reading.clone()
             });
-            if crate::redis::state::is_confirmation(frame.word) {
+            if state::is_confirmation(frame.word) {
                 // It may be the answer of a command behind those that get none.
                 self.legal(shared, reading, at, frame, out);
             }
@@ -475,6 +484,10 @@ impl Beam {
             return reading.cost;
         };
         let frame = last.frame();
+        if !self.faults && reading.after != After::Normal && reading.reply_end < frame.end {
+            // What came since may have answered them.
+            return reading.cost;
+        }
         let waits = self.commands.range(reading.next.min(self.commands.len())..);
         let left = waits
             .filter(|c| acknowledged(&frame, c) && step::silent(&reading.state, c).is_none())
@@ -501,7 +514,8 @@ impl Beam {
         Some((best, margin))
     }
 
-    /// The cheapest reading is one behind which nothing can be counted. Dearer ones of that kind are given up.
+    /// The cheapest reading is one behind which nothing can be counted. Dearer ones of that kind are followed on where
+    /// the protocol allows them, and given up where they need a fault.
     pub(super) fn ends(&mut self) -> bool {
         if self.readings.iter().all(|r| r.after == After::Normal) {
             return false;
@@ -514,7 +528,9 @@ impl Beam {
         if least(false) <= least(true) {
             return true;
         }
-        self.readings.retain(|r| r.after == After::Normal);
+        if self.faults {
+            self.readings.retain(|r| r.after == After::Normal);
+        }
         false
     }
 

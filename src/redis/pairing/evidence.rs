@@ -107,6 +107,9 @@ fn value_fits(
 ) -> bool {
     let info = shared.commands.info(head.id);
     let shape = &frame.shape;
+    if state.switches_inside(head) {
+        return shape.kind == ReplyKind::Simple && shape.head.bytes == b"OK";
+    }
     if !info.forms.meets(form) && !matches!(head.kind, Kind::Sync) {
         return false;
     }

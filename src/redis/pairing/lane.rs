@@ -286,21 +286,4 @@ impl Pairing {
         }
         observer.answered(shared, exchange);
     }
-
-    /// Content that comes back proves that command and reply belong together.
-    pub(super) fn confirm_anchor(&mut self, command: &Pending, frame: &Frame<'_>) {
-        let content = match command.kind {
-            Kind::Echo => {
-                let compared = command.first.is_some() && !frame.skipped;
-                frame.shape.kind == ReplyKind::Bulk && frame.shape.head.len > 0 && compared
-            }
-            Kind::Hello => matches!(frame.shape.kind, ReplyKind::Map),
-            Kind::Reset => frame.shape.head.bytes == b"RESET",
-            Kind::Subscribe => state::is_confirmation(frame.word),
-            _ => false,
-        };
-        if content && self.fault.is_none() {
-            self.anchor = self.anchor.max(Anchor::Content);
-        }
-    }
 }

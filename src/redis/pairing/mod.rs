@@ -7,6 +7,7 @@
 //! What can not be decided stays undecided: a pair is never guessed at.
 
 mod beam;
+mod confirm;
 mod evidence;
 mod finish;
 mod frame;
@@ -27,7 +28,7 @@ use crate::redis::fault::Fault;
 use crate::redis::observer::{Fate, Observer, Stray};
 use crate::redis::pending::{Detail, Pending};
 use crate::redis::shared::Shared;
-use crate::redis::state::{Mode, State};
+use crate::redis::state::{self, Mode, State};
 use beam::Beam;
 use history::History;
 use out_of_band::{Place, is_out_of_band};
@@ -74,6 +75,8 @@ pub(in crate::redis) struct Pairing {
     /// The order is broken: the first fault.
     fault: Option<Box<Fault>>,
     last_reply_end: i64,
+    /// What came back last, while pairing is not firm, see [`confirm`].
+    confirmed: Option<u64>,
     /// Stream offset behind the last CLIENT REPLY SKIP.
     skip_end: i64,
     /// An empty request was sent: some proxies answer it.
@@ -115,6 +118,7 @@ impl Pairing {
             early: None,
             fault: None,
             last_reply_end: i64::MIN,
+            confirmed: None,
             skip_end: i64::MIN,
             blank_seen: false,
             bent: false,
@@ -227,6 +231,7 @@ impl Pairing {
     pub(in crate::redis) fn found(&mut self, anchor: Anchor) {
         self.sync = Sync::Synced;
         self.anchor = anchor;
+        self.confirmed = None;
         self.odd_before = false;
         self.state.confirmations_left = 0;
     }
@@ -243,6 +248,7 @@ impl Pairing {
         self.history = None;
         self.sync = Sync::Lost;
         self.anchor = Anchor::Weak;
+        self.confirmed = None;
         self.state.forget();
         observer.lost(shared);
     }
@@ -381,6 +387,9 @@ impl Pairing {
             head: self.pending.front(),
             synced: self.sync == Sync::Synced,
             from_start: self.anchor == Anchor::Start,
+            may_monitor: self.bent
+                && state::is_monitor_line(&frame.shape)
+                && self.pending.iter().any(|p| p.kind == Kind::Monitor),
         };
         if is_out_of_band(&mut self.state, place, frame) {
             if let Some(history) = &mut self.history {

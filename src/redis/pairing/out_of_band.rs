@@ -15,6 +15,8 @@ pub(super) struct Place<'q> {
     pub synced: bool,
     /// The connection was followed from its first byte on.
     pub from_start: bool,
+    /// MONITOR waits in line. Behind CLIENT REPLY SKIP it takes effect without a word: lines are the first sign of it.
+    pub may_monitor: bool,
 }
 
 /// A push, a message, a further confirmation or a MONITOR line.
@@ -24,7 +26,7 @@ pub(super) fn is_out_of_band(state: &mut State, place: Place<'_>, frame: &Frame<
         return is_push_or_message(state, place, frame);
     }
     // Behind a gap MONITOR itself may have been missed.
-    let may_monitor = state.monitor || !place.from_start;
+    let may_monitor = state.monitor || !place.from_start || place.may_monitor;
     let line = may_monitor && state::is_monitor_line(&frame.shape);
     state.monitor |= line;
     line

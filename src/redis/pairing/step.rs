@@ -117,10 +117,12 @@ fn may_be_dropped(state: &State, command: &Pending, pending_end: i64) -> bool {
 
 /// Whether `command` at the head may be answered by `frame`, and the mode behind it if it may get no reply.
 pub(super) fn roles(state: &State, command: &Pending, frame: &Frame<'_>) -> (bool, Option<Mode>) {
-    // Inside MULTI it is only queued, and not a word is said of that.
-    let queued = state.mode == Mode::Off && state.multi != Multi::None;
-    if queued && command.detail == Detail::ReplyOn {
+    if state.waits_for_exec(command) {
         return (true, Some(Mode::Off));
+    }
+    // A transaction that is given up says nothing.
+    if state.switches_inside(command) {
+        return (frame.shape.head.bytes == b"OK", Some(Mode::Off));
     }
     // Redis before 6.2 does not know it, and says nothing of that either.
     if state.mode == Mode::Off && command.kind == Kind::Reset {
@@ -165,7 +167,7 @@ pub(super) fn silent(state: &State, command: &Pending) -> Option<Mode> {
         (Mode::Skip, Detail::ReplyOff) => Some(Mode::Off),
         (Mode::Skip, Detail::ReplySkip) => Some(Mode::Skip),
         (_, Detail::ReplyOn) if !state.refuses_in_silence() => None,
-        (Mode::Off, _) if command.kind == Kind::Reset => None,
+        (Mode::Off, _) if command.kind == Kind::Reset || state.switches_inside(command) => None,
         _ => Some(behind),
     }
 }

@@ -84,8 +84,9 @@ impl Session {
     fn is_caught_up(&self, chunk: &Chunk<'_>) -> bool {
         chunk.ack == Some(self.server_next)
             && (self.server_gap_end == chunk.ack
-                // That the server's system has received a command is not yet an answer to it.
-                || self.server_ack.is_none_or(|ack| ack >= chunk.offset)
+                // That the server's system has received a command is not yet an answer to it. A server that never said
+                // anything has all of them to answer.
+                || self.server_ack.map_or(chunk.offset == 0, |ack| ack >= chunk.offset)
                     && chunk.acked >= chunk.offset)
     }
 

@@ -21,6 +21,7 @@ mod modes;
 mod resync;
 mod subscriptions;
 mod text;
+mod transactions;
 
 use super::errors::ErrorCodes;
 use super::{

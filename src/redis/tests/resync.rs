@@ -116,10 +116,10 @@ fn a_start_in_the_middle_pairs_nothing_with_older_replies() {
         "G1 at a command",
         "C: ECHO a
          S: $1 / a
-         C: PING
-         S: +PONG",
+         C: ECHO b
+         S: $1 / b",
         "ECHO a => $a
-         PING => +PONG",
+         ECHO b => $b",
     );
     assert_eq!(talk.recorder.last_anchor, Some(Anchor::Content));
 }

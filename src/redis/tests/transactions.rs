@@ -1,0 +1,214 @@
+//! CLIENT REPLY and MONITOR where nothing is said of them: inside a transaction, and behind CLIENT REPLY SKIP. As Redis
+//! 7.0 answers.
+
+use super::{Anchor, From, check, pairs};
+
+#[test]
+fn on_inside_a_silent_transaction_is_the_first_that_is_heard() {
+    pairs(
+        "ON last, and the next command",
+        "C: CLIENT REPLY OFF ; MULTI ; ECHO b ; CLIENT REPLY ON ; EXEC ; GET a
+         S: +OK / $1 / v",
+        "CLIENT REPLY OFF => silent
+         MULTI => silent
+         ECHO b => silent
+         CLIENT REPLY ON => silent
+         EXEC => +OK
+         GET a => undecided
+         lost
+         undecided $v",
+    );
+    pairs(
+        "ON, then EXEC in a segment of its own",
+        "C: CLIENT REPLY OFF ; MULTI
+         C: ECHO b ; CLIENT REPLY ON ; ECHO c
+         C: EXEC
+         S: +OK / $1 / c
+         C: PING
+         S: +PONG",
+        "CLIENT REPLY OFF => silent
+         MULTI => silent
+         ECHO b => silent
+         CLIENT REPLY ON => silent
+         ECHO c => silent
+         EXEC => +OK
+         lost
+         undecided $c
+         PING => +PONG",
+    );
+    pairs(
+        "ON twice",
+        "C: CLIENT REPLY OFF ; MULTI ; CLIENT REPLY ON ; CLIENT REPLY ON ; EXEC
+         S: +OK / +OK",
+        "CLIENT REPLY OFF => silent
+         MULTI => silent
+         CLIENT REPLY ON => silent
+         CLIENT REPLY ON => silent
+         EXEC => +OK
+         lost
+         undecided +OK",
+    );
+}
+
+#[test]
+fn a_silent_transaction_that_is_given_up_stays_silent() {
+    pairs(
+        "DISCARD",
+        "C: CLIENT REPLY OFF ; MULTI ; CLIENT REPLY ON ; DISCARD ; PING ; CLIENT REPLY ON ; ECHO z
+         S: +OK / $1 / z",
+        "CLIENT REPLY OFF => silent
+         MULTI => silent
+         CLIENT REPLY ON => silent
+         DISCARD => silent
+         PING => silent
+         CLIENT REPLY ON => +OK
+         ECHO z => $z",
+    );
+    // Were it the answer of EXEC, the second ON would have one of its own when the client goes on.
+    pairs(
+        "EXEC of a transaction with an error",
+        "C: CLIENT REPLY OFF ; MULTI ; NOSUCH ; CLIENT REPLY ON ; EXEC
+         C: CLIENT REPLY ON
+         S: +OK
+         C: PING
+         S: +PONG",
+        "CLIENT REPLY OFF => silent
+         MULTI => silent
+         NOSUCH => silent
+         CLIENT REPLY ON => silent
+         EXEC => silent
+         CLIENT REPLY ON => +OK
+         PING => +PONG",
+    );
+    pairs(
+        "two answers, for EXEC and for ON",
+        "C: CLIENT REPLY OFF ; MULTI ; CLIENT REPLY ON ; EXEC ; CLIENT REPLY ON ; GET a
+         S: +OK / +OK / $1 / v
+         C: PING
+         S: +PONG",
+        "CLIENT REPLY OFF => silent
+         MULTI => silent
+         CLIENT REPLY ON => undecided
+         EXEC => undecided
+         CLIENT REPLY ON => undecided
+         GET a => undecided
+         undecided +OK
+         lost
+         undecided +OK
+         undecided $v
+         PING => +PONG",
+    );
+}
+
+#[test]
+fn on_where_no_transaction_is_open_answers_for_itself() {
+    pairs(
+        "EXEC in front",
+        "C: CLIENT REPLY OFF ; MULTI ; ECHO b ; EXEC ; CLIENT REPLY ON ; ECHO z
+         S: +OK / $1 / z",
+        "CLIENT REPLY OFF => silent
+         MULTI => silent
+         ECHO b => silent
+         EXEC => silent
+         CLIENT REPLY ON => +OK
+         ECHO z => $z",
+    );
+}
+
+#[test]
+fn monitor_behind_skip_shows_itself_by_its_lines() {
+    const LINE: &str = "+1795359453.486379 [0 127.0.0.1:46152] \"CLIENT\" \"REPLY\" \"SKIP\"";
+    check(
+        From::Syn,
+        "N10 MONITOR",
+        &format!(
+            "C: CLIENT REPLY SKIP ; MONITOR ; CLIENT REPLY SKIP ; LPUSH l x
+             S: {LINE}
+             C: PING
+             S: +PONG"
+        ),
+        &format!(
+            "push {LINE}
+             CLIENT REPLY SKIP => silent
+             MONITOR => silent
+             CLIENT REPLY SKIP => silent
+             LPUSH l x => silent
+             PING => +PONG"
+        ),
+    );
+    // Nobody asked for such lines here.
+    check(
+        From::Syn,
+        "no MONITOR",
+        &format!(
+            "C: CLIENT REPLY SKIP ; GET a ; PING
+             S: {LINE} / +PONG"
+        ),
+        &format!(
+            "undecided {LINE}
+             CLIENT REPLY SKIP => silent
+             GET a => silent
+             PING => +PONG
+             Surplus at 0"
+        ),
+    );
+}
+
+#[test]
+fn one_content_that_comes_back_is_no_proof_behind_a_gap() {
+    let anchor =
+        |dialogue: &str, want: &str| check(From::Syn, "G8", dialogue, want).recorder.last_anchor;
+    // CLIENT REPLY SKIP was lost: each reply is that of the next command.
+    let one = anchor(
+        "C: PING
+         S: +PONG
+         GC 40
+         S: +OK
+         C: PING hey
+         S: $3 / hey
+         C: PING hey
+         S: $3 / hey",
+        "PING => +PONG
+         lost
+         undecided +OK
+         PING hey => $hey
+         PING hey => $hey",
+    );
+    assert_eq!(one, Some(Anchor::Weak));
+    let two = anchor(
+        "C: PING
+         S: +PONG
+         GC 40
+         S: +OK
+         C: PING hey
+         S: $3 / hey
+         C: PING hey
+         S: $3 / hey
+         C: PING you
+         S: $3 / you",
+        "PING => +PONG
+         lost
+         undecided +OK
+         PING hey => $hey
+         PING hey => $hey
+         PING you => $you",
+    );
+    assert_eq!(two, Some(Anchor::Content));
+    // What a hash holds is not what HELLO says.
+    let map = anchor(
+        "C: PING
+         S: +PONG
+         GC 40
+         S: +OK
+         C: HELLO 3
+         S: %1 / $1 / f / $1 / v
+         C: ECHO a
+         S: $1 / a",
+        "PING => +PONG
+         lost
+         undecided +OK
+         HELLO 3 => %1
+         ECHO a => $a",
+    );
+    assert_eq!(map, Some(Anchor::Weak));
+}
