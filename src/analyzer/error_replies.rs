@@ -4,15 +4,19 @@ use super::event::ErrorSeen;
 use crate::model::Timestamp;
 use crate::redis::{Exchange, Shared};
 use crate::rules::Moment;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// Texts kept of one connection; more of them are added up under the first.
 const PER_CONNECTION: usize = 256;
 
+/// Masked text and command.
+type Key = (Cow<'static, str>, Cow<'static, str>);
+
 /// Error replies by masked text and command.
 #[derive(Clone, Debug, Default)]
 pub(super) struct ErrorReplies {
-    rows: BTreeMap<(String, String), Seen>,
+    rows: BTreeMap<Key, Seen>,
     /// Replies whose text found no room.
     dropped: u64,
 }
@@ -43,7 +47,7 @@ impl ErrorReplies {
         }
     }
 
-    fn add(&mut self, key: (String, String), seen: Seen, limit: usize) {
+    fn add(&mut self, key: Key, seen: Seen, limit: usize) {
         if let Some(known) = self.rows.get_mut(&key) {
             known.count += seen.count;
             known.first = known.first.min(seen.first);
@@ -65,8 +69,8 @@ impl ErrorReplies {
             .rows
             .iter()
             .map(|((text, command), seen)| ErrorSeen {
-                text: text.clone(),
-                command: command.clone(),
+                text: text.to_string(),
+                command: command.to_string(),
                 count: seen.count,
                 first: seen.first,
             })

@@ -1,8 +1,9 @@
 //! What the analyzer says: the one stream that text, JSON, screen and tests all read.
 
-use crate::model::{ConnectionId, Endpoint, PacketRef, Role, Timestamp};
+use crate::model::{ConnectionId, Endpoint, PacketRef, Role, Texts, Timestamp};
 use crate::redis::{Account, Counts};
 use crate::rules::Finding;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -62,15 +63,15 @@ pub struct ExchangeLine {
     /// Server end.
     pub server: Endpoint,
     /// First word in capitals; `None` for orphans and pushes.
-    pub command: Option<String>,
+    pub command: Option<Cow<'static, str>>,
     /// Masked arguments.
-    pub args: Vec<String>,
+    pub args: Texts,
     /// The command's last byte: time and packet.
     pub sent: Option<(Timestamp, PacketRef)>,
     /// `simple`, `error`, `integer`, `bulk`, `null`, `array`, `map`, `set`, `push`, `double`, `boolean`, `big-number`, `verbatim`, `bulk-error`.
     pub reply_type: Option<&'static str>,
     /// Masked reply.
-    pub reply: Option<String>,
+    pub reply: Option<Cow<'static, str>>,
     /// The reply's last byte: time and packet.
     pub received: Option<(Timestamp, PacketRef)>,
     /// When the command was sent, by a clock that never steps; without a command, when the reply came.

@@ -102,10 +102,10 @@ impl Standing {
     }
 
     fn note_texts(&mut self, finding: &Finding) {
-        let replies = finding.exchanges.iter().filter_map(|e| e.reply.as_ref());
+        let replies = finding.exchanges.iter().filter_map(|e| e.reply.as_deref());
         for text in replies.filter(|r| r.starts_with(['-', '!'])) {
             if self.texts.len() < TEXTS_MAX && !self.texts.contains(text) {
-                self.texts.insert(text.clone());
+                self.texts.insert(text.to_owned());
             }
         }
     }

@@ -48,7 +48,7 @@ pub fn ladder(finding: &Finding) -> Vec<Row> {
                 Direction::ToClient,
                 received.time,
                 received.at,
-                reply.clone(),
+                reply.to_string(),
             ));
         }
         if let Some((seen, text)) = &exchange.instead {
@@ -62,8 +62,8 @@ pub fn ladder(finding: &Finding) -> Vec<Row> {
 
 /// A command as one line: its name and its masked arguments.
 pub fn command_text(exchange: &FindingExchange) -> String {
-    let mut text = exchange.command.clone();
-    for arg in &exchange.args {
+    let mut text = exchange.command.to_string();
+    for arg in exchange.args.iter() {
         text.push(' ');
         text.push_str(arg);
     }

@@ -3,7 +3,8 @@
 //! Everything in here is ready to be shown. Arguments and values have already been masked
 //! (see `redis::redact`), so no output can leak what the analysis has seen.
 
-use crate::model::{ConnectionId, Endpoint, PacketRef, Timestamp};
+use crate::model::{ConnectionId, Endpoint, PacketRef, Texts, Timestamp};
+use std::borrow::Cow;
 
 /// How bad it is.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -128,13 +129,13 @@ pub struct FindingExchange {
     /// 0-based number of the command on its connection.
     pub index: u64,
     /// First word in capitals.
-    pub command: String,
+    pub command: Cow<'static, str>,
     /// Arguments, masked.
-    pub args: Vec<String>,
+    pub args: Texts,
     /// The command's last byte.
     pub sent: Moment,
     /// The reply as shown (masked), e.g. `+OK` or `-NOAUTH Authentication required.`; `None` when none came.
-    pub reply: Option<String>,
+    pub reply: Option<Cow<'static, str>>,
     /// The reply's last byte.
     pub received: Option<Moment>,
     /// What came where the reply was due and is no RESP, masked, and when.

@@ -7,7 +7,7 @@ use crate::model::{PacketRef, push_decimal};
 pub(crate) fn some_commands(exchanges: &[&FindingExchange], total: u64) -> String {
     match (exchanges, total) {
         ([], _) => "commands".to_owned(),
-        ([one, ..], 0 | 1) => one.command.clone(),
+        ([one, ..], 0 | 1) => one.command.to_string(),
         ([one, two, ..], 2) => format!("{} and {}", one.command, two.command),
         ([one, ..], n) => format!("{} and {}", one.command, number_of(n - 1, "more command")),
     }

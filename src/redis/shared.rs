@@ -3,10 +3,12 @@
 use super::commands::CommandTable;
 use super::errors::{ErrorCodes, is_misread};
 use super::exchange::Anchor;
-use super::mask::{Asked, Redactor};
+use super::mask::{Asked, Redactor, push_more};
 use super::pending::{Detail, Pending};
 use super::shape::Shape;
+use crate::model::Texts;
 use crate::resp;
+use std::borrow::Cow;
 
 /// Connections with fewer commands in flight are left alone when there are too many in all.
 const FEW_IN_FLIGHT: u64 = 4;
@@ -72,31 +74,31 @@ impl Shared {
     }
 
     /// The name of a command as shown.
-    pub fn shown_name(&self, command: &Pending) -> String {
+    pub fn shown_name(&self, command: &Pending) -> Cow<'static, str> {
         if self.redactor.shows_secrets() {
-            return self.commands.info(command.id).name.to_string();
+            return self.commands.info(command.id).name.clone();
         }
-        self.commands.shown_name(command.id).to_owned()
+        self.commands.shown_name(command.id).clone()
     }
 
     /// A command's arguments as shown. None is where the server could not make sense of them.
-    pub fn shown_arguments(&mut self, command: &Pending, reply: Option<&Shape<'_>>) -> Vec<String> {
+    pub fn shown_arguments(&mut self, command: &Pending, reply: Option<&Shape<'_>>) -> Texts {
         let misread = reply.is_some_and(|r| r.kind.is_error() && is_misread(r.head.bytes));
         let misread = misread && !self.redactor.shows_secrets();
         if let Some(arguments) = command.arguments.as_ref().filter(|_| !misread) {
             return self.redactor.render(arguments);
         }
         let info = self.commands.info(command.id);
-        let mut out: Vec<String> = info.sub.map(str::to_owned).into_iter().collect();
+        let mut out: Texts = info.sub.iter().collect();
         let taken = 1 + out.len() as u64;
         let mut left = command.argc.saturating_sub(taken);
         let first = command.first.filter(|_| !command.is_auth() && !misread);
         if let (Some(tag), None, 1..) = (first, info.sub, left) {
-            out.push(self.redactor.render_tag(info.first_argument(), tag));
+            out.push_with(|out| self.redactor.push_tag(out, info.first_argument(), tag));
             left -= 1;
         }
         if left > 0 {
-            out.push(format!("(+{left})"));
+            out.push_with(|out| push_more(out, left));
         }
         out
     }
@@ -106,7 +108,7 @@ impl Shared {
         &mut self,
         command: Option<(&Pending, Anchor)>,
         reply: &Shape<'_>,
-    ) -> String {
+    ) -> Cow<'static, str> {
         let to = command.map(|(command, anchor)| Asked {
             info: self.commands.info(command.id),
             closed: command.closed,

@@ -1,6 +1,6 @@
 //! How moments and durations are written.
 
-use crate::model::Timestamp;
+use crate::model::{Timestamp, put_digits};
 use jiff::tz::{Offset, TimeZone};
 use serde::{Serialize, Serializer};
 
@@ -73,21 +73,26 @@ pub fn rfc3339(time: Timestamp) -> String {
 }
 
 /// A moment in the words of [`rfc3339`], without an allocation: a report holds a dozen for each finding.
-#[derive(Clone, Copy)]
+/// Times of 64 bits have years of four digits.
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Utc([u8; 30]);
 
 impl Utc {
     pub(super) fn of(time: Timestamp) -> Utc {
         let civil = Offset::UTC.to_datetime(moment(time));
         let mut text = *b"0000-00-00T00:00:00.000000000Z";
-        put(&mut text[..4], i32::from(civil.year()));
-        put(&mut text[5..7], i32::from(civil.month()));
-        put(&mut text[8..10], i32::from(civil.day()));
-        put(&mut text[11..13], i32::from(civil.hour()));
-        put(&mut text[14..16], i32::from(civil.minute()));
-        put(&mut text[17..19], i32::from(civil.second()));
-        put(&mut text[20..29], civil.subsec_nanosecond());
+        put_digits(&mut text[..4], u32::from(civil.year().unsigned_abs()));
+        put_digits(&mut text[5..7], u32::from(civil.month().unsigned_abs()));
+        put_digits(&mut text[8..10], u32::from(civil.day().unsigned_abs()));
+        put_digits(&mut text[11..13], u32::from(civil.hour().unsigned_abs()));
+        put_digits(&mut text[14..16], u32::from(civil.minute().unsigned_abs()));
+        put_digits(&mut text[17..19], u32::from(civil.second().unsigned_abs()));
+        put_digits(&mut text[20..29], civil.subsec_nanosecond().unsigned_abs());
         Utc(text)
+    }
+
+    pub(super) fn as_bytes(&self) -> &[u8] {
+        &self.0
     }
 
     pub(super) fn as_str(&self) -> &str {
@@ -101,12 +106,32 @@ impl Serialize for Utc {
     }
 }
 
-/// The last digits of a number. Times of 64 bits have years of four digits.
-fn put(place: &mut [u8], number: i32) {
-    let mut left = number.unsigned_abs();
-    for digit in place.iter_mut().rev() {
-        *digit = b'0' + (left % 10) as u8;
-        left /= 10;
+/// Writes moments one behind the other. Most lie in the same second as the one before: of those only the last digits are new.
+#[derive(Debug)]
+pub(super) struct Moments {
+    second: i64,
+    text: Utc,
+}
+
+impl Moments {
+    pub(super) fn new() -> Moments {
+        Moments {
+            second: 0,
+            text: Utc::of(Timestamp::default()),
+        }
+    }
+
+    pub(super) fn of(&mut self, time: Timestamp) -> &Utc {
+        let (second, rest) = (
+            time.as_nanos().div_euclid(NS_PER_SECOND as i64),
+            time.as_nanos().rem_euclid(NS_PER_SECOND as i64),
+        );
+        if second == self.second {
+            put_digits(&mut self.text.0[20..29], rest as u32);
+        } else {
+            (self.second, self.text) = (second, Utc::of(time));
+        }
+        &self.text
     }
 }
 
@@ -168,6 +193,16 @@ mod tests {
         fn a_moment_is_what_the_library_says(ns in any::<i64>()) {
             let time = Timestamp::from_nanos(ns);
             prop_assert_eq!(rfc3339(time), format!("{:.9}", moment(time)));
+        }
+
+        #[test]
+        fn moments_in_a_row_are_said_alike(start: i64, steps in prop::collection::vec(-2_000_000_000i64..2_000_000_000, 1..9)) {
+            let mut moments = Moments::new();
+            let mut time = Timestamp::from_nanos(start);
+            for step in steps {
+                time = time.plus(step);
+                prop_assert_eq!(moments.of(time).as_str(), rfc3339(time));
+            }
         }
     }
 }

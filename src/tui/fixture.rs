@@ -24,8 +24,8 @@ fn exchange(index: u64, command: &str, arg: &str) -> FindingExchange {
     FindingExchange {
         connection: ConnectionId(3),
         index,
-        command: command.to_owned(),
-        args: vec![arg.to_owned()],
+        command: command.to_owned().into(),
+        args: [arg].iter().collect(),
         sent: moment(0, 4),
         reply: None,
         received: None,
@@ -37,13 +37,13 @@ fn exchange(index: u64, command: &str, arg: &str) -> FindingExchange {
 /// AUTH and two commands behind it; one of them was refused before AUTH's `+OK`, one never answered.
 pub(super) fn race() -> Finding {
     let auth = FindingExchange {
-        reply: Some("+OK".to_owned()),
+        reply: Some("+OK".into()),
         received: Some(moment(5_120_031, 7)),
         ..exchange(0, "AUTH", "<secret 6B>")
     };
     let refused = FindingExchange {
         sent: moment(42_000, 5),
-        reply: Some("-NOAUTH Authentication required.".to_owned()),
+        reply: Some("-NOAUTH Authentication required.".into()),
         received: Some(moment(5_201_000, 8)),
         blind: Some(true),
         ..exchange(1, "GET", "<key#1 5B>")

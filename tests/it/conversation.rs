@@ -4,6 +4,7 @@ use super::made::packet;
 use redorder::analyzer::{Analyzer, Config, ConnectionsWanted, Event, Show, Totals};
 use redorder::model::{PacketRef, Timestamp};
 use redorder::packet::Packet;
+use std::borrow::Cow;
 use std::net::Ipv4Addr;
 
 pub(crate) const FIN: u8 = 0x01;
@@ -200,9 +201,9 @@ pub(crate) type Line = (
     u16,
     u8,
     Option<u64>,
-    Option<String>,
+    Option<Cow<'static, str>>,
     Vec<String>,
-    Option<String>,
+    Option<Cow<'static, str>>,
 );
 
 /// What the analysis says, without times, packets and confidence.
@@ -247,7 +248,7 @@ fn said(events: Vec<Event>) -> Said {
                 line.kind as u8,
                 line.index,
                 line.command,
-                line.args,
+                line.args.iter().map(str::to_owned).collect(),
                 line.reply,
             )),
             Event::Finding(finding) if finding.withdrawn => {

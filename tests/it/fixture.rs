@@ -39,8 +39,8 @@ fn exchange(n: u64, command: &str, args: &[&str], blind: Option<bool>) -> Findin
     FindingExchange {
         connection: ConnectionId(0),
         index: n,
-        command: command.to_owned(),
-        args: args.iter().map(|a| (*a).to_owned()).collect(),
+        command: command.to_owned().into(),
+        args: args.iter().collect(),
         sent: moment(0, 4),
         reply: None,
         received: None,
@@ -52,10 +52,10 @@ fn exchange(n: u64, command: &str, args: &[&str], blind: Option<bool>) -> Findin
 /// AUTH and PING in packet 4, +OK in packet 6, -NOAUTH in packet 7.
 pub(crate) fn race() -> Finding {
     let mut auth = exchange(0, "AUTH", &["<secret 6B>"], None);
-    auth.reply = Some("+OK".to_owned());
+    auth.reply = Some("+OK".into());
     auth.received = Some(moment(5_120_000, 6));
     let mut ping = exchange(1, "PING", &[], Some(true));
-    ping.reply = Some("-NOAUTH Authentication required.".to_owned());
+    ping.reply = Some("-NOAUTH Authentication required.".into());
     ping.received = Some(moment(5_121_300, 7));
     Finding {
         id: "00112233445566aa".to_owned(),
@@ -217,7 +217,7 @@ pub(crate) fn summary() -> Summary {
         }],
         errors: vec![ErrorSeen {
             text: "-ERR unknown command".to_owned(),
-            command: "GETT".to_owned(),
+            command: "GETT".into(),
             count: 2,
             first: moment(6_000_000, 9),
         }],
@@ -301,11 +301,11 @@ pub(crate) fn lines() -> Vec<ExchangeLine> {
         index: Some(0),
         client: end("10.0.0.1:40000"),
         server: end("10.0.0.2:6379"),
-        command: Some("AUTH".to_owned()),
-        args: vec!["<secret 6B>".to_owned()],
+        command: Some("AUTH".into()),
+        args: ["<secret 6B>"].iter().collect(),
         sent: Some((time(0), PacketRef::new(0, 4))),
         reply_type: Some("simple"),
-        reply: Some("+OK".to_owned()),
+        reply: Some("+OK".into()),
         received: Some((time(5_120_000), PacketRef::new(0, 6))),
         place: time(0),
         told: time(5_120_000),
@@ -315,10 +315,10 @@ pub(crate) fn lines() -> Vec<ExchangeLine> {
     };
     let ping = ExchangeLine {
         index: Some(1),
-        command: Some("PING".to_owned()),
-        args: vec![],
+        command: Some("PING".into()),
+        args: redorder::model::Texts::default(),
         reply_type: Some("error"),
-        reply: Some("-NOAUTH Authentication required.".to_owned()),
+        reply: Some("-NOAUTH Authentication required.".into()),
         received: Some((time(5_121_300), PacketRef::new(0, 7))),
         command_bytes: Some(14),
         reply_bytes: Some(34),
@@ -328,8 +328,8 @@ pub(crate) fn lines() -> Vec<ExchangeLine> {
     let unanswered = ExchangeLine {
         kind: LineKind::Unanswered,
         index: Some(2),
-        command: Some("GET".to_owned()),
-        args: vec!["<key#1 5B>".to_owned()],
+        command: Some("GET".into()),
+        args: ["<key#1 5B>"].iter().collect(),
         reply_type: None,
         reply: None,
         received: None,
@@ -340,14 +340,14 @@ pub(crate) fn lines() -> Vec<ExchangeLine> {
         kind: LineKind::Orphan,
         index: None,
         command: None,
-        args: vec![],
+        args: redorder::model::Texts::default(),
         sent: None,
         place: time(5_120_000),
         command_bytes: None,
         reply_bytes: Some(19),
         login: None,
         reply_type: Some("bulk"),
-        reply: Some("\x1b[2J<value 12B>\t".to_owned()),
+        reply: Some("\x1b[2J<value 12B>\t".into()),
         ..base.clone()
     };
     vec![orphan, base, ping, unanswered]

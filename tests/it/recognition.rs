@@ -364,7 +364,10 @@ fn logins(dialogue: &str) -> Vec<(String, Option<&'static str>)> {
     let mut lines = Vec::new();
     while let Some(event) = analyzer.poll() {
         if let Event::Exchange(line) = event {
-            lines.push((line.command.unwrap(), line.login.map(Login::name)));
+            lines.push((
+                line.command.unwrap().into_owned(),
+                line.login.map(Login::name),
+            ));
         }
     }
     lines

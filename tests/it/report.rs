@@ -352,8 +352,8 @@ fn without_colours(text: &str) -> String {
 fn the_text_fits_and_obeys_no_wire() {
     let mut hostile = race();
     hostile.title = "a\x1b]0;b\x07".repeat(40);
-    hostile.exchanges[1].reply = Some("-ERR \x1b[2J\r\n".repeat(20));
-    hostile.exchanges[1].args = vec!["x".repeat(500)];
+    hostile.exchanges[1].reply = Some("-ERR \x1b[2J\r\n".repeat(20).into());
+    hostile.exchanges[1].args = ["x".repeat(500)].iter().collect();
     let text = text(&events([hostile]), &summary());
     assert!(!text.contains(['\x1b', '\x07', '\r']));
     let long: Vec<&str> = text.lines().filter(|l| l.chars().count() > 80).collect();

@@ -133,7 +133,7 @@ impl CommandTable {
     }
 
     /// The name of a command as far as it may be shown.
-    pub fn shown_name(&self, id: CommandId) -> &str {
+    pub fn shown_name(&self, id: CommandId) -> &Cow<'static, str> {
         match self.info(id) {
             info if info.nameable => &info.name,
             _ => &self.info(self.other).name,

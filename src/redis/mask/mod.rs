@@ -13,5 +13,6 @@ mod tag;
 
 pub use arguments::{Argument, Arguments, Show};
 pub use escape::escape;
+pub(in crate::redis) use redactor::push_more;
 pub use redactor::{Asked, Redactor};
 pub use tag::{Tag, random_key};

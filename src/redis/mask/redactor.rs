@@ -5,13 +5,14 @@ use super::error_text;
 use super::escape::escape;
 use super::first_bytes::first_bytes;
 use super::tag::{Tag, Tagger};
-use crate::model::push_decimal;
+use crate::model::{Texts, push_decimal};
 use crate::redis::commands::{CommandInfo, CommandTable, Secret};
 use crate::redis::errors;
 use crate::redis::shape::Shape;
 use crate::resp::{Command, Head, NullForm, PrintKey, Reply, ReplyKind};
 use hashbrown::HashMap;
 use smallvec::smallvec;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// Most tags are shorter.
@@ -104,25 +105,30 @@ impl Redactor {
     }
 
     /// The arguments as shown.
-    pub fn render(&mut self, arguments: &Arguments) -> Vec<String> {
-        let mut out: Vec<String> = arguments
-            .kept
-            .iter()
-            .map(|argument| match argument {
-                Argument::Word(word) => word.to_string(),
-                Argument::Secret => SECRET.to_owned(),
-                Argument::Tag(kind, tag) => self.render_tag(kind, *tag),
-                Argument::Text(text) => text.to_string(),
-            })
-            .collect();
+    pub fn render(&mut self, arguments: &Arguments) -> Texts {
+        let mut out = Texts::default();
+        for argument in &arguments.kept {
+            match argument {
+                Argument::Word(text) | Argument::Text(text) => out.push(text),
+                Argument::Secret => out.push(SECRET),
+                Argument::Tag(kind, tag) => out.push_with(|out| self.push_tag(out, kind, *tag)),
+            }
+        }
         if arguments.more > 0 {
-            out.push(format!("(+{})", arguments.more));
+            out.push_with(|out| push_more(out, arguments.more));
         }
         out
     }
 
     /// `<key#3 12B>`, or `<key 12B>` when the table of ordinals is full.
     pub fn render_tag(&mut self, kind: &str, tag: Tag) -> String {
+        let mut text = String::with_capacity(TAG_ROOM);
+        self.push_tag(&mut text, kind, tag);
+        text
+    }
+
+    /// The same behind what is there.
+    pub(in crate::redis) fn push_tag(&mut self, text: &mut String, kind: &str, tag: Tag) {
         let next = u32::try_from(self.ordinals.len() + 1).unwrap_or(u32::MAX);
         let ordinal = match self.ordinals.get(&tag.hash) {
             Some(ordinal) => Some(*ordinal),
@@ -135,17 +141,15 @@ impl Redactor {
                 None
             }
         };
-        let mut text = String::with_capacity(TAG_ROOM);
         text.push('<');
         text.push_str(kind);
         if let Some(ordinal) = ordinal {
             text.push('#');
-            push_decimal(&mut text, u64::from(ordinal));
+            push_decimal(text, u64::from(ordinal));
         }
         text.push(' ');
-        push_decimal(&mut text, tag.len);
+        push_decimal(text, tag.len);
         text.push_str("B>");
-        text
     }
 
     /// A reply as shown: `+OK`, `-NOAUTH Authentication required.`, `$<value#2 5B>`, `*3`.
@@ -154,10 +158,10 @@ impl Redactor {
         to: Option<&Asked<'_>>,
         reply: &Shape<'_>,
         table: &CommandTable,
-    ) -> String {
+    ) -> Cow<'static, str> {
         let head = &reply.head;
-        match reply.kind {
-            ReplyKind::Simple => self.simple(head),
+        let text = match reply.kind {
+            ReplyKind::Simple => return self.simple(head),
             ReplyKind::Error | ReplyKind::BulkError => {
                 let sign = if reply.kind == ReplyKind::Error {
                     '-'
@@ -166,11 +170,13 @@ impl Redactor {
                 };
                 signed(sign, &self.error(to, head, table))
             }
-            ReplyKind::Null => match reply.null {
-                Some(NullForm::Array) => "*-1".to_owned(),
-                Some(NullForm::Resp3) => "_".to_owned(),
-                _ => "$-1".to_owned(),
-            },
+            ReplyKind::Null => {
+                return Cow::Borrowed(match reply.null {
+                    Some(NullForm::Array) => "*-1",
+                    Some(NullForm::Resp3) => "_",
+                    _ => "$-1",
+                });
+            }
             ReplyKind::Array => format!("*{}", reply.elements),
             ReplyKind::Map => format!("%{}", reply.elements / 2),
             ReplyKind::Set => format!("~{}", reply.elements),
@@ -181,7 +187,8 @@ impl Redactor {
             ReplyKind::Boolean => self.value('#', to, head),
             ReplyKind::BigNumber => self.value('(', to, head),
             ReplyKind::Verbatim => self.value('=', to, head),
-        }
+        };
+        Cow::Owned(text)
     }
 
     fn value(&mut self, sign: char, to: Option<&Asked<'_>>, head: &Head<'_>) -> String {
@@ -197,35 +204,45 @@ impl Redactor {
         if open {
             signed(sign, &escape(head))
         } else {
-            let tag = self.tag(head);
-            signed(sign, &self.render_tag("value", tag))
+            self.closed(sign, head)
         }
     }
 
-    fn simple(&mut self, head: &Head<'_>) -> String {
-        const STATUS: [&[u8]; 12] = [
-            b"OK",
-            b"PONG",
-            b"QUEUED",
-            b"RESET",
-            b"string",
-            b"list",
-            b"set",
-            b"zset",
-            b"hash",
-            b"stream",
-            b"none",
-            b"Background saving started",
+    fn closed(&mut self, sign: char, head: &Head<'_>) -> String {
+        let mut text = String::with_capacity(TAG_ROOM);
+        text.push(sign);
+        let tag = self.tag(head);
+        self.push_tag(&mut text, "value", tag);
+        text
+    }
+
+    fn simple(&mut self, head: &Head<'_>) -> Cow<'static, str> {
+        const STATUS: [&str; 12] = [
+            "+OK",
+            "+PONG",
+            "+QUEUED",
+            "+RESET",
+            "+string",
+            "+list",
+            "+set",
+            "+zset",
+            "+hash",
+            "+stream",
+            "+none",
+            "+Background saving started",
         ];
-        let plain = STATUS.contains(&head.bytes)
+        let is = |status: &&&str| status.as_bytes().get(1..) == Some(head.bytes);
+        match STATUS.iter().find(is) {
+            Some(status) if head.is_whole() => return Cow::Borrowed(status),
+            _ => {}
+        }
+        let plain = STATUS.iter().any(|status| is(&status))
             || head.bytes.starts_with(b"CONTINUE")
             || head.bytes.starts_with(b"FULLRESYNC");
-        if plain || self.show == Show::Secrets {
-            signed('+', &escape(head))
-        } else {
-            let tag = self.tag(head);
-            signed('+', &self.render_tag("value", tag))
-        }
+        Cow::Owned(match plain || self.show == Show::Secrets {
+            true => signed('+', &escape(head)),
+            false => self.closed('+', head),
+        })
     }
 
     /// An error text. Errors echo arguments, and what they say of credentials stays closed.
@@ -247,6 +264,13 @@ fn signed(sign: char, text: &str) -> String {
     out.push(sign);
     out.push_str(text);
     out
+}
+
+/// So many more arguments there are.
+pub(in crate::redis) fn push_more(out: &mut String, more: u64) {
+    out.push_str("(+");
+    push_decimal(out, more);
+    out.push(')');
 }
 
 /// It looks like what ACL GENPASS answers.

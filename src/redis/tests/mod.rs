@@ -70,9 +70,12 @@ struct Recorder {
 
 impl Recorder {
     fn command(shared: &mut Shared, command: &Pending) -> String {
-        let name = shared.commands.info(command.id).name.to_string();
-        let arguments = shared.shown_arguments(command, None);
-        [vec![name], arguments].concat().join(" ")
+        let mut text = shared.commands.info(command.id).name.to_string();
+        for argument in shared.shown_arguments(command, None).iter() {
+            text.push(' ');
+            text.push_str(argument);
+        }
+        text
     }
 
     fn stray(&mut self, shared: &mut Shared, stray: Stray, reply: &Shape<'_>) {

@@ -14,6 +14,7 @@ use crate::analyzer::{Event, ExchangeLine, Summary};
 use crate::model::Timestamp;
 use crate::source::InputReport;
 use std::io::{self, Write};
+use table::Table;
 use window::Window;
 
 /// The formats of `exchanges`.
@@ -83,8 +84,10 @@ fn is_key(arg: &str, key: &str) -> bool {
     arg == key || tag == Some(key)
 }
 
-/// Bytes that most rows of a table take at most.
-const ROW: usize = 256;
+/// Bytes that most rows take at most.
+const ROW: usize = 192;
+/// So many rows that were written lend their memory to the next ones.
+const SPARE: usize = 64;
 
 /// A line that is written, and where its second column ends and how wide that is.
 #[derive(Debug)]
@@ -110,6 +113,8 @@ pub struct ExchangeReport<W> {
     ragged: bool,
     /// The header of a table has been written.
     begun: bool,
+    table: Table,
+    spare: Vec<Vec<u8>>,
 }
 
 impl<W: Write> ExchangeReport<W> {
@@ -126,6 +131,8 @@ impl<W: Write> ExchangeReport<W> {
             ends: 0,
             ragged: false,
             begun: false,
+            table: Table::new(),
+            spare: Vec::new(),
         }
     }
 
@@ -162,7 +169,8 @@ impl<W: Write> ExchangeReport<W> {
     }
 
     fn row(&mut self, line: &ExchangeLine) -> io::Result<Row> {
-        let (mut bytes, mut ends) = (Vec::new(), None);
+        let room = || Vec::with_capacity(ROW);
+        let (mut bytes, mut ends) = (self.spare.pop().unwrap_or_else(room), None);
         match self.format {
             ExchangeFormat::Text => {
                 let (at, width) = text::write(&mut bytes, &mut self.clock, line)?;
@@ -171,24 +179,29 @@ impl<W: Write> ExchangeReport<W> {
                 }
                 ends = Some((at, width));
             }
-            ExchangeFormat::Tsv => {
-                let mut row = String::with_capacity(ROW);
-                table::write(&mut row, line);
-                bytes = row.into_bytes();
-            }
+            ExchangeFormat::Tsv => self.table.write(&mut bytes, line),
             ExchangeFormat::Ndjson => line::write_json(&mut bytes, line)?,
         }
         Ok(Row { bytes, ends })
     }
 
-    fn write(&mut self, row: &Row) -> io::Result<()> {
+    fn write(&mut self, row: Row) -> io::Result<()> {
         self.written += 1;
-        let (at, width) = row.ends.unwrap_or((0, self.ends));
-        let (front, behind) = row.bytes.split_at(at);
-        let gap = self.ends.saturating_sub(width);
-        self.out.write_all(front)?;
-        write!(self.out, "{:gap$}", "")?;
-        self.out.write_all(behind)?;
+        match row.ends {
+            Some((at, width)) => {
+                let (front, behind) = row.bytes.split_at(at);
+                let gap = self.ends.saturating_sub(width);
+                self.out.write_all(front)?;
+                write!(self.out, "{:gap$}", "")?;
+                self.out.write_all(behind)?;
+            }
+            None => self.out.write_all(&row.bytes)?,
+        }
+        if self.spare.len() < SPARE && row.bytes.capacity() <= 2 * ROW {
+            let mut bytes = row.bytes;
+            bytes.clear();
+            self.spare.push(bytes);
+        }
         if self.prompt {
             self.out.flush()
         } else {
@@ -201,7 +214,7 @@ impl<W: Write> ExchangeReport<W> {
         while self.wants_more()
             && let Some(row) = self.window.as_mut().and_then(next)
         {
-            self.write(&row)?;
+            self.write(row)?;
         }
         Ok(())
     }
@@ -219,7 +232,7 @@ impl<W: Write> Report for ExchangeReport<W> {
         let row = self.row(line)?;
         match &mut self.window {
             Some(window) => window.put(line, row),
-            None => return self.write(&row),
+            None => return self.write(row),
         }
         self.release(Window::next)
     }

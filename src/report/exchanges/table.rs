@@ -1,8 +1,8 @@
 //! A line as a row of a table, tab-separated.
 
 use crate::analyzer::{ExchangeLine, Login};
-use crate::model::{Endpoint, PacketRef, Timestamp, push_decimal};
-use crate::report::Utc;
+use crate::model::{Endpoint, PacketRef, Texts, Timestamp, push_digits};
+use crate::report::clock::Moments;
 use crate::report::text::printable;
 use std::fmt::Write;
 
@@ -29,50 +29,79 @@ pub(super) const COLUMNS: [&str; 19] = [
     "reply_bytes",
 ];
 
-/// Writes a row into a buffer: there are as many of them as commands, and a string for each cell would cost more than all
-/// the rest.
-pub(super) fn write(out: &mut String, line: &ExchangeLine) {
-    let mut row = Row { out, begun: false };
-    row.word(line.kind.name());
-    row.number(Some(line.connection.0));
-    row.number(line.index);
-    row.end(&line.client);
-    row.end(&line.server);
-    row.text(line.command.as_deref().unwrap_or_default());
-    row.texts(&line.args);
-    row.moment(line.sent);
-    row.word(line.reply_type.unwrap_or_default());
-    row.text(line.reply.as_deref().unwrap_or_default());
-    row.moment(line.received);
-    row.signed(line.latency_ns());
-    row.word(line.login.map(Login::name).unwrap_or_default());
-    row.number(line.command_bytes.map(u64::from));
-    row.number(line.reply_bytes.map(u64::from));
-    out.push('\n');
+/// Writes rows. There are as many of them as commands: what is like in the row before is not made again.
+#[derive(Debug)]
+pub(super) struct Table {
+    moments: Moments,
+    /// The ends of a connection, and how they are written.
+    ends: Option<[Endpoint; 2]>,
+    written: String,
+}
+
+impl Table {
+    pub(super) fn new() -> Table {
+        Table {
+            moments: Moments::new(),
+            ends: None,
+            written: String::new(),
+        }
+    }
+
+    /// Writes a row into a buffer: a string for each cell would cost more than all the rest.
+    pub(super) fn write(&mut self, out: &mut Vec<u8>, line: &ExchangeLine) {
+        let mut row = Row { out, begun: false };
+        row.word(line.kind.name());
+        row.number(Some(line.connection.0));
+        row.number(line.index);
+        row.word(self.ends(line));
+        row.text(line.command.as_deref().unwrap_or_default());
+        row.texts(&line.args);
+        row.moment(&mut self.moments, line.sent);
+        row.word(line.reply_type.unwrap_or_default());
+        row.text(line.reply.as_deref().unwrap_or_default());
+        row.moment(&mut self.moments, line.received);
+        row.signed(line.latency_ns());
+        row.word(line.login.map(Login::name).unwrap_or_default());
+        row.number(line.command_bytes.map(u64::from));
+        row.number(line.reply_bytes.map(u64::from));
+        out.push(b'\n');
+    }
+
+    /// The two cells of the ends.
+    fn ends(&mut self, line: &ExchangeLine) -> &str {
+        let ends = [line.client, line.server];
+        if self.ends != Some(ends) {
+            self.ends = Some(ends);
+            self.written.clear();
+            // A string takes whatever is written.
+            let _ = write!(self.written, "{}\t{}", line.client, line.server);
+        }
+        &self.written
+    }
 }
 
 struct Row<'o> {
-    out: &'o mut String,
+    out: &'o mut Vec<u8>,
     begun: bool,
 }
 
 impl Row<'_> {
-    fn cell(&mut self) -> &mut String {
+    fn cell(&mut self) -> &mut Vec<u8> {
         if std::mem::replace(&mut self.begun, true) {
-            self.out.push('\t');
+            self.out.push(b'\t');
         }
         self.out
     }
 
     /// A word of this program.
     fn word(&mut self, word: &str) {
-        self.cell().push_str(word);
+        self.cell().extend_from_slice(word.as_bytes());
     }
 
     fn number(&mut self, number: Option<u64>) {
         let cell = self.cell();
         if let Some(number) = number {
-            push_decimal(cell, number);
+            push_digits(cell, number);
         }
     }
 
@@ -80,21 +109,16 @@ impl Row<'_> {
         let cell = self.cell();
         if let Some(number) = number {
             if number < 0 {
-                cell.push('-');
+                cell.push(b'-');
             }
-            push_decimal(cell, number.unsigned_abs());
+            push_digits(cell, number.unsigned_abs());
         }
     }
 
-    fn end(&mut self, end: &Endpoint) {
-        // A string takes whatever is written.
-        let _ = write!(self.cell(), "{end}");
-    }
-
     /// Time, file and packet.
-    fn moment(&mut self, at: Option<(Timestamp, PacketRef)>) {
+    fn moment(&mut self, moments: &mut Moments, at: Option<(Timestamp, PacketRef)>) {
         match at {
-            Some((time, _)) => self.cell().push_str(Utc::of(time).as_str()),
+            Some((time, _)) => self.cell().extend_from_slice(moments.of(time).as_bytes()),
             None => self.word(""),
         }
         self.number(at.map(|(_, at)| u64::from(at.file())));
@@ -105,21 +129,22 @@ impl Row<'_> {
         push_text(self.cell(), text);
     }
 
-    fn texts(&mut self, texts: &[String]) {
+    fn texts(&mut self, texts: &Texts) {
         let cell = self.cell();
         for (n, text) in texts.iter().enumerate() {
             if n > 0 {
-                cell.push(' ');
+                cell.push(b' ');
             }
             push_text(cell, text);
         }
     }
 }
 
-fn push_text(out: &mut String, text: &str) {
-    let is_plain = |b: u8| (b' '..0x7f).contains(&b) && b != b'\\';
-    if text.bytes().all(is_plain) {
-        out.push_str(text);
+fn push_text(out: &mut Vec<u8>, text: &str) {
+    let is_odd = |b: u8| !(b' '..0x7f).contains(&b) || b == b'\\';
+    // Without a branch for each byte.
+    if !text.bytes().fold(false, |odd, b| odd | is_odd(b)) {
+        out.extend_from_slice(text.as_bytes());
         return;
     }
     let mut cell = String::with_capacity(text.len());
@@ -133,7 +158,7 @@ fn push_text(out: &mut String, text: &str) {
         }
     }
     // A table is often looked at in a terminal.
-    out.push_str(&printable(&cell));
+    out.extend_from_slice(printable(&cell).as_bytes());
 }
 
 #[cfg(test)]
@@ -141,9 +166,9 @@ mod tests {
     use super::push_text;
 
     fn cell(text: &str) -> String {
-        let mut out = String::new();
+        let mut out = Vec::new();
         push_text(&mut out, text);
-        out
+        String::from_utf8(out).unwrap()
     }
 
     #[test]

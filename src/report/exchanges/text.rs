@@ -55,8 +55,8 @@ fn story(line: &ExchangeLine) -> String {
 }
 
 fn command(line: &ExchangeLine) -> String {
-    let mut text = line.command.clone().unwrap_or_default();
-    for arg in &line.args {
+    let mut text = line.command.as_deref().unwrap_or_default().to_owned();
+    for arg in line.args.iter() {
         text.push(' ');
         text.push_str(arg);
     }

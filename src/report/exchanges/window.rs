@@ -3,7 +3,7 @@
 
 use crate::analyzer::ExchangeLine;
 use crate::model::{ConnectionId, PacketRef, Timestamp};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 /// So many lines wait at most.
 pub(super) const LINES: usize = 65_536;
@@ -16,7 +16,10 @@ type Place = (Timestamp, PacketRef, ConnectionId, u64, u64);
 /// Lines that wait, `T` each.
 #[derive(Debug)]
 pub(super) struct Window<T> {
-    waiting: BTreeMap<Place, T>,
+    /// Those that came in their order, as nearly all do.
+    in_order: VecDeque<(Place, T)>,
+    /// Those that belong in front of others that were there before them.
+    late: BTreeMap<Place, T>,
     /// When the last line was told.
     now: Timestamp,
     number: u64,
@@ -25,7 +28,8 @@ pub(super) struct Window<T> {
 impl<T> Window<T> {
     pub(super) fn new() -> Self {
         Window {
-            waiting: BTreeMap::new(),
+            in_order: VecDeque::new(),
+            late: BTreeMap::new(),
             now: Timestamp::MIN,
             number: 0,
         }
@@ -39,19 +43,38 @@ impl<T> Window<T> {
         self.number += 1;
         let (at, number) = (at.unwrap_or_default(), self.number);
         let place = (line.place, at, line.connection, index, number);
-        self.waiting.insert(place, what);
+        if self.in_order.back().is_none_or(|(last, _)| *last < place) {
+            self.in_order.push_back((place, what));
+        } else {
+            self.late.insert(place, what);
+        }
     }
 
     /// The next line that has waited long enough, or that there is no room for.
     pub(super) fn next(&mut self) -> Option<T> {
-        let (place, _) = self.waiting.first_key_value()?;
-        let due = self.now.since(place.0) > WAIT_NS || self.waiting.len() > LINES;
+        let waiting = self.in_order.len() + self.late.len();
+        let first = match self.is_late_first() {
+            true => self.late.first_key_value().map(|(place, _)| place.0)?,
+            false => self.in_order.front().map(|(place, _)| place.0)?,
+        };
+        let due = self.now.since(first) > WAIT_NS || waiting > LINES;
         due.then(|| self.pop()).flatten()
     }
 
     /// The next line, whatever may still come.
     pub(super) fn pop(&mut self) -> Option<T> {
-        self.waiting.pop_first().map(|(_, what)| what)
+        let first = match self.is_late_first() {
+            true => self.late.pop_first(),
+            false => self.in_order.pop_front(),
+        };
+        first.map(|(_, what)| what)
+    }
+
+    fn is_late_first(&self) -> bool {
+        let Some((late, _)) = self.late.first_key_value() else {
+            return false;
+        };
+        self.in_order.front().is_none_or(|(place, _)| late < place)
     }
 }
 
@@ -59,7 +82,7 @@ impl<T> Window<T> {
 mod tests {
     use super::*;
     use crate::analyzer::LineKind;
-    use crate::model::Endpoint;
+    use crate::model::{Endpoint, Texts};
     use std::net::{IpAddr, Ipv4Addr};
 
     fn line(sent_ms: Option<i64>, received_ms: Option<i64>) -> ExchangeLine {
@@ -81,7 +104,7 @@ mod tests {
             client: end,
             server: end,
             command: None,
-            args: Vec::new(),
+            args: Texts::default(),
             sent: sent_ms.map(at),
             reply_type: None,
             reply: None,

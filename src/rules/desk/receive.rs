@@ -183,9 +183,10 @@ impl Desk {
             connection: scene.connection,
         };
         let shown = show.exchange(kept, None);
-        let text = shown.reply.unwrap_or_default();
+        let text = shown.reply.unwrap_or_default().into_owned();
         let first = shown.received.unwrap_or(shown.sent);
-        self.unexplained.add(text, shown.command, count, first);
+        let command = shown.command.into_owned();
+        self.unexplained.add(text, command, count, first);
     }
 
     /// Looks at a window, learns from it, and has those looked at again that it changes.
