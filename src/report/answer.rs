@@ -2,6 +2,7 @@
 
 use super::kept::{Kept, Shown};
 use super::order::Order;
+use super::selection::Selection;
 use super::{Options, order};
 use crate::analyzer::{Cause, Coverage, Summary};
 use crate::rules::Severity;
@@ -30,10 +31,16 @@ impl<'a> Answer<'a> {
         let damaged = inputs.iter().map(|i| i.problems_total).sum();
         let dropped = inputs.iter().map(InputReport::dropped_packets);
         let dropped = dropped.fold(0, u64::saturating_add);
+        let causes = kept.causes(&options.selection, summary);
+        // What is not shown went wrong all the same.
+        let all = match options.selection == Selection::default() {
+            true => None,
+            false => Some(kept.causes(&Selection::default(), summary)),
+        };
         Answer {
-            causes: kept.causes(&options.selection, summary),
             coverage: Coverage::of(summary, |text| kept.explains(text), damaged, dropped),
-            orders: order::orders(&summary.clients),
+            orders: order::orders(&summary.clients, all.as_ref().unwrap_or(&causes)),
+            causes,
             summary,
             inputs,
             shown,

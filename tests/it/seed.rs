@@ -6,6 +6,7 @@ use super::run::{redorder, repository};
 use etherparse::{NetSlice, SlicedPacket, TransportSlice};
 use pcap_file::pcap::PcapReader;
 use redorder::model::span;
+use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -321,4 +322,40 @@ fn no_line_is_wider_than_a_terminal() {
             }
         }
     }
+}
+
+#[test]
+fn nobody_reads_that_it_went_well_where_something_went_wrong() {
+    let samples = std::fs::read_dir(repository("samples")).unwrap();
+    let samples = samples.map(|entry| entry.unwrap().path());
+    let samples = samples.filter(|path| path.to_str().unwrap().contains(".pcap"));
+    let mut faulty = 0;
+    for path in samples {
+        for options in [
+            &["--format", "json"][..],
+            &["--format", "json", "--rule", "slow-auth"],
+        ] {
+            let name = path.to_str().unwrap();
+            let args = [&["analyze", name], options].concat();
+            let shown: Value = serde_json::from_str(&redorder(&args)).unwrap();
+            let whole = redorder(&["analyze", name, "--format", "json"]);
+            let whole: Value = serde_json::from_str(&whole).unwrap();
+            let hit: Vec<&Value> = whole["findings"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .filter(|f| f["severity"] != "note")
+                .flat_map(|f| f["connections"].as_array().unwrap())
+                .collect();
+            for client in shown["clients"].as_array().unwrap() {
+                let order = client["order"].as_array().unwrap();
+                if order.iter().any(|row| hit.contains(&&row["connection"])) {
+                    faulty += 1;
+                    let said = client["explanation"].to_string();
+                    assert!(!said.contains("Clean"), "{name}: {said}");
+                }
+            }
+        }
+    }
+    assert!(faulty > 10, "{faulty}");
 }

@@ -207,7 +207,7 @@ impl<'a> Comparison<'a> {
     pub(super) fn clients(&self) -> BTreeMap<String, [ClientSide; 2]> {
         let mut rows: BTreeMap<String, [ClientSide; 2]> = BTreeMap::new();
         for (n, side) in [self.before, self.after].into_iter().enumerate() {
-            for order in crate::report::order::orders(&side.summary.clients) {
+            for order in crate::report::order::orders(&side.summary.clients, &[]) {
                 let library = order.client.library.as_deref().unwrap_or("unknown library");
                 let row = rows
                     .entry(format!("{}, {library}", order.client.address))

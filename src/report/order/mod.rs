@@ -11,7 +11,10 @@ mod words;
 
 pub(super) use seen::{Matter, range};
 
-use crate::analyzer::{ClientConnection, ClientReport};
+use crate::analyzer::{Cause, ClientConnection, ClientReport};
+use crate::model::ConnectionId;
+use crate::rules::Severity;
+use hashbrown::HashSet;
 use seen::{Seen, Timed};
 use std::cmp::Reverse;
 
@@ -31,14 +34,18 @@ pub(super) struct Order<'a> {
     pub(super) workarounds: Vec<(&'static str, String)>,
 }
 
-/// The clients that sent AUTH: those with refused commands first, then those that were exposed.
-pub(super) fn orders(clients: &[ClientReport]) -> Vec<Order<'_>> {
-    let mut orders: Vec<Order<'_>> = clients.iter().filter_map(order).collect();
+/// The clients that sent AUTH: those with refused commands first, then those that were exposed. `causes`: what was found.
+pub(super) fn orders<'a>(clients: &'a [ClientReport], causes: &[Cause]) -> Vec<Order<'a>> {
+    let faults = causes.iter().filter(|c| c.severity > Severity::Note);
+    let hits = faults.flat_map(|cause| cause.hits.values());
+    let hit: HashSet<ConnectionId> = hits.flat_map(|h| &h.connections).copied().collect();
+    let orders = clients.iter().filter_map(|client| order(client, &hit));
+    let mut orders: Vec<Order<'_>> = orders.collect();
     orders.sort_by_key(|o| (Reverse(o.refused), Reverse(o.exposed), o.client.address));
     orders
 }
 
-fn order(client: &ClientReport) -> Option<Order<'_>> {
+fn order<'a>(client: &'a ClientReport, hit: &HashSet<ConnectionId>) -> Option<Order<'a>> {
     let timed: Vec<Timed> = client.order.iter().filter_map(Timed::of).collect();
     let first = timed.first()?;
     let seen = Seen {
@@ -46,6 +53,11 @@ fn order(client: &ClientReport) -> Option<Order<'_>> {
         first: *first,
         later_gap_ns: timed.iter().skip(1).map(|t| t.gap_ns).max(),
         timed: &timed,
+        faulty: client
+            .order
+            .iter()
+            .filter(|c| hit.contains(&c.connection))
+            .count() as u64,
     };
     let (explanation, workarounds) = words::of(&seen);
     Some(Order {

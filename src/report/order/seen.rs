@@ -8,6 +8,8 @@ use crate::model::Endpoint;
 pub(in crate::report) enum Matter {
     /// Nothing was refused.
     Clean,
+    /// Nothing was refused, and something else went wrong on its connections.
+    OtherFault,
     /// There is one connection only.
     Alone,
     /// The first connection leaves a longer gap than the others.
@@ -50,6 +52,8 @@ pub(super) struct Seen<'a> {
     /// The longest gap of the others.
     pub(super) later_gap_ns: Option<i64>,
     pub(super) timed: &'a [Timed],
+    /// Connections on which a fault was found, whatever it is.
+    pub(super) faulty: u64,
 }
 
 impl Seen<'_> {
@@ -61,7 +65,10 @@ impl Seen<'_> {
 
     pub(super) fn matter(&self) -> Matter {
         if self.refused().next().is_none() {
-            Matter::Clean
+            match self.faulty {
+                0 => Matter::Clean,
+                _ => Matter::OtherFault,
+            }
         } else if self.later_gap_ns.is_none() {
             Matter::Alone
         } else if self.starts_slowly() {

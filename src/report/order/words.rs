@@ -150,6 +150,9 @@ fn clean(seen: &Seen<'_>) -> Said {
         );
         return (vec![said], Vec::new());
     }
+    if seen.faulty > 0 {
+        return (vec![beside_a_fault(seen, blind)], Vec::new());
+    }
     let (mut said, order) = match hides(seen) {
         true => hidden(seen),
         false => kept(seen, blind),
@@ -203,6 +206,15 @@ fn hidden(seen: &Seen<'_>) -> (Vec<String>, String) {
         first.server
     );
     (said, order)
+}
+
+/// Nothing was refused, yet nobody may read that it went well.
+fn beside_a_fault(seen: &Seen<'_>, blind: usize) -> String {
+    format!(
+        "No command right behind AUTH was refused: {blind} of {} left before it was answered, and were served. Something else went wrong on {}.",
+        seen.timed.len(),
+        connections(usize::try_from(seen.faulty).unwrap_or(usize::MAX))
+    )
 }
 
 fn kept(seen: &Seen<'_>, blind: usize) -> (Vec<String>, String) {

@@ -49,7 +49,7 @@ fn client(text: &mut String, page: &Page<'_>, order: &Order<'_>) {
     let c = order.client;
     let why = match order.matter {
         Matter::Clean => "Why it went well",
-        Matter::Alone => "AUTH and the command behind it",
+        Matter::Alone | Matter::OtherFault => "AUTH and the command behind it",
         Matter::FirstIsSlow => "Why the order of connecting matters",
         Matter::Nothing => "Why the order of connecting does not matter",
     };

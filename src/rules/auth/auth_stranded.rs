@@ -115,7 +115,7 @@ impl Rule for AuthStranded {
         let hit: Vec<&FindingExchange> = waiting.iter().collect();
         let commands = some_commands(&hit, claim.affected);
         let first = waiting.first()?;
-        let (proof, tail) = match absence.released {
+        let (proof, tail) = match &absence.released {
             Some(_) => (
                 prove_release(flight, absence, first),
                 "answered only with the next AUTH",
@@ -130,6 +130,8 @@ impl Rule for AuthStranded {
         let answer = flight.answer.as_ref().map(|e| show.exchange(e, None));
         let answer = answer.filter(|a| !waiting.iter().any(|w| w.index == a.index));
         let auth = show.exchange(&flight.auth, None);
+        let release = absence.released.as_ref();
+        let releasing = release.map(|release| show.exchange(&release.auth, None));
         let mut not_seen = weigh(scene, absence, context).doubts;
         not_seen.push(SLOW_REDIS.to_owned());
         Some(Words {
@@ -141,11 +143,12 @@ impl Rule for AuthStranded {
             not_seen,
             notes: Vec::new(),
             first: flight.sent,
-            last: absence.released.map_or(first.sent, |release| release.reply),
+            last: release.map_or(first.sent, |release| release.reply),
             exchanges: std::iter::once(auth)
                 .chain(answer)
                 .chain(waiting)
-                .take(EXCHANGES_MAX)
+                .take(EXCHANGES_MAX - usize::from(releasing.is_some()))
+                .chain(releasing)
                 .collect(),
         })
     }
@@ -169,7 +172,7 @@ fn prove_silence(flight: &Flight, absence: &Absence, first: &FindingExchange) ->
 
 fn prove_release(flight: &Flight, absence: &Absence, first: &FindingExchange) -> ProofText {
     let mut proof = ProofText::default();
-    let Some(release) = absence.released else {
+    let Some(release) = &absence.released else {
         return proof;
     };
     proof.say(&format!(

@@ -119,8 +119,9 @@ pub(crate) struct Life {
 }
 
 /// The answer of the next AUTH, with which the waiting ones were answered.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Release {
+    pub auth: KeptExchange,
     pub reply: Moment,
     pub sent: Moment,
 }

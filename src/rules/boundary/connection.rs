@@ -426,6 +426,7 @@ impl Boundary {
             return;
         }
         let release = Release {
+            auth: KeptExchange::of(exchange, false),
             reply: received(exchange),
             sent: sent(exchange),
         };
