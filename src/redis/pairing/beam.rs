@@ -4,7 +4,7 @@
 //! protocol allows is tried. When no such reading is left, faults are tried too, each at a price: the cheapest reading
 //! is the explanation. Bounded: so many commands, so many frames, so many readings.
 
-use super::evidence::{Fit, fit};
+use super::evidence::{Fit, fit, speaks_of};
 use super::frame::{Frame, KeptFrame};
 use super::history::Told;
 use super::out_of_band::{Place, is_out_of_band};
@@ -99,6 +99,8 @@ pub(super) struct Mark {
     /// The first and the last command at which it may have happened.
     pub first: usize,
     pub last: usize,
+    /// The frame says the same as the one before it: it may be the same one, sent twice.
+    pub twin: bool,
 }
 
 impl Mark {
@@ -375,14 +377,24 @@ impl Beam {
             };
             fit(shared, &reading.state, command, &frame.frame()) == Fit::Yes
         };
+        // An error that speaks of a command is its own, even where a script may say so too.
+        let names = |command: usize, frame: Option<&KeptFrame>| {
+            let (Some(command), Some(frame)) = (self.commands.get(command), frame) else {
+                return false;
+            };
+            speaks_of(shared, &frame.frame(), command)
+        };
         let first = at.checked_sub(1).and_then(|at| self.frames.get(at));
         let second = self.frames.get(at);
-        let speaks = match (fits(owed, first), fits(owed + 1, second)) {
+        let named = (names(owed + 1, first), names(owed, second));
+        let (speaks, names) = match (fits(owed, first), fits(owed + 1, second)) {
+            _ if named == (true, true) => return 0,
             (false, false) => return 0,
-            (false, true) => first,
-            (true, _) => second,
+            (false, true) => (first, named.0),
+            (true, _) => (second, named.1),
         };
-        match speaks.is_some_and(|frame| frame.frame().shape.kind.is_error()) {
+        let error = speaks.is_some_and(|frame| frame.frame().shape.kind.is_error());
+        match error && !names {
             true => SWAPPED_BY_ERROR - SWAPPED,
             false => SWAPPED_BY_VALUE - SWAPPED,
         }
@@ -396,12 +408,14 @@ impl Beam {
         frame: &Frame<'_>,
         out: &mut Vec<Reading>,
     ) {
+        let twin = self.is_twin(at);
         let with = |kind, cost, onset, node| Reading {
             cost: reading.cost + cost,
             mark: reading.mark.or(Some(Mark {
                 kind,
                 first: onset,
                 last: onset,
+                twin: kind == FaultKind::Surplus && twin,
             })),
             marked_at: reading.mark.map_or(at, |_| reading.marked_at),
             reply_end: frame.end,
@@ -439,6 +453,13 @@ impl Beam {
             ..with(FaultKind::Missing, MISSING, next, node)
         };
         self.legal(shared, &missing, at, frame, out);
+    }
+
+    /// The frame says the same as the one before it.
+    fn is_twin(&self, at: usize) -> bool {
+        let before = at.checked_sub(1).and_then(|at| self.frames.get(at));
+        let here = self.frames.get(at);
+        here.zip(before).is_some_and(|(a, b)| a.says_as(b))
     }
 
     fn swapped(
@@ -504,7 +525,11 @@ impl Beam {
     /// The cheapest reading when nothing more comes, and by how much it is cheaper than any that says something else.
     pub(super) fn best(&self) -> Option<(&Reading, u16)> {
         let cost = |reading: &&Reading| self.final_cost(reading);
-        let best = self.readings.iter().min_by_key(cost)?;
+        let likelier = |reading: &&Reading| {
+            let twin = reading.mark.is_some_and(|mark| mark.twin);
+            (self.final_cost(reading), !twin)
+        };
+        let best = self.readings.iter().min_by_key(likelier)?;
         let differs = |other: &&Reading| match (best.mark, other.mark) {
             (Some(mine), Some(other)) => mine.kind != other.kind || !mine.is_near(&other),
             _ => !std::ptr::eq(best, *other),
@@ -556,6 +581,15 @@ impl Beam {
         }
         acts.reverse();
         acts
+    }
+
+    /// The command that was answered last.
+    pub(super) fn last_paired(&self, acts: &[Act]) -> Option<&Pending> {
+        let paired = acts.iter().rev().find_map(|act| match *act {
+            Act::Pair(c, _) => self.commands.get(c),
+            _ => None,
+        });
+        paired.or(self.last.as_ref())
     }
 
     /// So many of the first acts are the same in all readings that are as cheap as the cheapest.
@@ -618,7 +652,12 @@ fn prune(mut readings: Vec<Reading>) -> Vec<Reading> {
         let room = kept.len() < WIDTH;
         match same.and_then(|at| kept.get_mut(at)) {
             Some(same) if same.cost == reading.cost => {
-                if let (Some(mine), Some(other)) = (&mut same.mark, reading.mark) {
+                let twins = [same.mark, reading.mark].map(|m| m.is_some_and(|m| m.twin));
+                if twins == [false, true] {
+                    *same = reading;
+                } else if twins != [true, false]
+                    && let (Some(mine), Some(other)) = (&mut same.mark, reading.mark)
+                {
                     mine.first = mine.first.min(other.first);
                     mine.last = mine.last.max(other.last);
                 }

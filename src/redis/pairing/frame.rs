@@ -148,6 +148,12 @@ impl KeptFrame {
         }
     }
 
+    /// Both say the same, as far as they were kept.
+    pub(super) fn says_as(&self, other: &KeptFrame) -> bool {
+        let says = |frame: &KeptFrame| (frame.kind, frame.null, frame.elements, frame.wire_len);
+        says(self) == says(other) && self.head.head() == other.head.head()
+    }
+
     pub(super) fn frame(&self) -> Frame<'_> {
         let rare = self.rare.as_deref();
         Frame {

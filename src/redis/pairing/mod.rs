@@ -158,6 +158,17 @@ impl Pairing {
         }
     }
 
+    /// The answer to SYNC is due: what comes may be a dump. Where the order is broken only by the likeliest reading.
+    pub(in crate::redis) fn expects_dump(&self) -> bool {
+        match &self.beam {
+            Some(beam) if beam.faults => {
+                let head = beam.best().and_then(|(best, _)| beam.commands.get(best.next));
+                head.is_some_and(|command| command.kind == Kind::Sync)
+            }
+            _ => self.next_is(|kind| kind == Kind::Sync),
+        }
+    }
+
     /// One reading is possible, and of the reply that comes next nothing is wanted but its form.
     #[inline]
     pub(in crate::redis) fn next_is_ordinary(&self) -> bool {

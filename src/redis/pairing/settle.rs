@@ -253,6 +253,7 @@ impl Pairing {
             return;
         }
         self.tell(shared, observer, &beam, &acts);
+        self.last = beam.last_paired(&acts).cloned();
         self.state = best.state;
         self.pending = beam.commands.split_off(best.next.min(beam.commands.len()));
         if let Some(fault) = fault {

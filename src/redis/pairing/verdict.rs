@@ -156,11 +156,7 @@ fn shown(beam: &Beam, hit: &[(usize, Option<usize>)]) -> Vec<KeptExchange> {
 
 /// The last command that got its answer, with the one answer more that came behind it.
 fn last_answered(beam: &Beam, reading: &Reading, acts: &[Act]) -> Option<KeptExchange> {
-    let paired = acts.iter().rev().find_map(|act| match *act {
-        Act::Pair(c, _) => beam.commands.get(c),
-        _ => None,
-    });
-    let command = paired.or(beam.last.as_ref())?;
+    let command = beam.last_paired(acts)?;
     let frame = beam.frames.get(reading.marked_at)?.frame();
     let exchange = frame.exchange(command, Anchor::Weak);
     Some(KeptExchange::of(&exchange, false))
