@@ -6,7 +6,7 @@
 
 use super::evidence::{Fit, fit, speaks_of};
 use super::frame::{Frame, KeptFrame};
-use super::history::Told;
+use super::history::{History, Told};
 use super::out_of_band::{Place, is_out_of_band};
 use super::step::{self, Branch, branches};
 use crate::redis::commands::Kind;
@@ -189,6 +189,23 @@ impl Beam {
         }
     }
 
+    /// What was told in front of it belongs to it as well, from where nothing was outstanding.
+    pub(super) fn put_in_front(&mut self, history: History) {
+        self.frames_told = history.frames.len();
+        self.told = history.told.into_vec();
+        let mut commands: VecDeque<Pending> = history.commands.into_iter().collect();
+        commands.append(&mut self.commands);
+        self.commands = commands;
+        self.frames.splice(0..0, history.frames);
+        self.start.state = history.state;
+        self.start.reply_end = history.reply_end;
+    }
+
+    /// Where it begins, as a history of nothing so far.
+    pub(super) fn beginning(&self) -> History {
+        History::new(self.start.state.clone(), self.start.reply_end)
+    }
+
     /// The next frame.
     pub(super) fn push(&mut self, shared: &Shared, frame: &Frame<'_>) {
         self.frames.push(KeptFrame::of(frame));
@@ -327,10 +344,11 @@ impl Beam {
         command: usize,
         frame: &Frame<'_>,
     ) -> bool {
+        // A script may say so of itself.
         let known = self
             .commands
             .get(command)
-            .is_some_and(|c| shared.commands.info(c.id).known);
+            .is_some_and(|c| shared.commands.info(c.id).known && c.kind != Kind::Script);
         known
             && reading.state.login == Login::Yes
             && frame.shape.kind.is_error()
@@ -456,7 +474,7 @@ impl Beam {
     }
 
     /// The frame says the same as the one before it.
-    fn is_twin(&self, at: usize) -> bool {
+    pub(super) fn is_twin(&self, at: usize) -> bool {
         let before = at.checked_sub(1).and_then(|at| self.frames.get(at));
         let here = self.frames.get(at);
         here.zip(before).is_some_and(|(a, b)| a.says_as(b))
@@ -478,7 +496,12 @@ impl Beam {
         };
         let plain = step::silent(&reading.state, second).is_none()
             && step::switched(&reading.state, second).is_none();
-        let fits = fit(shared, &reading.state, second, frame) == Fit::Yes;
+        // What HELLO made of the protocol is known when its answer is.
+        let mut state = reading.state.clone();
+        if first.kind == Kind::Hello {
+            (state.resp, state.resp_sure) = (None, false);
+        }
+        let fits = fit(shared, &state, second, frame) == Fit::Yes;
         if !(plain && fits && acknowledged(frame, second)) {
             return;
         }
@@ -487,7 +510,6 @@ impl Beam {
             true => (FaultKind::RefusedBeforeAuth, REFUSED_BEFORE_AUTH),
             false => (FaultKind::Swapped, SWAPPED),
         };
-        let mut state = reading.state.clone();
         let after = step::answer(shared, &mut state, second, frame);
         let node = self.act(reading.node, Act::Crossed(next + 1, at));
         out.push(Reading {
@@ -607,7 +629,7 @@ impl Beam {
     pub(super) fn is_told(&self, act: &Act, told: usize) -> bool {
         match *act {
             Act::Pair(c, f) => c < told && self.told.get(c) == Some(&Told::Pair(f)),
-            Act::Pass(c) => c < told && self.told.get(c) == Some(&Told::Silent),
+            Act::Pass(c) | Act::Dropped(c) => c < told && self.told.get(c) == Some(&Told::Silent),
             Act::Push(f) => f < self.frames_told,
             _ => false,
         }

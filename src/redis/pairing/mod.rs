@@ -28,7 +28,7 @@ use crate::redis::fault::Fault;
 use crate::redis::observer::{Fate, Observer, Stray};
 use crate::redis::pending::{Detail, Pending};
 use crate::redis::shared::Shared;
-use crate::redis::state::{self, Mode, State};
+use crate::redis::state::{self, Mode, Multi, State};
 use beam::Beam;
 use history::History;
 use out_of_band::{Place, is_out_of_band};
@@ -87,6 +87,10 @@ pub(in crate::redis) struct Pairing {
     bent: bool,
     /// MULTI was sent.
     multi_seen: bool,
+    /// A command inside of a transaction was answered with an error.
+    refused_inside: bool,
+    /// HELLO was sent.
+    hello_seen: bool,
     /// From here on no reply is shown, see [`Pending::closed`].
     pub closed: bool,
     /// No packet of the server was seen so far.
@@ -123,6 +127,8 @@ impl Pairing {
             blank_seen: false,
             bent: false,
             multi_seen: false,
+            refused_inside: false,
+            hello_seen: false,
             odd_before: false,
             overlaps: false,
             closed: false,
@@ -162,7 +168,9 @@ impl Pairing {
     pub(in crate::redis) fn expects_dump(&self) -> bool {
         match &self.beam {
             Some(beam) if beam.faults => {
-                let head = beam.best().and_then(|(best, _)| beam.commands.get(best.next));
+                let head = beam
+                    .best()
+                    .and_then(|(best, _)| beam.commands.get(best.next));
                 head.is_some_and(|command| command.kind == Kind::Sync)
             }
             _ => self.next_is(|kind| kind == Kind::Sync),
@@ -283,6 +291,7 @@ impl Pairing {
         observer.sent(shared, &command);
         self.settle_before(shared, observer, &command);
         self.multi_seen |= command.kind == Kind::Multi;
+        self.hello_seen |= command.kind == Kind::Hello;
         self.bent |= command.kind.bends()
             || command.detail == Detail::NoReply
             || !shared.commands.info(command.id).known;
@@ -378,6 +387,7 @@ impl Pairing {
         if frame.shape.kind.is_error() {
             let code = shared.errors.of(frame.shape.head.bytes);
             self.counts.add_errors(code, 1);
+            self.refused_inside |= matches!(self.state.multi, Multi::Open { .. });
         }
         if self.beam.is_some() {
             self.follow(shared, observer, frame);
