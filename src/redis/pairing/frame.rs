@@ -49,6 +49,11 @@ impl<'a> Frame<'a> {
         }
     }
 
+    /// The server had received the command when it sent this.
+    pub(super) fn acknowledges(&self, command: &Pending) -> bool {
+        self.start_ack.is_none_or(|ack| ack >= command.end)
+    }
+
     /// As the answer to nothing.
     pub(super) fn stray(&self, stray: Stray) -> StrayFrame<'a> {
         StrayFrame {

@@ -7,13 +7,16 @@
 //! What can not be decided stays undecided: a pair is never guessed at.
 
 mod beam;
+mod choice;
 mod confirm;
 mod evidence;
+mod faults;
 mod finish;
 mod frame;
 mod history;
 mod lane;
 mod out_of_band;
+mod reading;
 mod settle;
 mod step;
 mod verdict;

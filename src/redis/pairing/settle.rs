@@ -1,8 +1,9 @@
 //! From the lane to the beam, and back when one reading is left.
 
-use super::beam::{Act, Beam, COMMANDS_MAX, FRAMES_MAX};
+use super::beam::{Beam, COMMANDS_MAX, FRAMES_MAX};
 use super::frame::{Frame, KeptFrame};
 use super::history::Told;
+use super::reading::Act;
 use super::verdict::{Known, fault_of};
 use super::{Pairing, Sync};
 use crate::redis::exchange::Anchor;

@@ -1,8 +1,9 @@
 //! From a reading with a fault in it to the fact that is told.
 
-use super::beam::{Act, Beam, Reading};
+use super::beam::Beam;
 use super::evidence::{Fit, fit};
 use super::frame::KeptFrame;
+use super::reading::{Act, Reading};
 use crate::redis::commands::Kind;
 use crate::redis::exchange::Anchor;
 use crate::redis::exchange::KeptExchange;
