@@ -11,7 +11,6 @@ static OWN: &[(&str, &[&str])] = &[
     ("ERR MULTI calls can not be nested", &["MULTI"]),
     ("ERR WATCH inside MULTI is not allowed", &["WATCH"]),
     ("ERR Client names cannot contain", &["CLIENT", "HELLO"]),
-    ("NOPROTO ", &["HELLO"]),
     ("ERR This instance has cluster support disabled", &["CLUSTER", "ASKING", "READONLY", "READWRITE"]),
     ("ERR CLIENT CACHING ", &["CLIENT"]),
     ("NOSCRIPT ", &["EVALSHA", "EVALSHA_RO", "SCRIPT"]),
