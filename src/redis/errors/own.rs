@@ -11,6 +11,7 @@ static OWN: &[(&str, &[&str])] = &[
     ("ERR MULTI calls can not be nested", &["MULTI"]),
     ("ERR WATCH inside MULTI is not allowed", &["WATCH"]),
     ("ERR Client names cannot contain", &["CLIENT", "HELLO"]),
+    ("ERR This instance has cluster support disabled", &["CLUSTER", "ASKING", "READONLY", "READWRITE"]),
     ("ERR CLIENT CACHING ", &["CLIENT"]),
     ("NOSCRIPT ", &["EVALSHA", "EVALSHA_RO", "SCRIPT"]),
     ("ERR SYNC and PSYNC are invalid", &["SYNC", "PSYNC"]),
@@ -45,14 +46,26 @@ pub fn may_say(command: &str, error: &[u8]) -> bool {
     if error.starts_with(b"WRONGTYPE ") {
         return !TYPELESS.contains(&command);
     }
+    of_few(error).is_none_or(|commands| holds(commands, command))
+}
+
+/// Only that command, in capitals, and a few others say so.
+pub fn is_own(command: &str, error: &[u8]) -> bool {
+    of_few(error).is_some_and(|commands| holds(commands, command))
+}
+
+/// The commands that may be answered with this text, where they are few.
+fn of_few(error: &[u8]) -> Option<&'static [&'static str]> {
     let begins = |(start, _): &&(&str, _)| error.starts_with(start.as_bytes());
-    OWN.iter().find(begins).is_none_or(|(_, commands)| {
-        let fits = |name: &&str| match name.strip_suffix('*') {
-            Some(start) => command.starts_with(start),
-            None => command == *name,
-        };
-        commands.iter().any(fits)
-    })
+    OWN.iter().find(begins).map(|(_, commands)| *commands)
+}
+
+fn holds(commands: &[&str], command: &str) -> bool {
+    let fits = |name: &&str| match name.strip_suffix('*') {
+        Some(start) => command.starts_with(start),
+        None => command == *name,
+    };
+    commands.iter().any(fits)
 }
 
 /// A text about what an argument holds: a command without arguments is not answered so.

@@ -86,6 +86,14 @@ pub(super) fn names(shared: &Shared, text: &[u8], head: &Pending) -> bool {
     errors::named_command(text).is_some_and(|named| is_named(info, &named))
 }
 
+/// An error whose words name `head`, or that few others than it may say.
+pub(super) fn speaks_of(shared: &Shared, frame: &Frame<'_>, head: &Pending) -> bool {
+    let text = frame.shape.head.bytes;
+    let gives_up = errors::subject(text) == Subject::Transaction && head.kind == Kind::Exec;
+    let own = || errors::is_own(&shared.commands.info(head.id).name, text);
+    frame.shape.kind.is_error() && (gives_up || names(shared, text, head) || own())
+}
+
 /// `text` names another command that the table holds. Only a server that gave a command the name of another says so of
 /// `head`, or a proxy that splits it.
 pub(super) fn names_another(shared: &Shared, text: &[u8], head: &Pending) -> bool {

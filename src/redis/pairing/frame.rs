@@ -49,6 +49,11 @@ impl<'a> Frame<'a> {
         }
     }
 
+    /// The server had received the command when it sent this.
+    pub(super) fn acknowledges(&self, command: &Pending) -> bool {
+        self.start_ack.is_none_or(|ack| ack >= command.end)
+    }
+
     /// As the answer to nothing.
     pub(super) fn stray(&self, stray: Stray) -> StrayFrame<'a> {
         StrayFrame {
@@ -146,6 +151,12 @@ impl KeptFrame {
             time: frame.time,
             at: frame.at,
         }
+    }
+
+    /// Both say the same, as far as they were kept.
+    pub(super) fn says_as(&self, other: &KeptFrame) -> bool {
+        let says = |frame: &KeptFrame| (frame.kind, frame.null, frame.elements, frame.wire_len);
+        says(self) == says(other) && self.head.head() == other.head.head()
     }
 
     pub(super) fn frame(&self) -> Frame<'_> {

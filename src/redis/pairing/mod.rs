@@ -7,13 +7,16 @@
 //! What can not be decided stays undecided: a pair is never guessed at.
 
 mod beam;
+mod choice;
 mod confirm;
 mod evidence;
+mod faults;
 mod finish;
 mod frame;
 mod history;
 mod lane;
 mod out_of_band;
+mod reading;
 mod settle;
 mod step;
 mod verdict;
@@ -28,7 +31,7 @@ use crate::redis::fault::Fault;
 use crate::redis::observer::{Fate, Observer, Stray};
 use crate::redis::pending::{Detail, Pending};
 use crate::redis::shared::Shared;
-use crate::redis::state::{self, Mode, State};
+use crate::redis::state::{self, Mode, Multi, State};
 use beam::Beam;
 use history::History;
 use out_of_band::{Place, is_out_of_band};
@@ -87,6 +90,10 @@ pub(in crate::redis) struct Pairing {
     bent: bool,
     /// MULTI was sent.
     multi_seen: bool,
+    /// A command inside of a transaction was answered with an error.
+    refused_inside: bool,
+    /// HELLO was sent.
+    hello_seen: bool,
     /// From here on no reply is shown, see [`Pending::closed`].
     pub closed: bool,
     /// No packet of the server was seen so far.
@@ -123,6 +130,8 @@ impl Pairing {
             blank_seen: false,
             bent: false,
             multi_seen: false,
+            refused_inside: false,
+            hello_seen: false,
             odd_before: false,
             overlaps: false,
             closed: false,
@@ -155,6 +164,19 @@ impl Pairing {
         match &self.beam {
             Some(beam) => beam.heads().any(|command| is(command.kind)),
             None => self.pending.front().is_some_and(|next| is(next.kind)),
+        }
+    }
+
+    /// The answer to SYNC is due: what comes may be a dump. Where the order is broken only by the likeliest reading.
+    pub(in crate::redis) fn expects_dump(&self) -> bool {
+        match &self.beam {
+            Some(beam) if beam.faults => {
+                let head = beam
+                    .best()
+                    .and_then(|(best, _)| beam.commands.get(best.next));
+                head.is_some_and(|command| command.kind == Kind::Sync)
+            }
+            _ => self.next_is(|kind| kind == Kind::Sync),
         }
     }
 
@@ -272,6 +294,7 @@ impl Pairing {
         observer.sent(shared, &command);
         self.settle_before(shared, observer, &command);
         self.multi_seen |= command.kind == Kind::Multi;
+        self.hello_seen |= command.kind == Kind::Hello;
         self.bent |= command.kind.bends()
             || command.detail == Detail::NoReply
             || !shared.commands.info(command.id).known;
@@ -367,6 +390,7 @@ impl Pairing {
         if frame.shape.kind.is_error() {
             let code = shared.errors.of(frame.shape.head.bytes);
             self.counts.add_errors(code, 1);
+            self.refused_inside |= matches!(self.state.multi, Multi::Open { .. });
         }
         if self.beam.is_some() {
             self.follow(shared, observer, frame);

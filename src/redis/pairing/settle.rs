@@ -1,9 +1,10 @@
 //! From the lane to the beam, and back when one reading is left.
 
-use super::beam::{Act, Beam, COMMANDS_MAX, FRAMES_MAX};
+use super::beam::{Beam, COMMANDS_MAX, FRAMES_MAX};
 use super::frame::{Frame, KeptFrame};
 use super::history::Told;
-use super::verdict::fault_of;
+use super::reading::Act;
+use super::verdict::{Known, fault_of};
 use super::{Pairing, Sync};
 use crate::redis::exchange::Anchor;
 use crate::redis::exchange::KeptExchange;
@@ -26,8 +27,8 @@ impl Pairing {
     ) {
         let from_start = self.anchor == Anchor::Start;
         let mut beam = Beam::new(self.state.clone(), self.last_reply_end, from_start);
+        beam.last = self.last.take();
         beam.commands = std::mem::take(&mut self.pending);
-        self.history = None;
         self.beam = Some(Box::new(beam));
         self.follow(shared, observer, frame);
     }
@@ -123,19 +124,12 @@ impl Pairing {
     /// Looks for a fault, back to where nothing was outstanding.
     fn begin_faults(&mut self) {
         let from_start = self.anchor == Anchor::Start;
-        let mut beam = match self.history.take() {
-            Some(history) if !history.is_empty() => {
-                let mut beam = Beam::new(history.state, history.reply_end, from_start);
-                beam.commands = history.commands.into_iter().collect();
-                beam.frames = history.frames.into_vec();
-                beam.told = history.told.into_vec();
-                beam.frames_told = beam.frames.len();
-                beam
-            }
-            _ => Beam::new(self.state.clone(), self.last_reply_end, from_start),
-        };
+        let mut beam = Beam::new(self.state.clone(), self.last_reply_end, from_start);
         beam.last = self.last.take();
         beam.commands.append(&mut self.pending);
+        if let Some(history) = self.history.take() {
+            beam.put_in_front(*history);
+        }
         beam.stale = true;
         self.beam = Some(Box::new(beam));
     }
@@ -155,6 +149,9 @@ impl Pairing {
         } else {
             beam.push(shared, frame);
             if beam.readings.is_empty() && !beam.faults && may_accuse {
+                if let Some(history) = self.history.take() {
+                    beam.put_in_front(*history);
+                }
                 beam.with_faults(shared);
             }
         }
@@ -190,9 +187,11 @@ impl Pairing {
             if (idle && caught_up) || full {
                 self.settle(shared, observer);
             }
-        } else if let Some(history) = &mut self.history
+        }
+        if let Some(history) = &mut self.history
             && caught_up
             && self.pending.is_empty()
+            && self.beam.is_none()
         {
             history.restart(&self.state, self.last_reply_end);
         }
@@ -230,7 +229,13 @@ impl Pairing {
             &best,
             &acts,
             margin,
-            (self.anchor, self.bent, self.multi_seen),
+            &Known {
+                anchor: self.anchor,
+                bent: self.bent,
+                multi: self.multi_seen,
+                refused_inside: self.refused_inside,
+                hello: self.hello_seen,
+            },
         );
         let fault = fault.filter(|_| margin > 0 || beam.all_best_are_faults());
         if let Some(fault) = fault.as_ref().filter(|_| self.fault.is_none()) {
@@ -253,13 +258,38 @@ impl Pairing {
             return;
         }
         self.tell(shared, observer, &beam, &acts);
+        self.last = beam.last_paired(&acts).cloned();
         self.state = best.state;
         self.pending = beam.commands.split_off(best.next.min(beam.commands.len()));
-        if let Some(fault) = fault {
-            self.break_order(shared, observer, fault);
+        match fault {
+            Some(fault) => self.break_order(shared, observer, fault),
+            None => self.remember(*beam, &acts),
         }
         self.go_on_after(shared, observer, best.after);
         self.drop_silent(shared, observer);
+    }
+
+    /// What was just told may hold the fault that is seen later.
+    fn remember(&mut self, beam: Beam, acts: &[Act]) {
+        let wanted = self.anchor >= Anchor::Content && self.fault.is_none() && !beam.faults;
+        let full = self.history.as_ref().is_some_and(|h| h.is_full());
+        if !wanted || full {
+            self.history = None;
+            return;
+        }
+        let history = self
+            .history
+            .get_or_insert_with(|| Box::new(beam.beginning()));
+        for act in acts {
+            let command = act.command().and_then(|c| beam.commands.get(c)).cloned();
+            let frame = act.frame().and_then(|f| beam.frames.get(f));
+            match (command, frame.map(KeptFrame::frame)) {
+                (Some(command), Some(frame)) => history.pair(command, &frame),
+                (Some(command), None) => history.silent(command),
+                (None, Some(frame)) => history.frame(&frame),
+                (None, None) => {}
+            }
+        }
     }
 
     /// The order is broken: told once, and what comes behind it proves nothing any more.

@@ -1,13 +1,16 @@
 //! From a reading with a fault in it to the fact that is told.
 
-use super::beam::{Act, Beam, Reading};
+use super::beam::Beam;
 use super::evidence::{Fit, fit};
 use super::frame::KeptFrame;
+use super::reading::{Act, Reading};
 use crate::redis::commands::Kind;
 use crate::redis::exchange::Anchor;
 use crate::redis::exchange::KeptExchange;
 use crate::redis::fault::{Fault, FaultKind};
+use crate::redis::pending::Pending;
 use crate::redis::shared::Shared;
+use crate::redis::state;
 
 /// Commands with wrong answers that are shown.
 const SHOWN: usize = 6;
@@ -54,6 +57,19 @@ impl Counted {
     }
 }
 
+/// What is known of the connection as a whole.
+pub(super) struct Known {
+    pub anchor: Anchor,
+    /// A command was sent that may change how many replies come, or of which kind.
+    pub bent: bool,
+    /// MULTI was sent.
+    pub multi: bool,
+    /// A command inside of a transaction was answered with an error.
+    pub refused_inside: bool,
+    /// HELLO was sent.
+    pub hello: bool,
+}
+
 /// The fact that a reading tells, if it holds a fault.
 pub(super) fn fault_of(
     shared: &Shared,
@@ -61,7 +77,7 @@ pub(super) fn fault_of(
     reading: &Reading,
     acts: &[Act],
     margin: u16,
-    (anchor, bent, multi): (Anchor, bool, bool),
+    known: &Known,
 ) -> Option<Fault> {
     let dropped = acts.iter().find_map(|act| match act {
         Act::Dropped(command) => Some(*command),
@@ -75,6 +91,8 @@ pub(super) fn fault_of(
     // In front of the end of replies that are all alike, each command got what it would have got anyway.
     let alike = are_alike(beam, acts, first, last);
     let (onset, uncertain_by) = match alike {
+        // Of a reply that is missing it is not known whether it was like them.
+        true if kind == FaultKind::Missing => (last, (last - first) as u64),
         true => (last, 0),
         false => (
             first + (last - first) / 2,
@@ -98,9 +116,19 @@ pub(super) fn fault_of(
             None => last_answered(beam, reading, acts),
         });
     }
-    let exec = kind == FaultKind::Mismatch && onset_command.is_some_and(|c| c.kind == Kind::Exec);
     let seen = beam.frames.get(reading.marked_at).or(beam.frames.last());
     let seen = seen.map(KeptFrame::frame)?;
+    let odd = kind == FaultKind::Mismatch;
+    // How many were queued is known, if each was; whether MULTI was in force is not, where its own reply may be wrong.
+    let exec = odd && onset_command.is_some_and(|c| c.kind == Kind::Exec) && !known.refused_inside;
+    // That RESP3 was not agreed on is as good as the reply to HELLO.
+    let agreed = !(odd && known.hello && state::is_resp3(&seen.shape));
+    // Of three places each may be the right one.
+    let placed = alike || last - first <= 1;
+    // A reply that is sent twice may look like two in exchange.
+    let single = kind != FaultKind::Swapped || !beam.is_twin(reading.marked_at);
+    // What a server says of a failing AUTH may be dropped: then this is an earlier reply, sent twice.
+    let heard = !(odd && onset_command.is_some_and(Pending::is_auth));
     Some(Fault {
         kind,
         onset: onset_command.cloned(),
@@ -115,9 +143,8 @@ pub(super) fn fault_of(
         discriminating: discriminating(shared, beam, reading, acts, first, missing),
         margin,
         impossible: are_impossible(shared, beam, reading, &hit),
-        // How many were queued is known; whether MULTI was in force is not, where its own reply may be wrong.
-        plain: !bent && (!multi || exec),
-        anchor,
+        plain: !known.bent && (!known.multi || exec) && agreed && heard && placed && single,
+        anchor: known.anchor,
         time: seen.time,
         at: seen.at,
         is_final: false,
@@ -156,11 +183,7 @@ fn shown(beam: &Beam, hit: &[(usize, Option<usize>)]) -> Vec<KeptExchange> {
 
 /// The last command that got its answer, with the one answer more that came behind it.
 fn last_answered(beam: &Beam, reading: &Reading, acts: &[Act]) -> Option<KeptExchange> {
-    let paired = acts.iter().rev().find_map(|act| match *act {
-        Act::Pair(c, _) => beam.commands.get(c),
-        _ => None,
-    });
-    let command = paired.or(beam.last.as_ref())?;
+    let command = beam.last_paired(acts)?;
     let frame = beam.frames.get(reading.marked_at)?.frame();
     let exchange = frame.exchange(command, Anchor::Weak);
     Some(KeptExchange::of(&exchange, false))
@@ -192,21 +215,24 @@ fn discriminating(
     onset: usize,
     missing: bool,
 ) -> u64 {
-    let pairs = acts.iter().filter_map(|act| match *act {
-        Act::Pair(c, f) if c >= onset => Some((c, f)),
-        _ => None,
+    // Each frame with the command that a client gives it to.
+    let mut next = 0;
+    let given = acts.iter().filter_map(|act| {
+        next = act.command().map_or(next, |c| c + 1);
+        match *act {
+            Act::Pair(c, f) if c >= onset && missing => Some((c.checked_sub(1)?, f)),
+            Act::Pair(c, f) if c >= onset => Some((c + 1, f)),
+            Act::Surplus(f) if !missing => Some((next, f)),
+            _ => None,
+        }
     });
     let tells = |(command, frame): (usize, usize)| {
-        let other = match missing {
-            true => command.checked_sub(1),
-            false => command.checked_add(1),
-        };
-        let other = other.and_then(|c| beam.commands.get(c));
+        let other = beam.commands.get(command);
         let frame = beam.frames.get(frame).map(KeptFrame::frame);
         let (Some(other), Some(frame)) = (other, frame) else {
             return false;
         };
         fit(shared, &reading.state, other, &frame) == Fit::No
     };
-    pairs.filter(|pair| tells(*pair)).count() as u64
+    given.filter(|pair| tells(*pair)).count() as u64
 }

@@ -444,7 +444,7 @@ impl Session {
         shared: &mut Shared,
         observer: &mut O,
     ) -> bool {
-        let dump = left.first() == Some(&b'$') && self.pairing.next_is(|kind| kind == Kind::Sync);
+        let dump = left.first() == Some(&b'$') && self.pairing.expects_dump();
         if dump {
             self.pairing.become_opaque(shared, observer);
         }

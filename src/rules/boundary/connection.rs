@@ -79,6 +79,8 @@ pub(crate) struct Boundary {
     order_broken: bool,
     /// A refusal was told before that: the broken order comes of it.
     refusal_told: bool,
+    /// … in front of the window that is open.
+    refusal_told_before: bool,
     left: Vec<Waiting>,
     left_total: Waiters,
     /// What comes now waits behind a command that may block.
@@ -617,6 +619,7 @@ impl Boundary {
     pub(crate) fn mistaken(&mut self, news: &mut impl News, scene: &Scene) {
         if let Some(mut window) = self.window.take() {
             news.take_back(scene, &mut window);
+            self.refusal_told = self.refusal_told_before;
         }
         self.lock_step.doubt();
         news.disputed(scene, self.joined_at);
@@ -699,6 +702,7 @@ impl Boundary {
         let Some(window) = self.window.take() else {
             return;
         };
+        self.refusal_told_before = self.refusal_told;
         let well = window.outcome == Outcome::Accepted
             && window.blind_ok > 0
             && window.mixture.refused() == 0;

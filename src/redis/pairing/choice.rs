@@ -1,0 +1,129 @@
+//! Which of the readings is the likeliest, and by how much.
+
+use super::beam::Beam;
+use super::faults::MISSING;
+use super::reading::{Act, Reading};
+use super::step;
+use crate::redis::state::After;
+
+/// Readings that are followed at the same time.
+const WIDTH: usize = 40;
+/// A reading so much dearer than the cheapest is given up.
+const SPREAD: u16 = 14;
+/// A command left without an answer though it is older than the last reply.
+const LEFT: u16 = 5;
+const LEFT_MAX: u16 = 10;
+const LEFT_LEGAL: u16 = 1;
+
+impl Beam {
+    /// What a reading costs when nothing more comes.
+    pub(super) fn final_cost(&self, reading: &Reading) -> u16 {
+        let Some(last) = self.frames.last() else {
+            return reading.cost;
+        };
+        let frame = last.frame();
+        if !self.faults && reading.after != After::Normal && reading.reply_end < frame.end {
+            // What came since may have answered them.
+            return reading.cost;
+        }
+        let waits = self.commands.range(reading.next.min(self.commands.len())..);
+        let left = waits
+            .filter(|c| frame.acknowledges(c) && step::silent(&reading.state, c).is_none())
+            .count();
+        let left = u16::try_from(left).unwrap_or(u16::MAX);
+        // An exchange of which one half never came is no exchange.
+        let half = if reading.owed.is_some() { MISSING } else { 0 };
+        // Without a fault it is natural that something is left at the end.
+        let each = if self.faults { LEFT } else { LEFT_LEGAL };
+        let most = if self.faults { LEFT_MAX } else { LEFT_LEGAL };
+        reading.cost + half + left.min(LEFT_MAX).saturating_mul(each).min(most)
+    }
+
+    /// The cheapest reading when nothing more comes, and by how much it is cheaper than any that says something else.
+    pub(super) fn best(&self) -> Option<(&Reading, u16)> {
+        let cost = |reading: &&Reading| self.final_cost(reading);
+        let likelier = |reading: &&Reading| {
+            let twin = reading.mark.is_some_and(|mark| mark.twin);
+            (self.final_cost(reading), !twin)
+        };
+        let best = self.readings.iter().min_by_key(likelier)?;
+        let differs = |other: &&Reading| match (best.mark, other.mark) {
+            (Some(mine), Some(other)) => mine.kind != other.kind || !mine.is_near(&other),
+            _ => !std::ptr::eq(best, *other),
+        };
+        let rival = self.readings.iter().filter(differs).map(|r| cost(&r)).min();
+        let margin = rival.map_or(SPREAD, |rival| rival - cost(&best));
+        Some((best, margin))
+    }
+
+    /// The cheapest reading is one behind which nothing can be counted. Dearer ones of that kind are followed on where
+    /// the protocol allows them, and given up where they need a fault.
+    pub(super) fn ends(&mut self) -> bool {
+        if self.readings.iter().all(|r| r.after == After::Normal) {
+            return false;
+        }
+        let least = |normal: bool| {
+            let alike = |r: &&Reading| (r.after == After::Normal) == normal;
+            let costs = self.readings.iter().filter(alike);
+            costs.map(|r| self.final_cost(r)).min().unwrap_or(u16::MAX)
+        };
+        if least(false) <= least(true) {
+            return true;
+        }
+        if self.faults {
+            self.readings.retain(|r| r.after == After::Normal);
+        }
+        false
+    }
+
+    /// Every one of the cheapest readings holds a fault.
+    pub(super) fn all_best_are_faults(&self) -> bool {
+        let least = self.best().map_or(0, |(best, _)| self.final_cost(best));
+        let mut best = self.readings.iter().filter(|r| self.final_cost(r) == least);
+        best.all(|reading| reading.mark.is_some())
+    }
+
+    /// So many of the first acts are the same in all readings that are as cheap as the cheapest.
+    pub(super) fn common(&self, acts: &[Act]) -> usize {
+        let least = self.best().map_or(0, |(best, _)| self.final_cost(best));
+        let equals = self.readings.iter().filter(|r| self.final_cost(r) == least);
+        let alike = |reading: &Reading| {
+            let other = self.acts(reading);
+            acts.iter().zip(&other).take_while(|(a, b)| a == b).count()
+        };
+        equals.map(alike).min().unwrap_or(0)
+    }
+
+    /// The cheapest readings; of those that stand at the same place in the same state one.
+    pub(super) fn prune(mut readings: Vec<Reading>) -> Vec<Reading> {
+        readings.sort_by_key(|reading| reading.cost);
+        let most = readings.first().map_or(0, |best| best.cost + SPREAD);
+        let mut kept: Vec<Reading> = Vec::new();
+        for reading in readings.into_iter().take_while(|r| r.cost <= most) {
+            let same = kept.iter().position(|k| {
+                k.next == reading.next
+                    && k.owed == reading.owed
+                    && k.state == reading.state
+                    && k.mark.map(|m| m.kind) == reading.mark.map(|m| m.kind)
+            });
+            let room = kept.len() < WIDTH;
+            match same.and_then(|at| kept.get_mut(at)) {
+                Some(same) if same.cost == reading.cost => {
+                    let twins = [same.mark, reading.mark].map(|m| m.is_some_and(|m| m.twin));
+                    if twins == [false, true] {
+                        *same = reading;
+                    } else if twins != [true, false]
+                        && let (Some(mine), Some(other)) = (&mut same.mark, reading.mark)
+                    {
+                        mine.first = mine.first.min(other.first);
+                        mine.last = mine.last.max(other.last);
+                    }
+                }
+                Some(_) => {}
+                None if room => kept.push(reading),
+                None => {}
+            }
+        }
+        kept
+    }
+}
