@@ -129,7 +129,11 @@ impl Desk {
         let info = new.info;
         match place.and_then(|at| told.get_mut(at)) {
             Some(old) => *old = new,
-            None => told.push(new),
+            None => {
+                // Hardly any case is told twice.
+                told.reserve_exact(usize::from(told.is_empty()));
+                told.push(new);
+            }
         }
         if let (Some(scene), Severity::Error, "auth") = (case.scene(), info.severity, info.family)
             && let Some(server) = self.endpoints.server(scene.server)
