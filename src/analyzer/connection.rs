@@ -58,9 +58,7 @@ impl RedisTalk {
 
     /// A new connection in the place of this one.
     pub(super) fn restart(&mut self, client: Side, from_start: bool, server: Option<u32>) {
-        let line = self.session.take_line();
         *self = RedisTalk::new(client, from_start, server);
-        self.session.reuse_line(line);
     }
 
     /// The patience (ns) that its oldest command was judged with, if it was.

@@ -387,7 +387,7 @@ impl Engine {
     /// How the connection stands: who ended it, what TCP shows, and how long the oldest command has waited.
     fn closing(&self, talk: &RedisTalk, meta: &FlowMeta) -> Closing {
         let oldest = talk.session.oldest();
-        let end = meta.liveness.first_end;
+        let end = meta.liveness.first_end();
         let last = Moment {
             time: meta.last,
             at: meta.last_at,
@@ -529,7 +529,7 @@ fn life(talk: &RedisTalk, meta: &FlowMeta, now: Timestamp) -> Life {
     let later = |seen: &Option<crate::tcp::Seen>| seen.is_some_and(|seen| seen.time > since);
     Life {
         acknowledged,
-        window_closed: client.window_closed.is_some(),
+        window_closed: meta.liveness.window_closed(talk.client).is_some(),
         went_on: later(&client.last) || later(&server.last),
         hole: meta.liveness.hole(now).is_some(),
     }

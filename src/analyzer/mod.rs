@@ -325,6 +325,7 @@ fn shared(config: &Config) -> Shared {
         hits_in_flight: 0,
         commands_unheard: limits.commands_unheard,
         hits_unheard: 0,
+        spare_lines: redis::SpareLines::default(),
         waiting: redis::Waiting {
             most: limits.waiting_bytes,
             ..redis::Waiting::default()

@@ -58,7 +58,7 @@ fn plain(meta: &FlowMeta, client: Side) -> ConnectionReport {
         opened: meta.opened,
         closed: (end != ConnectionEnd::Open).then_some(meta.last),
         end,
-        closed_by_client: meta.liveness.first_end.map(|end| end.side == client),
+        closed_by_client: meta.liveness.first_end().map(|end| end.side == client),
         midstream: meta.midstream(),
         encrypted: false,
         tls: None,

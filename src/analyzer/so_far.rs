@@ -20,7 +20,7 @@ impl Analyzer {
                 Talk::Redis(talk) => {
                     let counts = Counts {
                         gaps: meta.gaps,
-                        ..talk.session.counts().clone()
+                        ..talk.session.counts()
                     };
                     let scene = scene(meta, talk.client);
                     statistics.redis(&counts, &scene, meta.one_sided());

@@ -1,12 +1,13 @@
 //! Several short texts in one piece of memory: the arguments of a command as they are shown.
 
 use smallvec::SmallVec;
+use std::fmt;
 
 /// Most are shorter together.
 const ROOM: usize = 32;
 
 /// Texts one behind the other.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Default)]
 pub struct Texts {
     all: String,
     /// Where each of them ends.
@@ -46,6 +47,12 @@ impl Texts {
     /// There is none.
     pub fn is_empty(&self) -> bool {
         self.ends.is_empty()
+    }
+}
+
+impl fmt::Debug for Texts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.iter()).finish()
     }
 }
 

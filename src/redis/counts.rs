@@ -62,3 +62,39 @@ impl Counts {
         }
     }
 }
+
+/// The same while a connection lives. Of most connections few things are counted, and there may be many connections.
+#[derive(Debug, Default)]
+pub(super) struct Tally {
+    pub commands: u64,
+    pub replies: u64,
+    pub exchanges: u64,
+    others: Option<Box<Counts>>,
+}
+
+impl Tally {
+    /// Everything else that is counted.
+    pub(super) fn others(&mut self) -> &mut Counts {
+        self.others.get_or_insert_default()
+    }
+
+    /// All counters.
+    pub(super) fn all(&self) -> Counts {
+        self.with(self.others.as_deref().cloned().unwrap_or_default())
+    }
+
+    /// All counters, of a connection that is over.
+    pub(super) fn take(&mut self) -> Counts {
+        let others = self.others.take();
+        self.with(others.map_or_else(Counts::default, |others| *others))
+    }
+
+    fn with(&self, others: Counts) -> Counts {
+        Counts {
+            commands: self.commands,
+            replies: self.replies,
+            exchanges: self.exchanges,
+            ..others
+        }
+    }
+}

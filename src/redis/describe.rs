@@ -32,7 +32,9 @@ pub(super) fn describe(
     let counts = &mut pairing.counts;
     let index = counts.commands;
     counts.commands += 1;
-    counts.inline_commands += u64::from(command.inline);
+    if command.inline {
+        counts.others().inline_commands += 1;
+    }
     // Which mode it asks for is in the bytes that are missing.
     let detail = match info.kind {
         Kind::ClientReply if command.skipped() => Detail::ReplyUnknown,

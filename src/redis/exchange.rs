@@ -98,6 +98,13 @@ impl KeptHead {
     }
 }
 
+/// What few replies have.
+#[derive(Clone, Debug)]
+struct Rare {
+    part_error: Option<KeptHead>,
+    raw: Option<Box<[u8]>>,
+}
+
 /// A reply, owned.
 #[derive(Clone, Debug)]
 pub struct KeptReply {
@@ -105,8 +112,7 @@ pub struct KeptReply {
     null: Option<NullForm>,
     head: KeptHead,
     elements: u64,
-    part_error: Option<Box<KeptHead>>,
-    raw: Option<Box<[u8]>>,
+    rare: Option<Box<Rare>>,
     /// Stream offset behind its last byte.
     pub end: i64,
     /// Bytes it takes on the wire.
@@ -130,7 +136,7 @@ impl KeptReply {
 
     /// The first error among the elements of MGET's reply.
     pub fn part_error(&self) -> Option<Head<'_>> {
-        self.part_error.as_deref().map(KeptHead::head)
+        self.rare.as_ref()?.part_error.as_ref().map(KeptHead::head)
     }
 }
 
@@ -149,7 +155,9 @@ impl KeptExchange {
     /// Takes over an exchange. The whole reply (HELLO, INFO) comes along only `with_raw`.
     pub fn of(exchange: &Exchange<'_>, with_raw: bool) -> KeptExchange {
         let reply = &exchange.reply;
-        let part = exchange.part_error.as_ref().map(KeptHead::of);
+        let part_error = exchange.part_error.as_ref().map(KeptHead::of);
+        let raw: Option<Box<[u8]>> = exchange.raw.filter(|_| with_raw).map(Box::from);
+        let any = part_error.is_some() || raw.is_some();
         KeptExchange {
             command: exchange.command.clone(),
             reply: Some(KeptReply {
@@ -157,8 +165,7 @@ impl KeptExchange {
                 null: reply.null,
                 head: KeptHead::of(&reply.head),
                 elements: reply.elements,
-                part_error: part.map(Box::new),
-                raw: exchange.raw.filter(|_| with_raw).map(Box::from),
+                rare: any.then(|| Box::new(Rare { part_error, raw })),
                 end: exchange.end,
                 wire_len: exchange.wire_len,
                 received: exchange.received,
@@ -183,7 +190,7 @@ impl KeptExchange {
         Some(Exchange {
             command: &self.command,
             reply: reply.shape(),
-            raw: reply.raw.as_deref(),
+            raw: reply.rare.as_ref().and_then(|rare| rare.raw.as_deref()),
             part_error: reply.part_error(),
             end: reply.end,
             wire_len: reply.wire_len,

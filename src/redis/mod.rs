@@ -22,6 +22,7 @@ mod proxy_header;
 mod session;
 mod shape;
 mod shared;
+mod spare_lines;
 mod state;
 #[cfg(test)]
 mod tests;
@@ -41,3 +42,4 @@ pub use pending::{Detail, Pending};
 pub use session::{Account, Session};
 pub use shape::Shape;
 pub use shared::{Shared, Waiting};
+pub use spare_lines::SpareLines;

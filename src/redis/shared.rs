@@ -6,6 +6,7 @@ use super::exchange::Anchor;
 use super::mask::{Asked, Redactor, push_more};
 use super::pending::{Detail, Pending};
 use super::shape::Shape;
+use super::spare_lines::SpareLines;
 use crate::model::Texts;
 use crate::resp;
 use std::borrow::Cow;
@@ -59,6 +60,8 @@ pub struct Shared {
     pub hits_unheard: u64,
     /// Memory of the commands in flight of all connections.
     pub waiting: Waiting,
+    /// Memory for those of connections that have none now.
+    pub spare_lines: SpareLines,
     /// Frames beyond the bounds of the framing.
     pub hits_framing: u64,
     /// Requests that were no RESP.

@@ -8,7 +8,6 @@ use super::case::BrokenStream;
 use crate::finding::Scene;
 use crate::legs::ServerFacts;
 use crate::redis::{Exchange, Fault, Shared};
-use smallvec::SmallVec;
 
 /// Receives the facts of all connections, in the order of the packets.
 pub(crate) trait News {
@@ -35,11 +34,11 @@ pub(crate) trait News {
         &mut self,
         scene: &Scene,
         absence: Box<Absence>,
-        told: &mut SmallVec<[Told; 1]>,
+        told: &mut Vec<Told>,
         closed: bool,
     ) -> bool;
     /// What was said does not hold any more.
-    fn withdraw(&mut self, scene: &Scene, told: &mut SmallVec<[Told; 1]>);
+    fn withdraw(&mut self, scene: &Scene, told: &mut Vec<Told>);
     /// A failure that only a proxy says. `closed`: its connection is over.
     fn failure(&mut self, scene: &Scene, failure: &mut ProxyFailure, closed: bool) -> bool;
     /// A client that no longer waits for its replies. `true` when a finding stands.

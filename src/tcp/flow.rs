@@ -140,6 +140,7 @@ impl Flow {
     }
 
     /// Nothing is held or missing in either direction.
+    #[inline]
     pub(super) fn is_quiet(&self) -> bool {
         self.halves.iter().all(Half::is_quiet)
     }
@@ -322,7 +323,7 @@ impl Flow {
             self.reset_by = None;
             self.closing = None;
             self.meta.liveness.revive();
-            let fin = self.meta.liveness.first_end.is_some();
+            let fin = self.meta.liveness.first_end().is_some();
             self.meta.end = if fin { End::Fin } else { End::Open };
         }
     }

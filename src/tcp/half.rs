@@ -39,6 +39,16 @@ pub(super) struct Acked {
     pub(super) seen: Seen,
 }
 
+/// What waits for bytes in front of it.
+#[derive(Debug, Default)]
+struct Waiting {
+    /// The acknowledgements that went past what was handed on, lowest first.
+    ahead: VecDeque<Acked>,
+    /// Sorted by offset, without overlaps.
+    held: VecDeque<Held>,
+    held_bytes: usize,
+}
+
 /// One direction.
 #[derive(Debug, Default)]
 pub(super) struct Half {
@@ -48,11 +58,8 @@ pub(super) struct Half {
     pub(super) next: i64,
     /// Highest offset that the other end acknowledged.
     pub(super) acked: i64,
-    /// The acknowledgements that went past `next`, lowest first.
-    ahead: VecDeque<Acked>,
-    /// Sorted by offset, without overlaps.
-    held: VecDeque<Held>,
-    held_bytes: usize,
+    /// What is out of order: on most connections nothing ever is.
+    waiting: Option<Box<Waiting>>,
     /// Offset right behind the last byte, once FIN was seen.
     pub(super) fin: Option<i64>,
     recent: [u32; RECENT],
@@ -108,40 +115,47 @@ impl Half {
         self.acked = offset;
         if offset > self.next {
             self.forget_reached();
-            if self.ahead.len() >= AHEAD {
-                self.ahead.pop_back();
+            let ahead = &mut self.waiting.get_or_insert_default().ahead;
+            if ahead.len() >= AHEAD {
+                ahead.pop_back();
             }
-            self.ahead.push_back(Acked { offset, seen });
+            ahead.push_back(Acked { offset, seen });
         }
     }
 
     /// The acknowledgement that first covered the byte at `next`: since then a hole there is a loss of the capture.
     pub(super) fn covered(&mut self) -> Option<Acked> {
         self.forget_reached();
-        self.ahead.front().copied()
+        self.waiting.as_ref()?.ahead.front().copied()
     }
 
     fn forget_reached(&mut self) {
-        while self.ahead.front().is_some_and(|a| a.offset <= self.next) {
-            self.ahead.pop_front();
+        let Some(waiting) = &mut self.waiting else {
+            return;
+        };
+        while (waiting.ahead.front()).is_some_and(|a| a.offset <= self.next) {
+            waiting.ahead.pop_front();
         }
     }
 
     /// The other end acknowledged bytes that have not been handed on.
     pub(super) fn has_acked_hole(&self) -> bool {
-        self.acked > self.next && self.held.front().is_none_or(|h| h.offset > self.next)
+        self.acked > self.next && self.first_held().is_none_or(|h| h.offset > self.next)
     }
 
+    #[inline]
     pub(super) fn is_quiet(&self) -> bool {
-        self.held.is_empty() && self.acked <= self.next
+        self.acked <= self.next && self.first_held().is_none()
     }
 
+    #[inline]
     pub(super) fn held_bytes(&self) -> usize {
-        self.held_bytes
+        self.waiting.as_ref().map_or(0, |w| w.held_bytes)
     }
 
+    #[inline]
     pub(super) fn first_held(&self) -> Option<&Held> {
-        self.held.front()
+        self.waiting.as_ref()?.held.front()
     }
 
     /// Remembers a fingerprint; true when it was there already.
@@ -159,23 +173,24 @@ impl Half {
 
     /// Keeps a piece for later. What is held already wins over what comes again; false when nothing new was in it.
     pub(super) fn hold(&mut self, piece: Held) -> bool {
-        let position = self.held.partition_point(|h| h.offset <= piece.offset);
+        let waiting = self.waiting.get_or_insert_default();
+        let position = (waiting.held).partition_point(|h| h.offset <= piece.offset);
         let from = position
             .checked_sub(1)
-            .and_then(|i| self.held.get(i))
+            .and_then(|i| waiting.held.get(i))
             .map_or(piece.offset, |before| before.end().max(piece.offset));
         let mut piece = match trim_front(piece, from) {
             Some(piece) => piece,
             None => return false,
         };
         // A later piece that this one reaches into: keep the later one, shorten this one.
-        while let Some(after) = self.held.get(position) {
+        while let Some(after) = waiting.held.get(position) {
             if piece.end() <= after.offset {
                 break;
             }
             if piece.end() >= after.end() {
-                if let Some(gone) = self.held.remove(position) {
-                    self.held_bytes -= gone.cost();
+                if let Some(gone) = waiting.held.remove(position) {
+                    waiting.held_bytes -= gone.cost();
                 }
                 continue;
             }
@@ -188,15 +203,15 @@ impl Half {
         if piece.end() == piece.offset {
             return false;
         }
-        self.held_bytes += piece.cost();
-        self.held.insert(position, piece);
+        waiting.held_bytes += piece.cost();
+        waiting.held.insert(position, piece);
         true
     }
 
     /// The next piece, if it continues the stream and `peer_next` covers what it acknowledges.
     pub(super) fn take_ready(&mut self, peer_next: i64) -> Option<Held> {
         loop {
-            let first = self.held.front()?;
+            let first = self.first_held()?;
             if first.offset > self.next {
                 return None;
             }
@@ -213,8 +228,9 @@ impl Half {
 
     /// The next piece, whatever it waits for.
     pub(super) fn take_first(&mut self) -> Option<Held> {
-        let piece = self.held.pop_front()?;
-        self.held_bytes -= piece.cost();
+        let waiting = self.waiting.as_mut()?;
+        let piece = waiting.held.pop_front()?;
+        waiting.held_bytes -= piece.cost();
         Some(piece)
     }
 }

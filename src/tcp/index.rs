@@ -72,3 +72,45 @@ impl Index {
         self.links.len()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Endpoint;
+    use std::collections::BTreeSet;
+    use std::hash::BuildHasher;
+    use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+    /// Bits of a hash by which a table of some thousand names places them.
+    const PLACE: u64 = 0xfff;
+
+    fn name(client: IpAddr) -> FlowKey {
+        let end = |addr, port| Endpoint { addr, port };
+        let server = end(IpAddr::V4(Ipv4Addr::LOCALHOST), 6379);
+        FlowKey::of(end(client, 40_000), server).0
+    }
+
+    fn places(index: &Index, names: &[FlowKey]) -> usize {
+        let place = |name| index.links.hasher().hash_one(name) & PLACE;
+        names.iter().map(place).collect::<BTreeSet<_>>().len()
+    }
+
+    #[test]
+    fn names_chosen_against_the_hash_of_an_earlier_run_do_no_harm() {
+        let (earlier, now) = (Index::default(), Index::default());
+        let place = |name: &FlowKey| earlier.links.hasher().hash_one(name) & PLACE;
+        let all = (0..).map(|n| name(IpAddr::V4(Ipv4Addr::from_bits(n))));
+        let chosen: Vec<FlowKey> = all.filter(|name| place(name) == 0).take(200).collect();
+        assert_eq!(places(&earlier, &chosen), 1);
+        assert!(places(&now, &chosen) > 100);
+    }
+
+    #[test]
+    fn no_two_addresses_of_ipv6_are_the_same_to_every_hash() {
+        // What folds the halves of an address by itself takes all of these for one.
+        let folded = |half: u64| u128::from(half) << 64 | u128::from(half.rotate_left(23));
+        let addresses = (1..=200).map(|half| IpAddr::V6(Ipv6Addr::from_bits(folded(half))));
+        let names: Vec<FlowKey> = addresses.map(name).collect();
+        assert!(places(&Index::default(), &names) > 100);
+    }
+}

@@ -57,8 +57,6 @@ pub struct SideLife {
     pub acked: i64,
     /// The packet that acknowledged so far for the first time.
     pub acked_at: Option<Seen>,
-    /// Since which packet its receive window is closed, so that the other end must not send; `None` while it is open.
-    pub window_closed: Option<Seen>,
     /// Its latest packet of any kind: data, ACK, keep-alive, FIN, RST.
     pub last: Option<Seen>,
     /// Times a packet repeated bytes since `acked` moved, and the time between the last two, ns.
@@ -83,11 +81,19 @@ pub(super) struct Sign {
 }
 
 /// Both ends.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Liveness {
     sides: [SideLife; 2],
-    /// The first FIN or the RST; `None` while neither was seen.
-    pub first_end: Option<FirstEnd>,
+    /// `None` while nothing of it was seen: there may be many connections, and most are well and open.
+    rare: Option<Box<Rare>>,
+}
+
+/// What is seen of few connections, or at their end only.
+#[derive(Clone, Debug, Default)]
+struct Rare {
+    /// Since which packet the receive window of each end is closed, so that the other end must not send.
+    closed: [Option<Seen>; 2],
+    first_end: Option<FirstEnd>,
     /// What the first FIN acknowledged.
     first_fin_ack: Option<i64>,
     /// The latest proof that packets are missing.
@@ -102,6 +108,21 @@ impl Liveness {
         &self.sides[side as usize]
     }
 
+    /// The first FIN or the RST; `None` while neither was seen.
+    pub fn first_end(&self) -> Option<FirstEnd> {
+        self.rare.as_ref()?.first_end
+    }
+
+    /// Since which packet the receive window of the end on `side` is closed, so that the other end must not send; `None`
+    /// while it is open.
+    pub fn window_closed(&self, side: Side) -> Option<Seen> {
+        self.rare.as_ref()?.closed[side as usize]
+    }
+
+    fn rare(&mut self) -> &mut Rare {
+        self.rare.get_or_insert_default()
+    }
+
     /// The proof, given by TCP itself, that packets of this connection are missing from the capture: up to `now`, bytes of
     /// either end were neither acknowledged nor sent again for longer than a sender waits, or a RST stands further on than
     /// all that its sender was seen to send. The latest such bytes, also if the connection went on later. Nothing is proven
@@ -110,13 +131,14 @@ impl Liveness {
     /// `now` is a moment of the steady clock ([`Seen::steady`]).
     pub fn hole(&self, now: Timestamp) -> Option<Hole> {
         let open = [Side::Low, Side::High].map(|side| self.open_hole(side, now));
-        let before_reset = || self.before_reset().or(self.hole);
+        let known = || self.rare.as_ref().and_then(|rare| rare.hole);
+        let before_reset = || self.before_reset().or_else(known);
         open.into_iter().flatten().next().or_else(before_reset)
     }
 
     /// A RST stands behind the last byte. What lies in front of it was sent, and not captured unless it comes late.
     fn before_reset(&self) -> Option<Hole> {
-        let (side, begin, since) = self.reset_at?;
+        let (side, begin, since) = self.rare.as_ref()?.reset_at?;
         let offset = self.of(side).sent;
         (begin > offset).then_some(Hole {
             side,
@@ -131,8 +153,8 @@ impl Liveness {
         if life.sent <= life.acked || life.is_fresh(now) {
             return None;
         }
-        let reset = self.first_end.is_some_and(|end| end.reset);
-        if reset || self.of(side.peer()).window_closed.is_some() {
+        let reset = self.first_end().is_some_and(|end| end.reset);
+        if reset || self.window_closed(side.peer()).is_some() {
             return None;
         }
         let since = life.quiet_since()?;
@@ -155,16 +177,16 @@ impl Liveness {
         }
         if let Some((begin, end)) = sign.bytes {
             if sign.reset {
-                self.reset_at = Some((sign.side, begin, sign.seen));
+                self.rare.get_or_insert_default().reset_at = Some((sign.side, begin, sign.seen));
             }
             own.sends(begin, end, sign.seen);
         }
-        match sign.window {
-            Some(0) => {
-                own.window_closed.get_or_insert(sign.seen);
+        match (sign.window, &mut self.rare) {
+            (Some(0), _) => {
+                self.rare().closed[sign.side as usize].get_or_insert(sign.seen);
             }
-            Some(_) => own.window_closed = None,
-            None => {}
+            (Some(_), Some(rare)) => rare.closed[sign.side as usize] = None,
+            _ => {}
         }
         let peer = &mut self.sides[sign.side.peer() as usize];
         if let Some(ack) = sign.ack.filter(|ack| *ack > peer.acked) {
@@ -173,10 +195,10 @@ impl Liveness {
         if sign.fin {
             self.reorder_fins(sign);
         }
-        if sign.fin && self.first_end.is_none() {
-            self.first_fin_ack = sign.ack;
-        }
         if sign.fin || sign.reset {
+            if sign.fin && self.first_end().is_none() {
+                self.rare().first_fin_ack = sign.ack;
+            }
             self.note_end(sign);
         }
     }
@@ -184,21 +206,24 @@ impl Liveness {
     /// The capture may hold the two FINs in the wrong order: one that acknowledges the other came second.
     #[inline(never)]
     fn reorder_fins(&mut self, sign: &Sign) {
+        let Some(rare) = &mut self.rare else {
+            return;
+        };
         let (Some(first), Some(acked), Some((_, end))) =
-            (&mut self.first_end, self.first_fin_ack, sign.bytes)
+            (&mut rare.first_end, rare.first_fin_ack, sign.bytes)
         else {
             return;
         };
         if first.side != sign.side && acked >= end {
             (first.side, first.seen) = (sign.side, sign.seen);
-            self.first_fin_ack = None;
+            rare.first_fin_ack = None;
         }
     }
 
     /// Who began the end is who sent the first of either; a RST behind a FIN only says how it ended.
     #[inline(never)]
     fn note_end(&mut self, sign: &Sign) {
-        let first = self.first_end.get_or_insert(FirstEnd {
+        let first = self.rare().first_end.get_or_insert(FirstEnd {
             side: sign.side,
             seen: sign.seen,
             reset: sign.reset,
@@ -216,16 +241,19 @@ impl Liveness {
                 && !life.is_fresh(seen.steady)
                 && let Some(hole) = self.open_hole(side, seen.steady)
             {
-                self.hole = Some(hole);
+                self.rare().hole = Some(hole);
             }
         }
     }
 
     /// The connection goes on: its RST was not obeyed.
     pub(super) fn revive(&mut self) {
-        self.reset_at = None;
-        let fin = self.first_end.filter(|end| end.fin);
-        self.first_end = fin.map(|end| FirstEnd {
+        let Some(rare) = &mut self.rare else {
+            return;
+        };
+        rare.reset_at = None;
+        let fin = rare.first_end.filter(|end| end.fin);
+        rare.first_end = fin.map(|end| FirstEnd {
             reset: false,
             ..end
         });
@@ -357,10 +385,10 @@ mod tests {
         story.note(2, High, None, 10, 0);
         story.note(3, Low, Some((10, 11)), 0, 9);
         assert_eq!(story.hole(60_000), None, "a window probe");
-        let closed = story.life.of(High).window_closed;
+        let closed = story.life.window_closed(High);
         assert_eq!(closed.map(|s| s.at.number()), Some(3));
         story.note(4, High, None, 10, 9);
-        assert_eq!(story.life.of(High).window_closed, None);
+        assert_eq!(story.life.window_closed(High), None);
     }
 
     #[test]
@@ -384,7 +412,7 @@ mod tests {
                 },
             });
             assert_eq!(story.hole(3), hole);
-            let mut revived = story.life;
+            let mut revived = story.life.clone();
             revived.revive();
             assert_eq!(revived.hole(Timestamp::from_nanos(3 * MS)), None);
             story.note(4, High, Some((4, 9)), 0, 1000);
@@ -413,14 +441,14 @@ mod tests {
         assert!(
             story
                 .life
-                .first_end
+                .first_end()
                 .is_some_and(|e| !e.reset && e.side == Low)
         );
         story.life.note(&end(High, 2, false));
         assert!(
             story
                 .life
-                .first_end
+                .first_end()
                 .is_some_and(|e| e.reset && e.side == Low)
         );
         assert_eq!(story.hole(60_000), None, "nobody repeats behind a RST");
@@ -428,7 +456,7 @@ mod tests {
         assert!(
             story
                 .life
-                .first_end
+                .first_end()
                 .is_some_and(|e| !e.reset && e.side == Low)
         );
     }

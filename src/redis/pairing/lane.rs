@@ -241,7 +241,7 @@ impl Pairing {
         let Some(exchange) = held.as_deref().and_then(KeptExchange::exchange) else {
             return;
         };
-        self.counts.undecided_replies += 1;
+        self.counts.others().undecided_replies += 1;
         let frame = StrayFrame {
             stray: Stray::Undecided,
             reply: exchange.reply,

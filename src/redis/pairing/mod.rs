@@ -24,7 +24,7 @@ mod verdict;
 pub(in crate::redis) use frame::Frame;
 
 use crate::redis::commands::Kind;
-use crate::redis::counts::Counts;
+use crate::redis::counts::Tally;
 use crate::redis::exchange::Anchor;
 use crate::redis::exchange::KeptExchange;
 use crate::redis::fault::Fault;
@@ -39,8 +39,6 @@ use std::collections::VecDeque;
 
 /// Room for so many commands in flight stays when there are none.
 const PENDING_REUSED: usize = 64;
-/// Room for so many is made for the first one.
-const LINE: usize = 4;
 /// About so many bytes take the arguments of a command, where they are kept.
 const ARGUMENTS: usize = 256;
 
@@ -53,14 +51,10 @@ pub(in crate::redis) enum Sync {
     Opaque,
 }
 
-/// Memory for the commands in flight of a connection.
-#[derive(Debug)]
-pub struct Line(VecDeque<Pending>);
-
 /// The pairing of one connection.
 #[derive(Debug)]
 pub(in crate::redis) struct Pairing {
-    pub counts: Counts,
+    pub counts: Tally,
     pub state: State,
     pub sync: Sync,
     pub anchor: Anchor,
@@ -98,8 +92,8 @@ pub(in crate::redis) struct Pairing {
     pub closed: bool,
     /// No packet of the server was seen so far.
     pub unheard: bool,
-    /// Bytes that the commands in flight were last said to take.
-    weight: usize,
+    /// Commands in flight that there was room for when that was last said.
+    room: usize,
     /// The anchor is weak because of an odd answer, not because pairing was found again.
     odd_before: bool,
 }
@@ -109,7 +103,7 @@ impl Pairing {
     #[inline(always)]
     pub(in crate::redis) fn new(from_start: bool) -> Pairing {
         Pairing {
-            counts: Counts::default(),
+            counts: Tally::default(),
             state: State::new(from_start),
             sync: if from_start { Sync::Synced } else { Sync::Lost },
             anchor: if from_start {
@@ -136,21 +130,7 @@ impl Pairing {
             overlaps: false,
             closed: false,
             unheard: false,
-            weight: 0,
-        }
-    }
-
-    /// Its line, without what stands in it.
-    pub(in crate::redis) fn take_line(&mut self) -> Line {
-        let mut line = std::mem::take(&mut self.pending);
-        line.clear();
-        Line(line)
-    }
-
-    /// Begins with this line, unless it has more room than a new one would get.
-    pub(in crate::redis) fn reuse_line(&mut self, line: Line) {
-        if line.0.capacity() <= LINE {
-            self.pending = line.0;
+            room: 0,
         }
     }
 
@@ -320,6 +300,7 @@ impl Pairing {
             beam.commands.push_back(command);
             return;
         }
+        shared.spare_lines.lend(&mut self.pending);
         self.pending.push_back(command);
         self.drop_silent(shared, observer);
     }
@@ -342,24 +323,22 @@ impl Pairing {
     /// Says how much memory the commands in flight take, and gives back what is not needed any more.
     #[inline]
     pub(in crate::redis) fn weigh(&mut self, shared: &mut Shared) {
-        if self.pending.is_empty() && self.pending.capacity() > PENDING_REUSED {
-            self.pending.shrink_to(PENDING_REUSED);
+        let mut room = 0;
+        if self.pending.is_empty() {
+            if self.pending.capacity() > PENDING_REUSED {
+                self.pending.shrink_to(PENDING_REUSED);
+            }
+            shared.spare_lines.take_back(&mut self.pending);
+        } else {
+            room = self.pending.capacity();
         }
-        let held = self
-            .beam
-            .as_ref()
-            .map_or(0, |beam| beam.commands.capacity());
-        let room = held
-            + if self.pending.is_empty() {
-                0
-            } else {
-                self.pending.capacity()
-            };
-        let each = size_of::<Pending>() + if shared.keep_arguments { ARGUMENTS } else { 0 };
-        let weight = room * each;
-        if weight != self.weight {
-            shared.waiting.change(self.weight, weight);
-            self.weight = weight;
+        if let Some(beam) = &self.beam {
+            room += beam.commands.capacity();
+        }
+        if room != self.room {
+            let each = size_of::<Pending>() + if shared.keep_arguments { ARGUMENTS } else { 0 };
+            shared.waiting.change(self.room * each, room * each);
+            self.room = room;
         }
     }
 
@@ -389,7 +368,7 @@ impl Pairing {
         self.drop_early(shared, observer);
         if frame.shape.kind.is_error() {
             let code = shared.errors.of(frame.shape.head.bytes);
-            self.counts.add_errors(code, 1);
+            self.counts.others().add_errors(code, 1);
             self.refused_inside |= matches!(self.state.multi, Multi::Open { .. });
         }
         if self.beam.is_some() {
@@ -442,9 +421,9 @@ impl Pairing {
         command: &Pending,
     ) {
         match fate {
-            Fate::Unanswered | Fate::Begun => self.counts.unanswered += 1,
-            Fate::Silent => self.counts.silent += 1,
-            Fate::Undecided => self.counts.undecided_commands += 1,
+            Fate::Unanswered | Fate::Begun => self.counts.others().unanswered += 1,
+            Fate::Silent => self.counts.others().silent += 1,
+            Fate::Undecided => self.counts.others().undecided_commands += 1,
         }
         observer.unpaired(shared, fate, command);
     }
@@ -457,9 +436,9 @@ impl Pairing {
         frame: &Frame<'_>,
     ) {
         match stray {
-            Stray::Push => self.counts.pushes += 1,
-            Stray::Orphan => self.counts.orphan_replies += 1,
-            Stray::Undecided => self.counts.undecided_replies += 1,
+            Stray::Push => self.counts.others().pushes += 1,
+            Stray::Orphan => self.counts.others().orphan_replies += 1,
+            Stray::Undecided => self.counts.others().undecided_replies += 1,
         }
         observer.stray(shared, &frame.stray(stray));
     }

@@ -352,7 +352,7 @@ impl Pairing {
             match told {
                 Told::Pair(_) => self.counts.exchanges -= 1,
                 Told::Silent if command.detail == Detail::Blank => {}
-                Told::Silent => self.counts.silent -= 1,
+                Told::Silent => self.counts.others().silent -= 1,
             }
         }
         if let Some(command) = beam.commands.get(range.start) {

@@ -13,7 +13,7 @@ use super::fingerprint::Fingerprint;
 use super::lines::Lines;
 use super::mask::Tag;
 use super::observer::{BrokenReply, Observer};
-use super::pairing::{Line, Pairing, Sync};
+use super::pairing::{Pairing, Sync};
 use super::pending::{Detail, Pending};
 use super::proxy_header;
 use super::shared::Shared;
@@ -86,16 +86,6 @@ impl Session {
         }
     }
 
-    /// The line of commands of a connection that is over: its memory may be used again.
-    pub fn take_line(&mut self) -> Line {
-        self.pairing.take_line()
-    }
-
-    /// Uses the memory of a line again, before anything was sent.
-    pub fn reuse_line(&mut self, line: Line) {
-        self.pairing.reuse_line(line);
-    }
-
     /// What became of the bytes of the client, and of those of the server.
     pub fn accounts(&self) -> [Account; 2] {
         [self.sent, self.received]
@@ -113,13 +103,13 @@ impl Session {
     }
 
     /// Counters so far.
-    pub fn counts(&self) -> &Counts {
-        &self.pairing.counts
+    pub fn counts(&self) -> Counts {
+        self.pairing.counts.all()
     }
 
     /// The counters of a connection that is over.
     pub fn take_counts(&mut self) -> Counts {
-        std::mem::take(&mut self.pairing.counts)
+        self.pairing.counts.take()
     }
 
     /// Protocol version, when it is known.

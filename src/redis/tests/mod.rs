@@ -26,7 +26,7 @@ mod transactions;
 use super::errors::ErrorCodes;
 use super::{
     Anchor, BrokenReply, CommandTable, Exchange, Fate, Fault, Observer, Pending, Redactor, Session,
-    Shape, Shared, Show, Stray, StrayFrame, Waiting,
+    Shape, Shared, Show, SpareLines, Stray, StrayFrame, Waiting,
 };
 use crate::model::{PacketRef, Side, Timestamp};
 use crate::resp;
@@ -51,6 +51,7 @@ fn shared() -> Shared {
         hits_in_flight: 0,
         commands_unheard: 64,
         hits_unheard: 0,
+        spare_lines: SpareLines::default(),
         waiting: Waiting {
             most: 1 << 20,
             ..Waiting::default()

@@ -1,6 +1,7 @@
 //! `redorder exchanges`: every command with its reply, one line each.
 
 mod line;
+mod rows;
 mod stats;
 mod table;
 mod text;
@@ -13,9 +14,9 @@ use super::clock::{Clock, TimeStyle};
 use crate::analyzer::{Event, ExchangeLine, Summary};
 use crate::model::Timestamp;
 use crate::source::InputReport;
+use rows::{Ends, Rows};
 use std::io::{self, Write};
 use table::Table;
-use window::Window;
 
 /// The formats of `exchanges`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -84,18 +85,6 @@ fn is_key(arg: &str, key: &str) -> bool {
     arg == key || tag == Some(key)
 }
 
-/// Bytes that most rows take at most.
-const ROW: usize = 192;
-/// So many rows that were written lend their memory to the next ones.
-const SPARE: usize = 64;
-
-/// A line that is written, and where its second column ends and how wide that is.
-#[derive(Debug)]
-struct Row {
-    bytes: Vec<u8>,
-    ends: Option<(usize, usize)>,
-}
-
 /// Writes a line per [`Event::Exchange`], in the order of the commands.
 #[derive(Debug)]
 pub struct ExchangeReport<W> {
@@ -105,8 +94,8 @@ pub struct ExchangeReport<W> {
     clock: Clock,
     /// Every line is written out at once.
     prompt: bool,
-    /// Where lines wait for those that belong in front of them; `None` = they come with their replies.
-    window: Option<Window<Row>>,
+    /// Where rows wait for those that belong in front of them; `None` = they come with their replies.
+    waiting: Option<Rows>,
     written: u64,
     /// Columns of the ends of a connection in text.
     ends: usize,
@@ -114,7 +103,8 @@ pub struct ExchangeReport<W> {
     /// The header of a table has been written.
     begun: bool,
     table: Table,
-    spare: Vec<Vec<u8>>,
+    /// The row that is made or written.
+    row: Vec<u8>,
 }
 
 impl<W: Write> ExchangeReport<W> {
@@ -126,13 +116,13 @@ impl<W: Write> ExchangeReport<W> {
             choice,
             clock: Clock::new(time, None),
             prompt: false,
-            window: Some(Window::new()),
+            waiting: Some(Rows::new()),
             written: 0,
             ends: 0,
             ragged: false,
             begun: false,
             table: Table::new(),
-            spare: Vec::new(),
+            row: Vec::new(),
         }
     }
 
@@ -155,7 +145,7 @@ impl<W: Write> ExchangeReport<W> {
     #[must_use]
     pub fn unordered(self) -> Self {
         ExchangeReport {
-            window: None,
+            waiting: None,
             ..self
         }
     }
@@ -168,39 +158,35 @@ impl<W: Write> ExchangeReport<W> {
         Ok(())
     }
 
-    fn row(&mut self, line: &ExchangeLine) -> io::Result<Row> {
-        let room = || Vec::with_capacity(ROW);
-        let (mut bytes, mut ends) = (self.spare.pop().unwrap_or_else(room), None);
+    /// Makes the row of a line.
+    fn make(&mut self, line: &ExchangeLine) -> io::Result<Ends> {
+        self.row.clear();
         match self.format {
             ExchangeFormat::Text => {
-                let (at, width) = text::write(&mut bytes, &mut self.clock, line)?;
+                let (at, width) = text::write(&mut self.row, &mut self.clock, line)?;
                 if !self.ragged {
                     self.ends = self.ends.max(width);
                 }
-                ends = Some((at, width));
+                return Ok(Some((at, width)));
             }
-            ExchangeFormat::Tsv => self.table.write(&mut bytes, line),
-            ExchangeFormat::Ndjson => line::write_json(&mut bytes, line)?,
+            ExchangeFormat::Tsv => self.table.write(&mut self.row, line),
+            ExchangeFormat::Ndjson => line::write_json(&mut self.row, line)?,
         }
-        Ok(Row { bytes, ends })
+        Ok(None)
     }
 
-    fn write(&mut self, row: Row) -> io::Result<()> {
+    /// Writes the row.
+    fn write(&mut self, ends: Ends) -> io::Result<()> {
         self.written += 1;
-        match row.ends {
+        match ends {
             Some((at, width)) => {
-                let (front, behind) = row.bytes.split_at(at);
+                let (front, behind) = self.row.split_at(at);
                 let gap = self.ends.saturating_sub(width);
                 self.out.write_all(front)?;
                 write!(self.out, "{:gap$}", "")?;
                 self.out.write_all(behind)?;
             }
-            None => self.out.write_all(&row.bytes)?,
-        }
-        if self.spare.len() < SPARE && row.bytes.capacity() <= 2 * ROW {
-            let mut bytes = row.bytes;
-            bytes.clear();
-            self.spare.push(bytes);
+            None => self.out.write_all(&self.row)?,
         }
         if self.prompt {
             self.out.flush()
@@ -209,12 +195,13 @@ impl<W: Write> ExchangeReport<W> {
         }
     }
 
-    /// Writes the lines that `next` lets go.
-    fn release(&mut self, next: fn(&mut Window<Row>) -> Option<Row>) -> io::Result<()> {
+    /// Writes the rows that need not wait any longer; at the end none needs to.
+    fn release(&mut self, all: bool) -> io::Result<()> {
         while self.wants_more()
-            && let Some(row) = self.window.as_mut().and_then(next)
+            && let Some(rows) = &mut self.waiting
+            && let Some(ends) = rows.next(&mut self.row, all)
         {
-            self.write(row)?;
+            self.write(ends)?;
         }
         Ok(())
     }
@@ -229,12 +216,12 @@ impl<W: Write> Report for ExchangeReport<W> {
             return Ok(());
         }
         self.header()?;
-        let row = self.row(line)?;
-        match &mut self.window {
-            Some(window) => window.put(line, row),
-            None => return self.write(row),
+        let ends = self.make(line)?;
+        match &mut self.waiting {
+            Some(rows) => rows.put(line, &self.row, ends),
+            None => return self.write(ends),
         }
-        self.release(Window::next)
+        self.release(false)
     }
 
     fn begin(&mut self, first: Timestamp) {
@@ -247,7 +234,7 @@ impl<W: Write> Report for ExchangeReport<W> {
 
     fn finish(&mut self, _: &Summary, _: &[InputReport]) -> io::Result<()> {
         self.header()?;
-        self.release(Window::pop)?;
+        self.release(true)?;
         self.out.flush()
     }
 }

@@ -35,8 +35,9 @@ impl<T> Window<T> {
         }
     }
 
-    /// Puts a line where it belongs: at the last byte of its command; without one, at that of its reply.
-    pub(super) fn put(&mut self, line: &ExchangeLine, what: T) {
+    /// Puts a line where it belongs: at the last byte of its command; without one, at that of its reply. What is put there
+    /// may depend on whether it is behind all that came in order.
+    pub(super) fn put(&mut self, line: &ExchangeLine, what: impl FnOnce(bool) -> T) {
         self.now = self.now.max(line.told);
         let at = line.sent.or(line.received).map(|(_, at)| at);
         let index = line.index.unwrap_or(u64::MAX);
@@ -44,9 +45,9 @@ impl<T> Window<T> {
         let (at, number) = (at.unwrap_or_default(), self.number);
         let place = (line.place, at, line.connection, index, number);
         if self.in_order.back().is_none_or(|(last, _)| *last < place) {
-            self.in_order.push_back((place, what));
+            self.in_order.push_back((place, what(true)));
         } else {
-            self.late.insert(place, what);
+            self.late.insert(place, what(false));
         }
     }
 
@@ -79,13 +80,16 @@ impl<T> Window<T> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::analyzer::LineKind;
     use crate::model::{Endpoint, Texts};
     use std::net::{IpAddr, Ipv4Addr};
 
-    fn line(sent_ms: Option<i64>, received_ms: Option<i64>) -> ExchangeLine {
+    pub(in crate::report::exchanges) fn line(
+        sent_ms: Option<i64>,
+        received_ms: Option<i64>,
+    ) -> ExchangeLine {
         let at = |ms: i64| {
             let number = u64::try_from(ms).unwrap();
             (
@@ -124,10 +128,10 @@ mod tests {
     #[test]
     fn a_slow_command_comes_where_it_was_sent() {
         let mut window = Window::new();
-        window.put(&line(Some(2), Some(3)), 2);
-        window.put(&line(Some(2), Some(3)), 3);
-        window.put(&line(None, Some(4)), 4);
-        window.put(&line(Some(1), Some(9_000)), 1);
+        window.put(&line(Some(2), Some(3)), |_| 2);
+        window.put(&line(Some(2), Some(3)), |_| 3);
+        window.put(&line(None, Some(4)), |_| 4);
+        window.put(&line(Some(1), Some(9_000)), |_| 1);
         assert_eq!(window.next(), None);
         assert_eq!(rest(&mut window), [1, 2, 3, 4]);
     }
@@ -138,7 +142,7 @@ mod tests {
         for index in [2, 0, 1] {
             let mut line = line(Some(1), Some(2));
             line.index = Some(index);
-            window.put(&line, u32::try_from(index).unwrap());
+            window.put(&line, |_| u32::try_from(index).unwrap());
         }
         assert_eq!(rest(&mut window), [0, 1, 2]);
     }
@@ -146,14 +150,14 @@ mod tests {
     #[test]
     fn nobody_waits_longer_than_ten_seconds() {
         let mut window = Window::new();
-        window.put(&line(Some(1_000), Some(1_001)), 1);
-        window.put(&line(Some(2_000), Some(11_000)), 2);
+        window.put(&line(Some(1_000), Some(1_001)), |_| 1);
+        window.put(&line(Some(2_000), Some(11_000)), |_| 2);
         assert_eq!(window.next(), None);
-        window.put(&line(Some(11_001), None), 3);
+        window.put(&line(Some(11_001), None), |_| 3);
         assert_eq!(window.next(), Some(1));
         assert_eq!(window.next(), None);
         // What waited too long itself comes at once.
-        window.put(&line(Some(500), Some(20_000)), 4);
+        window.put(&line(Some(500), Some(20_000)), |_| 4);
         assert_eq!([window.next(), window.next()], [Some(4), Some(2)]);
     }
 
@@ -161,10 +165,10 @@ mod tests {
     fn there_is_room_for_so_many() {
         let mut window = Window::new();
         for number in 0..LINES {
-            window.put(&line(Some(5), Some(5)), number);
+            window.put(&line(Some(5), Some(5)), |_| number);
             assert_eq!(window.next(), None);
         }
-        window.put(&line(Some(5), Some(5)), LINES);
+        window.put(&line(Some(5), Some(5)), |_| LINES);
         assert_eq!((window.next(), window.next()), (Some(0), None));
     }
 }

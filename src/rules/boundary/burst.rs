@@ -24,23 +24,24 @@ pub(super) struct Lateness {
     late: bool,
 }
 
-/// Commands answered together, from a blind one on that came long behind AUTH's reply.
+/// Commands answered together, from a blind one on that came long behind AUTH's reply. Hardly any window has some.
 #[derive(Debug, Default)]
-pub(crate) struct Burst {
+pub(crate) struct Burst(Option<Box<Together>>);
+
+#[derive(Debug)]
+struct Together {
     kept: Vec<KeptExchange>,
     total: u64,
     /// Those of them that were sent before AUTH's reply could have been received.
     blind: u64,
-    started: Option<Moment>,
-    last_answer: Option<Timestamp>,
+    started: Moment,
+    last_answer: Timestamp,
 }
 
 impl Burst {
     pub(super) fn is_late(&self, now: Moment, auth_received: Moment) -> Lateness {
         let soon = |before: i64| (0..=RELEASED_WITHIN_NS).contains(&before);
-        let continues = self
-            .last_answer
-            .is_some_and(|last| soon(now.time.since(last)));
+        let continues = (self.0.as_ref()).is_some_and(|all| soon(now.time.since(all.last_answer)));
         Lateness {
             continues,
             starts: !continues,
@@ -57,27 +58,32 @@ impl Burst {
     ) {
         let now = super::moments::received(exchange);
         if !late.continues {
-            if self.started.is_some() || !self.kept.is_empty() {
-                *self = Burst::default();
-            }
-            self.last_answer = None;
+            self.0 = None;
             if !(starts && late.late) {
                 return;
             }
-            self.started = Some(now);
         }
-        self.total += 1;
-        self.blind += u64::from(blind);
-        self.last_answer = Some(now.time);
-        if self.kept.len() < KEPT {
-            self.kept.push(KeptExchange::of(exchange, false));
+        let all = self.0.get_or_insert_with(|| {
+            Box::new(Together {
+                kept: Vec::new(),
+                total: 0,
+                blind: 0,
+                started: now,
+                last_answer: now.time,
+            })
+        });
+        all.total += 1;
+        all.blind += u64::from(blind);
+        all.last_answer = now.time;
+        if all.kept.len() < KEPT {
+            all.kept.push(KeptExchange::of(exchange, false));
         }
     }
 
     /// Commands of the flight that were answered, but only after `patience` ns behind AUTH's reply.
     pub(crate) fn answered_late(&self, auth_received: Moment, patience: i64) -> u64 {
-        match self.started {
-            Some(start) if start.time.since(auth_received.time) >= patience => self.blind,
+        match &self.0 {
+            Some(all) if all.started.time.since(auth_received.time) >= patience => all.blind,
             _ => 0,
         }
     }
@@ -89,10 +95,11 @@ impl Burst {
         next_reply: Moment,
         next_sent: Moment,
     ) -> Option<(u64, &[KeptExchange])> {
-        let (start, last) = (self.started?, self.last_answer?);
-        let first = self.kept.first()?;
-        let together = (0..=RELEASED_WITHIN_NS).contains(&next_reply.time.since(last));
-        let waited = first.command.sent < next_sent.time && start.time >= next_sent.time;
-        (together && waited).then_some((self.total, &self.kept[..]))
+        let all = self.0.as_ref()?;
+        let first = all.kept.first()?;
+        let apart = next_reply.time.since(all.last_answer);
+        let together = (0..=RELEASED_WITHIN_NS).contains(&apart);
+        let waited = first.command.sent < next_sent.time && all.started.time >= next_sent.time;
+        (together && waited).then_some((all.total, &all.kept[..]))
     }
 }

@@ -19,7 +19,6 @@ use crate::redis::{
 };
 use crate::rules::Told;
 use crate::rules::news::News;
-use smallvec::SmallVec;
 
 /// How a connection was left, or how it stands.
 #[derive(Clone, Copy, Debug)]
@@ -91,7 +90,7 @@ pub(crate) struct Boundary {
     excused: bool,
     library: Option<Box<str>>,
     /// What was said of commands that wait.
-    overdue_told: SmallVec<[Told; 1]>,
+    overdue_told: Vec<Told>,
 }
 
 impl Boundary {
@@ -466,7 +465,7 @@ impl Boundary {
             maybe_silent: false,
             served: true,
         };
-        let told = news.absence(scene, Box::new(absence), &mut SmallVec::new(), true);
+        let told = news.absence(scene, Box::new(absence), &mut Vec::new(), true);
         self.reported |= told;
         self.not_exposed(told);
     }

@@ -5,7 +5,6 @@ use crate::finding::Moment;
 use crate::redis::errors::{self, Text};
 use crate::redis::{Anchor, Exchange, KeptExchange, Kind, Shared};
 use crate::rules::Told;
-use smallvec::SmallVec;
 
 /// So many commands that got the text are kept to be shown.
 const KEPT: usize = 10;
@@ -23,7 +22,7 @@ pub(crate) struct ProxyFailure {
     pub last: Moment,
     /// The error stands between the values of MGET.
     pub inside: bool,
-    pub told: SmallVec<[Told; 1]>,
+    pub told: Vec<Told>,
 }
 
 /// The text and the proxy that says it, where an error reply, or an error among the elements of one, is a proxy's own.
@@ -61,7 +60,7 @@ impl Failures {
                 anchor: exchange.anchor,
                 last: received(exchange),
                 inside: exchange.part_error.is_some(),
-                told: SmallVec::new(),
+                told: Vec::new(),
             });
             self.0.len() - 1
         });

@@ -177,6 +177,9 @@ impl Mixture {
             self.more_blind += u64::from(judged.blind);
             return;
         }
+        // Most windows that have any have one.
+        self.refusals
+            .reserve_exact(usize::from(self.refusals.is_empty()));
         self.refusals.push(Refusal {
             nth,
             blind: judged.blind,

@@ -7,7 +7,6 @@ use super::outcome::{Outcome, Sign};
 use crate::finding::{Confidence, Moment, Scene};
 use crate::redis::errors::{self, Speaker, Subject};
 use crate::redis::{Anchor, Answerer, Detail, Exchange, KeptExchange, Kind, Shared};
-use smallvec::SmallVec;
 
 /// How many exchanges of a window are kept to be shown, by what became of them.
 const BLIND_REFUSED_MAX: usize = 6;
@@ -71,7 +70,7 @@ pub(crate) struct Window {
     /// The client library, as it said itself.
     pub library: Option<Box<str>>,
     /// What has been told of it.
-    pub told: SmallVec<[crate::rules::Told; 1]>,
+    pub told: Vec<crate::rules::Told>,
 }
 
 impl Window {
@@ -110,7 +109,7 @@ impl Window {
             whole: scene.whole,
             proxy_refused: false,
             library: None,
-            told: SmallVec::new(),
+            told: Vec::new(),
             auth: KeptExchange::of(exchange, false),
         }
     }
@@ -234,8 +233,8 @@ impl Window {
         if refused && blind && self.first_blind_ack.is_none() {
             self.first_blind_ack = exchange.command.ack;
         }
-        // Most keep one, the first blind command.
-        self.kept.reserve_exact(usize::from(self.kept.is_empty()));
+        // Most keep one, the first blind command, or two.
+        self.kept.reserve_exact(usize::from(self.kept.len() < 2));
         self.kept.push(KeptCommand {
             exchange: KeptExchange::of(exchange, false),
             blind,

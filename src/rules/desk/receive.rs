@@ -13,7 +13,6 @@ use super::tell::Stage;
 use crate::finding::Scene;
 use crate::legs::ServerFacts;
 use crate::redis::{Anchor, Answerer, Exchange, Fault, KeptExchange, Shared};
-use smallvec::SmallVec;
 
 /// The desk with what it needs to make text, while one connection speaks.
 #[derive(Debug)]
@@ -98,7 +97,7 @@ impl News for Teller<'_> {
         &mut self,
         scene: &Scene,
         absence: Box<Absence>,
-        told: &mut SmallVec<[Told; 1]>,
+        told: &mut Vec<Told>,
         closed: bool,
     ) -> bool {
         let waits = matches!(absence.ended, Ended::ByServer(..)) && !absence.excused;
@@ -115,7 +114,7 @@ impl News for Teller<'_> {
         self.desk.judge_and_tell(self.shared, &case, told, stage).0
     }
 
-    fn withdraw(&mut self, scene: &Scene, told: &mut SmallVec<[Told; 1]>) {
+    fn withdraw(&mut self, scene: &Scene, told: &mut Vec<Told>) {
         self.desk.take_back(scene, told);
     }
 
@@ -167,7 +166,7 @@ impl News for Teller<'_> {
 impl Desk {
     /// A case that is told once and for all.
     pub(super) fn once(&mut self, shared: &mut Shared, case: &Case<'_>) -> bool {
-        let mut told = SmallVec::new();
+        let mut told = Vec::new();
         self.judge_and_tell(shared, case, &mut told, Stage::Final).0
     }
 

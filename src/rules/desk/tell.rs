@@ -25,7 +25,7 @@ impl Desk {
         &mut self,
         shared: &mut Shared,
         case: &Case<'_>,
-        told: &mut SmallVec<[Told; 1]>,
+        told: &mut Vec<Told>,
         stage: Stage,
     ) -> (bool, SmallVec<[Ruled; 2]>) {
         let claims = judge(case, &self.context(case.scene(), stage != Stage::Open));
@@ -41,7 +41,7 @@ impl Desk {
     fn withdraw_others(
         &mut self,
         case: &Case<'_>,
-        told: &mut SmallVec<[Told; 1]>,
+        told: &mut [Told],
         claims: &[Ruled],
         stage: Stage,
     ) {
@@ -74,7 +74,7 @@ impl Desk {
         &mut self,
         shared: &mut Shared,
         case: &Case<'_>,
-        told: &mut SmallVec<[Told; 1]>,
+        told: &mut Vec<Told>,
         (rule, claim): &Ruled,
         stage: Stage,
     ) {
@@ -125,17 +125,15 @@ impl Desk {
         }
     }
 
-    fn stands(
-        &mut self,
-        case: &Case<'_>,
-        told: &mut SmallVec<[Told; 1]>,
-        place: Option<usize>,
-        new: Told,
-    ) {
+    fn stands(&mut self, case: &Case<'_>, told: &mut Vec<Told>, place: Option<usize>, new: Told) {
         let info = new.info;
         match place.and_then(|at| told.get_mut(at)) {
             Some(old) => *old = new,
-            None => told.push(new),
+            None => {
+                // Hardly any case is told twice.
+                told.reserve_exact(usize::from(told.is_empty()));
+                told.push(new);
+            }
         }
         if let (Some(scene), Severity::Error, "auth") = (case.scene(), info.severity, info.family)
             && let Some(server) = self.endpoints.server(scene.server)
@@ -145,7 +143,7 @@ impl Desk {
     }
 
     /// Takes back what was told of a case.
-    pub(super) fn take_back(&mut self, scene: &Scene, told: &mut SmallVec<[Told; 1]>) {
+    pub(super) fn take_back(&mut self, scene: &Scene, told: &mut [Told]) {
         for gone in told.iter_mut().filter(|t| t.stands) {
             gone.stands = false;
             let Some((id, first)) = gone.said.clone() else {
