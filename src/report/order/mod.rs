@@ -13,7 +13,7 @@ pub(super) use seen::{Matter, range};
 
 use crate::analyzer::{Cause, ClientConnection, ClientReport};
 use crate::model::ConnectionId;
-use crate::rules::Severity;
+use crate::rules::{Culprit, Severity};
 use hashbrown::HashSet;
 use seen::{Seen, Timed};
 use std::cmp::Reverse;
@@ -36,7 +36,9 @@ pub(super) struct Order<'a> {
 
 /// The clients that sent AUTH: those with refused commands first, then those that were exposed. `causes`: what was found.
 pub(super) fn orders<'a>(clients: &'a [ClientReport], causes: &[Cause]) -> Vec<Order<'a>> {
-    let faults = causes.iter().filter(|c| c.severity > Severity::Note);
+    // What a client did wrong says nothing about how its servers keep the order.
+    let of_others = |c: &&Cause| c.severity > Severity::Note && c.culprit != Culprit::Client;
+    let faults = causes.iter().filter(of_others);
     let hits = faults.flat_map(|cause| cause.hits.values());
     let hit: HashSet<ConnectionId> = hits.flat_map(|h| &h.connections).copied().collect();
     let orders = clients.iter().filter_map(|client| order(client, &hit));
