@@ -1,5 +1,7 @@
 //! `redorder exchanges`: every command with its reply, one line each.
 
+#[cfg(test)]
+mod fixture;
 mod line;
 mod rows;
 mod stats;

@@ -76,7 +76,7 @@ impl Rows {
 
 #[cfg(test)]
 mod tests {
-    use super::super::window::tests::line;
+    use super::super::fixture::line;
     use super::*;
 
     #[test]
