@@ -63,6 +63,8 @@ pub(super) struct State {
     pub login: Login,
     /// RESP2 is certain: the connection was followed from its first byte on.
     pub resp_sure: bool,
+    /// HELLO waits for EXEC: behind it the version is another one.
+    hello_queued: bool,
     /// Confirmations of the last (un)subscribe still to come.
     pub confirmations_left: u32,
     /// Channels and patterns subscribed to; `None` = unknown.
@@ -87,6 +89,7 @@ impl State {
             monitor: false,
             login: Login::Unknown,
             resp_sure: from_start,
+            hello_queued: false,
             confirmations_left: 0,
             channels: count,
             patterns: count,
@@ -159,11 +162,17 @@ impl State {
             Kind::Exec => {
                 let opaque = matches!(self.multi, Multi::Open { opaque: true, .. });
                 self.multi = Multi::None;
+                if std::mem::take(&mut self.hello_queued) && !error {
+                    self.forget_protocol();
+                }
                 if opaque && !error {
                     return After::LoseSync;
                 }
             }
-            Kind::Discard if !error => self.multi = Multi::None,
+            Kind::Discard if !error => {
+                self.multi = Multi::None;
+                self.hello_queued = false;
+            }
             Kind::Reset if !error => *self = State::new(true),
             Kind::Hello if reply.kind == ReplyKind::Map => self.resp = Some(3),
             Kind::Hello if reply.kind == ReplyKind::Array => self.resp = Some(2),
@@ -182,7 +191,7 @@ impl State {
             Kind::Auth => self.login = Login::Unknown,
             Kind::Hello => {
                 self.login = Login::Unknown;
-                self.resp_sure = false;
+                self.forget_protocol();
             }
             // MONITOR takes effect without a word as well.
             Kind::Monitor => self.monitor = true,
@@ -197,7 +206,7 @@ impl State {
             Kind::Exec | Kind::Discard => self.multi = Multi::None,
             Kind::Reset => {
                 (self.login, self.multi) = (Login::Unknown, Multi::Unknown);
-                self.resp_sure = false;
+                self.forget_protocol();
             }
             Kind::Subscribe | Kind::Unsubscribe => (self.channels, self.patterns) = (None, None),
             _ => {}
@@ -249,7 +258,13 @@ impl State {
         self.mode == Mode::Off && command.kind == Kind::Exec && switches
     }
 
+    /// The version may have been changed without a word.
+    fn forget_protocol(&mut self) {
+        (self.resp, self.resp_sure) = (None, false);
+    }
+
     fn queue(&mut self, command: &Pending) -> After {
+        self.hello_queued |= command.kind == Kind::Hello;
         let odd = match command.kind {
             Kind::Subscribe | Kind::Unsubscribe | Kind::Monitor | Kind::Sync | Kind::Debug => true,
             // A mode that does not exist is refused, and a login in the wrong form is: with an error in its place.

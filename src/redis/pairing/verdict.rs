@@ -99,6 +99,8 @@ pub(super) fn fault_of(
             ((last - first) as u64).div_ceil(2),
         ),
     };
+    // Of three places each may be the right one.
+    let placed = alike || last - first <= 1;
     let counted = Counted::of(acts);
     let hit = counted.from(onset).filter(|(_, _, own)| !own);
     let hit: Vec<(usize, Option<usize>)> = hit.map(|(c, f, _)| (c, f)).collect();
@@ -118,17 +120,6 @@ pub(super) fn fault_of(
     }
     let seen = beam.frames.get(reading.marked_at).or(beam.frames.last());
     let seen = seen.map(KeptFrame::frame)?;
-    let odd = kind == FaultKind::Mismatch;
-    // How many were queued is known, if each was; whether MULTI was in force is not, where its own reply may be wrong.
-    let exec = odd && onset_command.is_some_and(|c| c.kind == Kind::Exec) && !known.refused_inside;
-    // That RESP3 was not agreed on is as good as the reply to HELLO.
-    let agreed = !(odd && known.hello && state::is_resp3(&seen.shape));
-    // Of three places each may be the right one.
-    let placed = alike || last - first <= 1;
-    // A reply that is sent twice may look like two in exchange.
-    let single = kind != FaultKind::Swapped || !beam.is_twin(reading.marked_at);
-    // What a server says of a failing AUTH may be dropped: then this is an earlier reply, sent twice.
-    let heard = !(odd && onset_command.is_some_and(Pending::is_auth));
     Some(Fault {
         kind,
         onset: onset_command.cloned(),
@@ -143,12 +134,29 @@ pub(super) fn fault_of(
         discriminating: discriminating(shared, beam, reading, acts, first, missing),
         margin,
         impossible: are_impossible(shared, beam, reading, &hit),
-        plain: !known.bent && (!known.multi || exec) && agreed && heard && placed && single,
+        plain: placed && is_plain(beam, reading, onset_command, known),
         anchor: known.anchor,
         time: seen.time,
         at: seen.at,
         is_final: false,
     })
+}
+
+/// Nothing else on the connection could have led to what is seen.
+fn is_plain(beam: &Beam, reading: &Reading, onset: Option<&Pending>, known: &Known) -> bool {
+    let is_odd = reading.mark.map(|mark| mark.kind) == Some(FaultKind::Mismatch);
+    let crossed = reading.mark.map(|mark| mark.kind) == Some(FaultKind::Swapped);
+    let seen = beam.frames.get(reading.marked_at);
+    // How many were queued is known, if each was; whether MULTI was in force is not, where its own reply may be wrong.
+    let exec = is_odd && onset.is_some_and(|c| c.kind == Kind::Exec) && !known.refused_inside;
+    // That RESP3 was not agreed on is as good as the reply to HELLO.
+    let resp3 = seen.is_some_and(|frame| state::is_resp3(&frame.frame().shape));
+    let agreed = !(is_odd && known.hello && resp3);
+    // What a server says of a failing AUTH may be dropped: then this is an earlier reply, sent twice.
+    let heard = !(is_odd && onset.is_some_and(Pending::is_auth));
+    // A reply that is sent twice may look like two in exchange.
+    let single = !(crossed && beam.is_twin(reading.marked_at));
+    !known.bent && (!known.multi || exec) && agreed && heard && single
 }
 
 /// Each reply that was hit can not be the answer to the command in whose place it stands.

@@ -212,3 +212,105 @@ fn one_content_that_comes_back_is_no_proof_behind_a_gap() {
     );
     assert_eq!(map, Some(Anchor::Weak));
 }
+
+#[test]
+fn hello_inside_a_transaction_changes_the_protocol_behind_it() {
+    let dialogue = |version: &str| {
+        format!(
+            "C: MULTI ; HELLO {version} ; EXEC
+             S: +OK / +QUEUED / *1 / %1 / $6 / server / $5 / redis
+             C: SUBSCRIBE c
+             S: >3 / $9 / subscribe / $1 / c / :1
+             C: HGETALL h
+             S: %1 / $1 / f / $1 / v"
+        )
+    };
+    let want = |version: &str, behind: &str| {
+        format!(
+            "MULTI => +OK
+             HELLO {version} => +QUEUED
+             EXEC => *1
+             SUBSCRIBE c => >3
+             {behind}"
+        )
+    };
+    let (talk, told) = (dialogue("3"), want("3", "HGETALL h => %1"));
+    check(From::Syn, "N13 HELLO", &talk, &told);
+    // Nobody asked for RESP3 where it is not HELLO that waits.
+    let talk = dialogue("3").replace("HELLO 3", "GET a");
+    check(
+        From::Syn,
+        "T1 without HELLO",
+        &talk,
+        "MULTI => +OK
+         GET a => +QUEUED
+         EXEC => *1
+         SUBSCRIBE c => undecided
+         undecided >3
+         Mismatch at 3
+         HGETALL h => undecided
+         lost
+         undecided %1",
+    );
+}
+
+#[test]
+fn a_reply_sent_twice_is_placed_behind_its_twin() {
+    pairs(
+        "K1 twin",
+        "C: DBSIZE ; WATCH a ; CLIENT ID
+         S: :7 / +OK / +OK / :648",
+        "DBSIZE => :7
+         WATCH a => +OK
+         undecided +OK
+         CLIENT ID => :648
+         Surplus at 2",
+    );
+}
+
+#[test]
+fn a_fault_is_looked_for_in_front_of_what_was_in_doubt() {
+    // Whether AUTH was answered is in doubt until the end of the flight; the reply too many came before it.
+    pairs(
+        "K2 history",
+        "C: AUTH p ; LPOP l ; INCR n ; HELLO 3 AUTH default p ; DBSIZE
+         S: +OK / $1 / v / $1 / v / :4
+         S: %1 / $6 / server / $5 / redis / :9
+         C: PING
+         S: +PONG",
+        "AUTH p => +OK
+         LPOP l => $v
+         undecided $v
+         INCR n => :4
+         HELLO 3 AUTH default p => %1
+         DBSIZE => :9
+         Surplus at 2
+         PING => +PONG",
+    );
+}
+
+#[test]
+fn errors_that_name_each_other_are_in_exchange() {
+    const NOPERM: &str = "-NOPERM this user has no permissions to run the";
+    pairs(
+        "K3 exchange, by name",
+        &format!(
+            "C: AUTH p ; GET a ; EVAL x 0 ; DBSIZE
+             S: +OK / $1 / v / {NOPERM} 'dbsize' command / {NOPERM} 'eval' command
+             C: PING
+             S: +PONG"
+        ),
+        &format!(
+            "AUTH p => +OK
+             GET a => $v
+             EVAL x 0 => {NOPERM} 'dbsize' command
+             DBSIZE => undecided
+             undecided {NOPERM} 'dbsize' command
+             disputed from 2
+             EVAL x 0 => undecided
+             undecided {NOPERM} 'eval' command
+             Swapped at 2
+             PING => +PONG"
+        ),
+    );
+}

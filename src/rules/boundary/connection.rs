@@ -685,6 +685,8 @@ impl Boundary {
             // It was not seen how that AUTH was answered.
             None if self.auth_seen => return news.refused_unexplained(scene, &refused),
             None if !self.lost && scene.whole => Sequel::Never { open },
+            // It was lost because its order is broken, which is told.
+            None if self.order_broken => return news.refused_unexplained(scene, &refused),
             None => Sequel::Unknown,
         };
         self.reported |= news.unauthenticated(scene, refused);
