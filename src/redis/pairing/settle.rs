@@ -8,7 +8,7 @@ use super::verdict::{Known, fault_of};
 use super::{Pairing, Sync};
 use crate::redis::exchange::Anchor;
 use crate::redis::exchange::KeptExchange;
-use crate::redis::fault::Fault;
+use crate::redis::fault::{Fault, FaultKind};
 use crate::redis::observer::{Fate, Observer, Stray};
 use crate::redis::pending::{Detail, Pending};
 use crate::redis::shared::Shared;
@@ -201,6 +201,9 @@ impl Pairing {
             fault.onset = Some(command.clone());
             fault.shown = vec![KeptExchange::unanswered(command)];
             fault.wrong = fault.wrong.max(1);
+            // The client had the reply before it asked: it can not be the answer.
+            let had = command.ack.is_some_and(|ack| ack >= self.last_reply_end);
+            fault.discriminating += u64::from(had && fault.kind == FaultKind::Surplus);
             self.tell_fault(shared, observer, false);
         }
     }
@@ -294,7 +297,7 @@ impl Pairing {
 
     /// The order is broken: told once, and what comes behind it proves nothing any more.
     fn break_order<O: Observer>(&mut self, shared: &mut Shared, observer: &mut O, fault: Fault) {
-        let only_dropped = fault.kind == crate::redis::fault::FaultKind::AuthErrorDropped;
+        let only_dropped = fault.kind == FaultKind::AuthErrorDropped;
         if self.fault.is_some() {
             return;
         }

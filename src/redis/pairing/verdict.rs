@@ -228,19 +228,21 @@ fn discriminating(
     let given = acts.iter().filter_map(|act| {
         next = act.command().map_or(next, |c| c + 1);
         match *act {
-            Act::Pair(c, f) if c >= onset && missing => Some((c.checked_sub(1)?, f)),
-            Act::Pair(c, f) if c >= onset => Some((c + 1, f)),
-            Act::Surplus(f) if !missing => Some((next, f)),
+            Act::Pair(c, f) if c >= onset && missing => Some((c.checked_sub(1)?, f, false)),
+            Act::Pair(c, f) if c >= onset => Some((c + 1, f, false)),
+            Act::Surplus(f) if !missing => Some((next, f, true)),
             _ => None,
         }
     });
-    let tells = |(command, frame): (usize, usize)| {
+    let tells = |(command, frame, surplus): (usize, usize, bool)| {
         let other = beam.commands.get(command);
         let frame = beam.frames.get(frame).map(KeptFrame::frame);
         let (Some(other), Some(frame)) = (other, frame) else {
             return false;
         };
-        fit(shared, &reading.state, other, &frame) == Fit::No
+        // The server had not even received it when it sent the reply too many.
+        let early = surplus && !frame.acknowledges(other);
+        early || fit(shared, &reading.state, other, &frame) == Fit::No
     };
     given.filter(|pair| tells(*pair)).count() as u64
 }

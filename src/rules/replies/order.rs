@@ -103,7 +103,7 @@ pub(in crate::rules) fn words(
         measures: measures(fault),
         not_seen: vec![said.not_seen.to_owned()],
         notes: Vec::new(),
-        first: first.sent,
+        first: earliest(&first, seen),
         last: last(&shown, seen),
         exchanges: shown,
     })
@@ -131,9 +131,16 @@ fn relation(fault: &Fault, first: &FindingExchange) -> String {
     }
 }
 
+/// A reply too many may have come before the command in whose place it stands.
+fn earliest(first: &FindingExchange, seen: Moment) -> Moment {
+    let moments = [Some(seen), first.received];
+    let moments = moments.into_iter().flatten();
+    moments.fold(first.sent, |a, b| if b.at < a.at { b } else { a })
+}
+
 fn last(shown: &[FindingExchange], seen: Moment) -> Moment {
-    let received = shown.iter().filter_map(|e| e.received);
-    received
+    let all = shown.iter().flat_map(|e| [Some(e.sent), e.received]);
+    all.flatten()
         .chain([seen])
         .max_by_key(|moment| moment.at)
         .unwrap_or(seen)

@@ -1,6 +1,7 @@
 //! `reply-surplus`: an answer that nobody asked for.
 
-use crate::talk::told;
+use crate::talk::{midstream, told};
+use redorder::rules::Confidence;
 
 #[test]
 fn an_answer_sent_twice() {
@@ -33,4 +34,16 @@ fn two_equal_questions() {
         ",
     );
     assert_eq!(said.rules(), [""; 0]);
+}
+
+#[test]
+fn an_answer_in_front_of_its_question_is_a_reply_too_many() {
+    let dialogue = "S= +PONG\\r\\n\nW 5\nC: PING\nW 50\nFIN";
+    let said = told(dialogue);
+    let finding = said.one("reply-surplus");
+    assert_eq!(finding.confidence, Confidence::Certain);
+    assert!(finding.first.at <= finding.last.at, "{finding:?}");
+    // Joined in the middle, the question may have been asked before.
+    let said = midstream(dialogue);
+    assert!(said.is_weak(), "{:?}", said.rules());
 }
