@@ -100,7 +100,7 @@ fn part(kind: &str, n: u64, summary: &Summary) -> String {
         "replication_bytes" => format!("{} sent to replicas", plural(n, "byte")),
         "unrecognised_connections" => {
             let connections = plural(n, "connection");
-            format!("{connections} to a port of Redis with something else than Redis")
+            format!("{connections} to a port of Redis in which no Redis was recognised")
         }
         "unread_bytes" => format!("{} that could not be read", plural(n, "byte")),
         "dropped_packets" => format!("{} lost while capturing", plural(n, "packet")),

@@ -582,7 +582,7 @@ pub struct Summary {
     pub loads: Vec<Load>,
     /// Redis connections of which only one direction was captured.
     pub one_sided_connections: u64,
-    /// Connections to a port of Redis whose bytes are nothing that is known.
+    /// Connections to a port of Redis in whose bytes neither Redis nor another protocol was recognised.
     pub unrecognised_connections: u64,
     /// Error replies, the most frequent first.
     pub errors: Vec<ErrorSeen>,

@@ -254,6 +254,7 @@ impl Analyzer {
             ("idle_ns", tcp.idle),
             ("commands_in_flight", engine.shared.hits_in_flight),
             ("commands_unheard", engine.shared.hits_unheard),
+            ("readings", engine.shared.hits_readings),
             ("waiting_bytes", engine.shared.waiting.hits),
             ("framing", engine.shared.hits_framing),
             ("command_names", engine.shared.commands.dropped()),
@@ -325,6 +326,7 @@ fn shared(config: &Config) -> Shared {
         hits_in_flight: 0,
         commands_unheard: limits.commands_unheard,
         hits_unheard: 0,
+        hits_readings: 0,
         spare_lines: redis::SpareLines::default(),
         waiting: redis::Waiting {
             most: limits.waiting_bytes,

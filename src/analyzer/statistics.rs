@@ -36,7 +36,7 @@ pub(super) struct Statistics {
     servers: BTreeSet<Endpoint>,
     /// Redis connections with one direction only.
     pub one_sided: u64,
-    /// Connections to a port of Redis whose bytes are nothing that is known.
+    /// See [`super::Summary::unrecognised_connections`].
     pub unrecognised: u64,
     loads: BTreeMap<(IpAddr, Endpoint), u64>,
     pub stream_bytes: StreamBytes,

@@ -1,16 +1,11 @@
 //! What is known of each server address. Everything that verdicts on one connection take from others is here.
 
-use super::{Activity, Latency, Waits};
+use super::{Activity, Dismissals, Latency, Waits};
 use crate::model::{ConnectionId, Endpoint, PacketRef, Timestamp};
 use hashbrown::{HashMap, HashSet};
 
 /// So many distinct credentials and refused commands of one server are remembered.
 const PRINTS: usize = 256;
-
-/// A server that is asked to end connections does so within this time, ns.
-const DISMISSAL_NS: i64 = 1_000_000_000;
-/// SHUTDOWN lets replicas catch up for 10 s (`shutdown-timeout`).
-const SHUTDOWN_NS: i64 = 11_000_000_000;
 
 /// What is known of one server address.
 #[derive(Clone, Debug, Default)]
@@ -29,8 +24,8 @@ pub struct ServerFacts {
     pub says_redis: bool,
     /// Somebody changed settings or users: its passwords may be others than before.
     pub logins_change: bool,
-    /// From when to when it ends connections because somebody asked it to.
-    dismissed: Option<(Timestamp, Timestamp)>,
+    /// Who asked it to end connections.
+    pub dismissals: Dismissals,
     /// Times in which it made clients wait.
     pub waits: Waits,
     /// Who was served last.
@@ -77,19 +72,6 @@ impl ServerFacts {
     /// Another command than this one was.
     pub fn refused_other_late(&self, command: u64) -> bool {
         self.refused_late.len() > usize::from(self.refused_late(command))
-    }
-
-    /// It was asked to end connections of others: CLIENT KILL, a change of users, or `all`: SHUTDOWN.
-    pub fn dismiss(&mut self, sent: Timestamp, all: bool) {
-        let until = sent.plus(if all { SHUTDOWN_NS } else { DISMISSAL_NS });
-        let earlier = self.dismissed.filter(|(_, until)| *until >= sent);
-        self.dismissed = Some(earlier.map_or((sent, until), |(from, old)| (from, old.max(until))));
-    }
-
-    /// Somebody may have asked it to end connections at this time.
-    pub fn dismisses_at(&self, time: Timestamp) -> bool {
-        self.dismissed
-            .is_some_and(|(from, until)| (from..=until).contains(&time))
     }
 
     /// How long a command may stay without an answer before that is worth a finding: one second, and ten times the 99th

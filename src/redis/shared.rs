@@ -58,6 +58,8 @@ pub struct Shared {
     pub commands_unheard: usize,
     /// How often that was hit.
     pub hits_unheard: u64,
+    /// Times a reply could be read in more ways than are followed.
+    pub hits_readings: u64,
     /// Memory of the commands in flight of all connections.
     pub waiting: Waiting,
     /// Memory for those of connections that have none now.

@@ -233,6 +233,19 @@ fn what_a_replica_receives_is_no_reply() {
     assert_eq!(totals.counts.undecided_commands, 0);
     assert_eq!(totals.counts.silent, 2);
     assert_eq!(said.accusations(), [""; 0]);
+    // Whoever gets replies is no replica, whatever it says.
+    let said = midstream(
+        "
+        C: GET a
+        S: $1 / v
+        C: REPLCONF ACK 5
+        C: GET b
+        S: $1 / w
+        FIN
+        ",
+    );
+    assert_eq!(said.summary.totals.stream_bytes.replication(), 0);
+    assert_eq!(said.summary.totals.counts.exchanges, 2);
     // From the start on it is no stream before the server has said so.
     let said = heard(6379, "C: REPLCONF ACK 5\nC: PING\nS: +PONG\nFIN");
     assert_eq!(said.summary.totals.stream_bytes.replication(), 0);

@@ -71,7 +71,7 @@ impl Redactor {
 
     /// How bytes begin that are no RESP.
     pub fn first_bytes(&self, bytes: &[u8]) -> String {
-        first_bytes(bytes, self.show >= Show::Values)
+        first_bytes(bytes, self.shows_secrets())
     }
 
     /// Strings that got no ordinal because there were too many.

@@ -8,7 +8,7 @@ use super::frame::{Frame, KeptFrame};
 use super::history::{History, Told};
 use super::out_of_band::{Place, is_out_of_band};
 use super::reading::{Act, Reading};
-use super::step::{Branch, branches};
+use super::step::{BRANCHES_MAX, Branch, branches};
 use crate::redis::commands::Kind;
 use crate::redis::errors;
 use crate::redis::pending::Pending;
@@ -20,6 +20,8 @@ use std::collections::VecDeque;
 pub(super) const FRAMES_MAX: usize = 256;
 /// Commands that are looked at together.
 pub(super) const COMMANDS_MAX: usize = 512;
+/// Steps of all readings. Each takes 24 bytes.
+const NODES_MAX: usize = 1 << 18;
 
 /// The server dropped an error, and the order is broken as well.
 const DROPPED_BESIDE: u16 = 4;
@@ -47,6 +49,8 @@ pub(super) struct Beam {
     pub frames_told: usize,
     /// The command that was answered last in front of all these.
     pub last: Option<Pending>,
+    /// More readings than are followed: none of them may be right.
+    pub crowded: bool,
     nodes: Vec<Node>,
     start: Reading,
     from_start: bool,
@@ -76,6 +80,7 @@ impl Beam {
             frames_told: 0,
             last: None,
             nodes: Vec::new(),
+            crowded: false,
             start,
             from_start,
         }
@@ -128,7 +133,11 @@ impl Beam {
 
     pub(super) fn act(&mut self, parent: u32, act: Act) -> u32 {
         let id = u32::try_from(self.nodes.len()).unwrap_or(u32::MAX);
-        self.nodes.push(Node { parent, act });
+        if self.nodes.len() < NODES_MAX {
+            self.nodes.push(Node { parent, act });
+        } else {
+            self.crowded = true;
+        }
         id
     }
 
@@ -193,6 +202,10 @@ impl Beam {
     ) {
         let queue = self.commands.range(reading.next.min(self.commands.len())..);
         let ways = branches(shared, &reading.state, queue, frame, reading.reply_end);
+        if ways.len() > BRANCHES_MAX {
+            self.crowded = true;
+            return;
+        }
         for branch in ways {
             out.push(self.taken(shared, reading, branch, at, frame));
         }

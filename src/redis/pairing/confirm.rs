@@ -9,7 +9,6 @@ use super::frame::Frame;
 use crate::redis::commands::Kind;
 use crate::redis::exchange::Anchor;
 use crate::redis::pending::Pending;
-use crate::redis::state;
 use crate::resp::ReplyKind;
 
 impl Pairing {
@@ -53,7 +52,7 @@ fn content(command: &Pending, frame: &Frame<'_>) -> Option<u64> {
             map && matches!(frame.word, b"server" | b"version" | b"proto")
         }
         Kind::Reset => frame.shape.head.bytes == b"RESET",
-        Kind::Subscribe => state::is_confirmation(frame.word),
+        // A confirmation comes under CLIENT REPLY OFF as well: it does not prove that anything else is answered.
         _ => false,
     };
     asked_for(command).filter(|_| comes_back)
@@ -65,8 +64,6 @@ fn asked_for(command: &Pending) -> Option<u64> {
         Kind::Echo => command.first.map(|tag| tag.hash),
         Kind::Hello => Some(1),
         Kind::Reset => Some(2),
-        // Which channel is not compared.
-        Kind::Subscribe => Some(3),
         _ => None,
     }
 }

@@ -146,15 +146,17 @@ impl Pairing {
         }
     }
 
-    /// The connection turns into a replication stream: what the client sends from now on gets no reply.
-    /// Only a replica says so, on a connection that was joined when its stream was on the way.
+    /// Only a replica says so, on a connection that was joined when its stream was on the way. An ordinary client that says
+    /// so is told by the replies it gets.
     pub(in crate::redis) fn is_of_replica(&self, command: &Pending) -> bool {
         command.kind == Kind::Replconf
             && command.detail == Detail::NoReply
             && self.anchor != Anchor::Start
+            && self.counts.exchanges == 0
             && self.sync != Sync::Opaque
     }
 
+    /// The connection turns into a replication stream: what the client sends from now on gets no reply.
     pub(in crate::redis) fn become_opaque<O: Observer>(
         &mut self,
         shared: &mut Shared,

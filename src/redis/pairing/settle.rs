@@ -148,14 +148,15 @@ impl Pairing {
             beam.with_faults(shared);
         } else {
             beam.push(shared, frame);
-            if beam.readings.is_empty() && !beam.faults && may_accuse {
+            if beam.readings.is_empty() && !beam.faults && !beam.crowded && may_accuse {
                 if let Some(history) = self.history.take() {
                     beam.put_in_front(*history);
                 }
                 beam.with_faults(shared);
             }
         }
-        if beam.readings.is_empty() {
+        shared.hits_readings += u64::from(beam.crowded);
+        if beam.readings.is_empty() || beam.crowded {
             self.lose(shared, observer);
             return;
         }

@@ -20,6 +20,9 @@ const DROPPED_MAX: usize = 64;
 /// … that a server gave the command the name of another: a reply in the wrong place is a little likelier.
 pub(super) const RENAMED: u16 = 13;
 
+/// More ways to read one frame than this are not told apart.
+pub(super) const BRANCHES_MAX: usize = 16;
+
 /// One way to read a frame: it answers a command.
 #[derive(Clone, Debug)]
 pub(super) struct Branch {
@@ -32,7 +35,7 @@ pub(super) struct Branch {
     pub cost: u16,
 }
 
-/// All ways to read `frame` as the answer to one of the commands in line. `pending_end`: up to there the server had sent
+/// All ways to read `frame` as the answer to one of the commands in line; of more than [`BRANCHES_MAX`] one more. `pending_end`: up to there the server had sent
 /// replies before it.
 pub(super) fn branches<'q>(
     shared: &Shared,
@@ -64,6 +67,9 @@ pub(super) fn branches<'q>(
                 after,
                 cost: cost + renamed + u16::from(proxy_only) * PROXY_ONLY,
             });
+            if out.len() > BRANCHES_MAX {
+                break;
+            }
         }
         if let Some(mode) = passes {
             state.pass(command);

@@ -51,6 +51,7 @@ fn shared() -> Shared {
         hits_in_flight: 0,
         commands_unheard: 64,
         hits_unheard: 0,
+        hits_readings: 0,
         spare_lines: SpareLines::default(),
         waiting: Waiting {
             most: 1 << 20,

@@ -11,10 +11,8 @@ mod words;
 
 pub(super) use seen::{Matter, range};
 
-use crate::analyzer::{Cause, ClientConnection, ClientReport};
-use crate::model::ConnectionId;
+use crate::analyzer::{Cause, ClientConnection, ClientReport, Place};
 use crate::rules::{Culprit, Severity};
-use hashbrown::HashSet;
 use seen::{Seen, Timed};
 use std::cmp::Reverse;
 
@@ -39,15 +37,14 @@ pub(super) fn orders<'a>(clients: &'a [ClientReport], causes: &[Cause]) -> Vec<O
     // What a client did wrong says nothing about how its servers keep the order.
     let of_others = |c: &&Cause| c.severity > Severity::Note && c.culprit != Culprit::Client;
     let faults = causes.iter().filter(of_others);
-    let hits = faults.flat_map(|cause| cause.hits.values());
-    let hit: HashSet<ConnectionId> = hits.flat_map(|h| &h.connections).copied().collect();
-    let orders = clients.iter().filter_map(|client| order(client, &hit));
+    let faults: Vec<&Cause> = faults.collect();
+    let orders = clients.iter().filter_map(|client| order(client, &faults));
     let mut orders: Vec<Order<'_>> = orders.collect();
     orders.sort_by_key(|o| (Reverse(o.refused), Reverse(o.exposed), o.client.address));
     orders
 }
 
-fn order<'a>(client: &'a ClientReport, hit: &HashSet<ConnectionId>) -> Option<Order<'a>> {
+fn order<'a>(client: &'a ClientReport, faults: &[&Cause]) -> Option<Order<'a>> {
     let timed: Vec<Timed> = client.order.iter().filter_map(Timed::of).collect();
     let first = timed.first()?;
     let seen = Seen {
@@ -58,7 +55,7 @@ fn order<'a>(client: &'a ClientReport, hit: &HashSet<ConnectionId>) -> Option<Or
         faulty: client
             .order
             .iter()
-            .filter(|c| hit.contains(&c.connection))
+            .filter(|c| faults.iter().any(|fault| is_beside(fault, c)))
             .count() as u64,
     };
     let (explanation, workarounds) = words::of(&seen);
@@ -70,6 +67,13 @@ fn order<'a>(client: &'a ClientReport, hit: &HashSet<ConnectionId>) -> Option<Or
         explanation,
         workarounds,
     })
+}
+
+/// The fault is on that connection, or it is one of its server's.
+fn is_beside(fault: &Cause, connection: &ClientConnection) -> bool {
+    let of_server = matches!(fault.place, Place::Server(server) if server == connection.server);
+    let mut hits = fault.hits.values();
+    of_server || hits.any(|hits| hits.connections.contains(&connection.connection))
 }
 
 /// Connections in a row that went to the same server and ended alike.

@@ -52,7 +52,7 @@ pub(super) struct Seen<'a> {
     /// The longest gap of the others.
     pub(super) later_gap_ns: Option<i64>,
     pub(super) timed: &'a [Timed],
-    /// Connections on which a fault was found, whatever it is.
+    /// Connections on which, or at whose server, a fault was found.
     pub(super) faulty: u64,
 }
 

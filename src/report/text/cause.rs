@@ -1,4 +1,4 @@
-//! One block a cause: what happened, the example that proves it best, what to do, and who was hit.
+//! One block a cause, of one rule at most three: what happened, the example that proves it best, what to do, and who was hit.
 
 use super::finding;
 use super::page::{Page, WIDTH};

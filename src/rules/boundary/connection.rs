@@ -17,6 +17,7 @@ use crate::redis::errors::{self, Subject};
 use crate::redis::{
     Anchor, Answerer, CommandId, Detail, Exchange, Fate, KeptExchange, Kind, Pending, Shared,
 };
+use crate::resp::ReplyKind;
 use crate::rules::Told;
 use crate::rules::news::News;
 
@@ -286,9 +287,15 @@ impl Boundary {
             (Kind::Unpause, _) if !exchange.is_error() => server.waits.unpause(exchange.received),
             _ => {}
         }
+        let by = (scene.connection, command.index);
         if effects.keeps_busy() {
-            let by = (scene.connection, command.index);
             server.waits.end(by, exchange.received);
+        }
+        if effects.dismisses() {
+            let nobody =
+                exchange.reply.kind == ReplyKind::Integer && exchange.reply.head.bytes == b"0";
+            let refused = exchange.is_error() || nobody;
+            server.dismissals.answered(by, exchange.received, refused);
         }
         if effects.writes() && server.waits.is_open() {
             server.waits.write_answered(command.sent, exchange.received);
@@ -321,7 +328,8 @@ impl Boundary {
         if effects.dismisses()
             && let Some(server) = news.server(scene)
         {
-            server.dismiss(command.sent, effects.holds_writes());
+            let by = (scene.connection, command.index);
+            server.dismissals.asked(by, command.sent);
         }
         if effects.changes_logins()
             && let Some(server) = news.server(scene)
@@ -585,7 +593,7 @@ impl Boundary {
         // By order of another connection.
         let ended = matches!(closing.ended, Ended::ByServer(..));
         let server = news.server(scene).filter(|_| ended);
-        let dismissed = server.is_some_and(|server| server.dismisses_at(closing.until.time));
+        let dismissed = server.is_some_and(|server| server.dismissals.explain(closing.until.time));
         let absence = Absence {
             left,
             total: total.all,

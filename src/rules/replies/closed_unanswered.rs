@@ -23,7 +23,7 @@ pub(crate) static INFO: RuleInfo = RuleInfo {
     example: "\
 client -> server   GET a                 after 901 s of silence
 server -> client   (RST)",
-    silent_when: "The client closed first. QUIT, SHUTDOWN, CLIENT KILL or the deletion of a user came in front, or from another connection within the seconds around it. The server \
+    silent_when: "The client closed first. QUIT, SHUTDOWN, CLIENT KILL or the deletion of a user came in front, or another connection had just sent such an order and was not refused. The server \
         said why: a protocol error, protected mode, too many clients. The command gets no reply by rule. The commands \
         stand behind AUTH and others of their flight were answered (auth-stranded).",
     advice: "\

@@ -25,7 +25,7 @@ server -> client   HTTP/1.1 400 Bad Request",
     advice: "\
 HTTP: check address and port, and the routing of the load balancer or service mesh in front.
 TLS: switch TLS on in the client, or use the plain port of the server.
-Plain text: read the text, it names its sender more often than not.
+Plain text: read it in the packet that is named (only its form is shown here): it names its sender more often than not.
 A length that does not match: close the connection, since its replies can no longer be told apart, and update the server or proxy.",
     references: &["https://redis.io/docs/latest/develop/reference/protocol-spec/"],
     file: file!(),

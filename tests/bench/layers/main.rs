@@ -33,21 +33,25 @@ fn framer(bencher: Bencher<'_, '_>, at_a_time: usize) {
         .counter(ItemsCount::new(COMMANDS))
         .with_inputs(|| (Framer::new(Role::Commands), Framer::new(Role::Replies)))
         .bench_local_values(|(mut commands, mut replies)| {
+            let mut frames = 0;
             for (request, reply) in &flights {
-                frame(&mut commands, request, &limits);
-                frame(&mut replies, reply, &limits);
+                frames += frame(&mut commands, request, &limits);
+                frames += frame(&mut replies, reply, &limits);
             }
+            assert_eq!(frames, 2 * COMMANDS);
         });
 }
 
-fn frame(framer: &mut Framer, bytes: &[u8], limits: &Limits) {
-    let mut used = 0;
+fn frame(framer: &mut Framer, bytes: &[u8], limits: &Limits) -> usize {
+    let (mut used, mut frames) = (0, 0);
     while let Some(mut rest @ [_, ..]) = bytes.get(used..) {
         if let Step::More | Step::Malformed(_) = black_box(framer.step(&mut rest, limits)) {
-            return;
+            return frames;
         }
         used = bytes.len() - rest.len();
+        frames += 1;
     }
+    frames
 }
 
 /// Packets to segments.
@@ -58,16 +62,22 @@ fn decode(bencher: Bencher<'_, '_>) {
         .counter(ItemsCount::new(capture.len()))
         .with_inputs(|| Decoder::new(DecodeLimits::default()))
         .bench_local_values(|mut decoder| {
+            let mut segments = 0;
             for packet in capture.packets() {
-                black_box(decoder.decode(&packet));
+                let decoded = black_box(decoder.decode(&packet));
+                segments += usize::from(matches!(decoded, Decoded::Segment(_)));
             }
+            assert_eq!(segments, capture.len());
         });
 }
 
 /// Packets to bytes in order; with `every`, each of so many packets comes behind the next one.
 #[divan::bench(args = [0, 10])]
 fn reassembly(bencher: Bencher<'_, '_>, every: usize) {
-    let mut capture = Capture::of(&wire::flights(COMMANDS, 1));
+    let flights = wire::flights(COMMANDS, 1);
+    let bytes = flights.iter().map(|(a, b)| (a.len() + b.len()) as u64);
+    let total: u64 = bytes.sum();
+    let mut capture = Capture::of(&flights);
     capture.shuffle(every);
     bencher
         .counter(ItemsCount::new(capture.len()))
@@ -80,7 +90,7 @@ fn reassembly(bencher: Bencher<'_, '_>, every: usize) {
                 }
             }
             table.finish(&mut bytes);
-            bytes.0
+            assert_eq!(bytes.0, total);
         });
 }
 
@@ -152,6 +162,7 @@ fn shared() -> Shared {
         hits_in_flight: 0,
         commands_unheard: 64,
         hits_unheard: 0,
+        hits_readings: 0,
         waiting: Waiting {
             most: 1 << 24,
             ..Waiting::default()
