@@ -195,6 +195,8 @@ impl State {
             }
             // MONITOR takes effect without a word as well.
             Kind::Monitor => self.monitor = true,
+            // Inside of one a further MULTI is refused, and changes nothing.
+            Kind::Multi if matches!(self.multi, Multi::Open { .. }) => {}
             Kind::Multi => self.multi = Multi::Unknown,
             // Inside MULTI it waits for EXEC, which then answers with what stands behind it.
             Kind::ClientReply if self.waits_for_exec(command) => {
@@ -241,9 +243,29 @@ impl State {
         self.confirm(word, total);
     }
 
-    /// A RESP2 subscriber may not send CLIENT REPLY ON, and under OFF it is not told so either.
-    pub(super) fn refuses_in_silence(&self) -> bool {
-        self.mode == Mode::Off && self.resp != Some(3) && self.subscribed() == Some(true)
+    /// A RESP2 subscriber may not send CLIENT REPLY ON, and under OFF it is not told so either. `None`: the version
+    /// is not certain, as behind a HELLO that nothing was said of.
+    pub(super) fn refuses_in_silence(&self) -> Option<bool> {
+        if self.mode != Mode::Off || self.subscribed() != Some(true) || self.resp == Some(3) {
+            return Some(false);
+        }
+        (self.resp == Some(2) && self.resp_sure).then_some(true)
+    }
+
+    /// A connection that monitors ignores a further MONITOR, and SYNC. `None`: or it is a RESP2 subscriber, who is told
+    /// that he may not.
+    pub(super) fn ignores(&self, command: &Pending) -> Option<bool> {
+        let again = self.monitor
+            && self.multi == Multi::None
+            && matches!(command.kind, Kind::Monitor | Kind::Sync);
+        let certain = self.subscribed() == Some(false) || self.resp == Some(3);
+        (certain || !again || self.mode != Mode::On).then_some(again)
+    }
+
+    /// Whether this command gets a reply can not be told: not with an answer to it, and not without.
+    pub(super) fn is_uncertain(&self, command: &Pending) -> bool {
+        let on = command.detail == Detail::ReplyOn && self.refuses_in_silence().is_none();
+        on || self.ignores(command).is_none()
     }
 
     /// CLIENT REPLY ON under OFF, where MULTI may be in force: then it is queued, and not a word is said of that.

@@ -96,8 +96,14 @@ impl Beam {
         }
     }
 
-    /// What was told in front of it belongs to it as well, from where nothing was outstanding.
+    /// What was told in front of it belongs to it as well, from where nothing was outstanding. As far as there is room for
+    /// it: what a part of it would say of the rest is not known.
     pub(super) fn put_in_front(&mut self, history: History) {
+        // The frame that led here is one of them, or is still to come.
+        let frames = self.frames.len() + usize::from(self.stale);
+        if history.frames.len() + frames > FRAMES_MAX {
+            return;
+        }
         self.frames_told = history.frames.len();
         self.told = history.told.into_vec();
         let mut commands: VecDeque<Pending> = history.commands.into_iter().collect();

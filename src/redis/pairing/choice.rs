@@ -29,6 +29,7 @@ impl Beam {
         let waits = self.commands.range(reading.next.min(self.commands.len())..);
         let left = waits
             .filter(|c| frame.acknowledges(c) && step::silent(&reading.state, c).is_none())
+            .filter(|c| !reading.state.is_uncertain(c))
             .count();
         let left = u16::try_from(left).unwrap_or(u16::MAX);
         // An exchange of which one half never came is no exchange.

@@ -31,9 +31,12 @@ impl Pairing {
             // What EXEC says then can not be told from what comes behind it.
             opaque |= command.kind == Kind::Exec
                 && matches!(self.state.multi, Multi::Open { opaque: true, .. });
+            let uncertain = self.state.is_uncertain(&command);
+            // Whether what stands behind CLIENT REPLY ON is answered hangs on it.
+            opaque |= uncertain && command.detail == Detail::ReplyOn;
             let fate = match self.fate_at_end(&command) {
                 Fate::Unanswered if shutdown => Fate::Silent,
-                Fate::Unanswered if opaque => Fate::Undecided,
+                Fate::Unanswered if opaque || uncertain => Fate::Undecided,
                 Fate::Unanswered if std::mem::take(&mut begun) => Fate::Begun,
                 fate => fate,
             };
@@ -45,7 +48,7 @@ impl Pairing {
     }
 
     fn fate_at_end(&mut self, command: &Pending) -> Fate {
-        let refused = self.state.refuses_in_silence();
+        let refused = self.state.refuses_in_silence() == Some(true);
         let silent_mode = match self.state.mode {
             Mode::On => false,
             Mode::Off => command.detail != Detail::ReplyOn || refused,

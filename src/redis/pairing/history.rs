@@ -64,6 +64,12 @@ impl History {
         self.frames.len() >= EXCHANGES_MAX || self.commands.len() >= EXCHANGES_MAX
     }
 
+    /// So many more can be remembered.
+    pub(super) fn has_room(&self, commands: usize, frames: usize) -> bool {
+        self.commands.len() + commands <= EXCHANGES_MAX
+            && self.frames.len() + frames <= EXCHANGES_MAX
+    }
+
     /// A frame that answers no command.
     pub(super) fn frame(&mut self, frame: &Frame<'_>) {
         self.frames.push(KeptFrame::of(frame));
@@ -79,5 +85,18 @@ impl History {
     pub(super) fn silent(&mut self, command: Pending) {
         self.told.push(Told::Silent);
         self.commands.push(command);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn room_is_counted_before_it_is_taken() {
+        let history = History::new(State::new(true), 0);
+        assert!(history.has_room(EXCHANGES_MAX, EXCHANGES_MAX));
+        assert!(!history.has_room(EXCHANGES_MAX + 1, 1));
+        assert!(!history.has_room(1, EXCHANGES_MAX + 1));
     }
 }

@@ -99,6 +99,10 @@ impl Pairing {
         for _ in 0..way.passed {
             self.pass_head(shared, observer);
         }
+        if way.passed > 0 {
+            // A HELLO among those in front made the version unknown.
+            self.state.note_protocol(&frame.shape);
+        }
         self.pair_head(shared, observer, frame);
     }
 

@@ -127,10 +127,10 @@ impl Pairing {
         let mut beam = Beam::new(self.state.clone(), self.last_reply_end, from_start);
         beam.last = self.last.take();
         beam.commands.append(&mut self.pending);
+        beam.stale = true;
         if let Some(history) = self.history.take() {
             beam.put_in_front(*history);
         }
-        beam.stale = true;
         self.beam = Some(Box::new(beam));
     }
 
@@ -276,14 +276,16 @@ impl Pairing {
     /// What was just told may hold the fault that is seen later.
     fn remember(&mut self, beam: Beam, acts: &[Act]) {
         let wanted = self.anchor >= Anchor::Content && self.fault.is_none() && !beam.faults;
-        let full = self.history.as_ref().is_some_and(|h| h.is_full());
-        if !wanted || full {
-            self.history = None;
-            return;
-        }
+        let commands = acts.iter().filter(|act| act.command().is_some()).count();
+        let frames = acts.iter().filter(|act| act.frame().is_some()).count();
         let history = self
             .history
-            .get_or_insert_with(|| Box::new(beam.beginning()));
+            .take()
+            .unwrap_or_else(|| Box::new(beam.beginning()));
+        if !wanted || !history.has_room(commands, frames) {
+            return;
+        }
+        let history = self.history.insert(history);
         for act in acts {
             let command = act.command().and_then(|c| beam.commands.get(c)).cloned();
             let frame = act.frame().and_then(|f| beam.frames.get(f));

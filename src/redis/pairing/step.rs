@@ -40,26 +40,30 @@ pub(super) struct Branch {
 pub(super) fn branches<'q>(
     shared: &Shared,
     state: &State,
-    queue: impl Iterator<Item = &'q Pending>,
+    queue: impl Iterator<Item = &'q Pending> + Clone,
     frame: &Frame<'_>,
     pending_end: i64,
 ) -> SmallVec<[Branch; 2]> {
     let mut out = SmallVec::new();
     let mut state = state.clone();
     let (mut cost, mut dropped) = (0, 0u64);
+    let noauth = frame.shape.kind.is_error() && errors::is_noauth(frame.shape.head.bytes);
+    let stranger = noauth && !queue.clone().any(|command| says_anything(shared, command));
     for (passed, command) in queue.enumerate() {
         if frame.start_ack.is_some_and(|ack| ack < command.end) {
             break;
         }
-        let (answers, passes) = roles(&state, command, frame);
+        let (answers, passes) = roles(&state, command, frame, stranger);
         let fit = fit(shared, &state, command, frame);
         if answers && fit != Fit::No {
             let mut next = state.clone();
+            if passed > 0 {
+                // A HELLO among those in front made the version unknown.
+                next.note_protocol(&frame.shape);
+            }
             let after = answer(shared, &mut next, command, frame);
             let renamed = u16::from(fit == Fit::Doubtful) * RENAMED;
-            let proxy_only = command.detail == Detail::HelloAuth
-                && frame.shape.kind.is_error()
-                && errors::is_noauth(frame.shape.head.bytes);
+            let proxy_only = command.detail == Detail::HelloAuth && noauth;
             out.push(Branch {
                 passed,
                 dropped,
@@ -102,15 +106,19 @@ pub(super) fn answer(
 fn answer_any(shared: &Shared, state: &mut State, command: &Pending, frame: &Frame<'_>) -> After {
     let login = state.login;
     let after = state.apply(command, &frame.shape);
-    // A script or a module may say anything.
     let info = shared.commands.info(command.id);
-    if info.kind == Kind::Script || !info.known {
+    if says_anything(shared, command) {
         state.login = login;
     }
     if matches!(command.detail, Detail::Confirmations(_)) && state::is_confirmation(frame.word) {
         state.begin_confirmations(command, &info.name, frame.word, frame.count);
     }
     after
+}
+
+/// A script or a module, which chooses its words itself.
+fn says_anything(shared: &Shared, command: &Pending) -> bool {
+    command.kind == Kind::Script || !shared.commands.info(command.id).known
 }
 
 /// Redis 7.2 and later (redis#15640) and Valkey 7.2 to 8.1 may drop the error of a failing AUTH while other output is
@@ -122,9 +130,19 @@ fn may_be_dropped(state: &State, command: &Pending, pending_end: i64) -> bool {
 }
 
 /// Whether `command` at the head may be answered by `frame`, and the mode behind it if it may get no reply.
-pub(super) fn roles(state: &State, command: &Pending, frame: &Frame<'_>) -> (bool, Option<Mode>) {
+/// `stranger`: the frame refuses one who is not logged in, and no command in line would say so of itself.
+fn roles(
+    state: &State,
+    command: &Pending,
+    frame: &Frame<'_>,
+    stranger: bool,
+) -> (bool, Option<Mode>) {
     if state.waits_for_exec(command) {
         return (true, Some(Mode::Off));
+    }
+    if state.is_uncertain(command) {
+        let told = command.detail == Detail::ReplyOn || frame.shape.kind.is_error();
+        return (told, Some(state.mode));
     }
     // A transaction that is given up says nothing.
     if state.switches_inside(command) {
@@ -147,8 +165,7 @@ pub(super) fn roles(state: &State, command: &Pending, frame: &Frame<'_>) -> (boo
     match switched(state, command) {
         Some(mode) => {
             // Who is not logged in may not switch either.
-            let stranger =
-                refusal && state.login != Login::Yes && errors::is_noauth(frame.shape.head.bytes);
+            let stranger = stranger && state.login != Login::Yes;
             let queues = refusal && matches!(state.multi, Multi::Open { .. });
             let ack = command.detail == Detail::NoReply;
             (refusal, Some(mode).filter(|_| ack || !(stranger || queues)))
@@ -161,18 +178,14 @@ pub(super) fn roles(state: &State, command: &Pending, frame: &Frame<'_>) -> (boo
 pub(super) fn silent(state: &State, command: &Pending) -> Option<Mode> {
     let mode = state.mode;
     let behind = if mode == Mode::Skip { Mode::On } else { mode };
-    // On a connection that monitors, the server ignores a further MONITOR, and SYNC.
-    let ignored = state.monitor
-        && state.multi == Multi::None
-        && matches!(command.kind, Kind::Monitor | Kind::Sync);
-    if ignored || command.detail == Detail::Blank {
+    if state.ignores(command) == Some(true) || command.detail == Detail::Blank {
         return Some(behind);
     }
     match (mode, command.detail) {
         (Mode::On, _) => None,
         (Mode::Skip, Detail::ReplyOff) => Some(Mode::Off),
         (Mode::Skip, Detail::ReplySkip) => Some(Mode::Skip),
-        (_, Detail::ReplyOn) if !state.refuses_in_silence() => None,
+        (_, Detail::ReplyOn) if state.refuses_in_silence() != Some(true) => None,
         (Mode::Off, _) if command.kind == Kind::Reset || state.switches_inside(command) => None,
         _ => Some(behind),
     }

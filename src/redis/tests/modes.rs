@@ -272,3 +272,148 @@ fn hello_switches_the_protocol() {
     );
     assert_eq!(talk.session.resp(), Some(2));
 }
+
+#[test]
+fn a_version_that_hello_changed_without_a_word_leaves_both_ways_open() {
+    const HELLO: &str = "%1 / $6 / server / $5 / redis";
+    // Refused as a version that does not exist, and accepted: RESP3 stays, and the subscriber may switch.
+    for version in ["9", "3"] {
+        pairs(
+            "N11 HELLO under OFF",
+            &format!(
+                "C: HELLO 3
+                 S: {HELLO}
+                 C: CLIENT REPLY OFF
+                 C: SUBSCRIBE x
+                 S: >3 / $9 / subscribe / $1 / x / :1
+                 C: HELLO {version}
+                 C: CLIENT REPLY ON
+                 S: +OK
+                 C: PING
+                 S: +PONG"
+            ),
+            &format!(
+                "HELLO 3 => %1
+                 CLIENT REPLY OFF => silent
+                 SUBSCRIBE x => >3
+                 HELLO {version} => silent
+                 CLIENT REPLY ON => +OK
+                 PING => +PONG"
+            ),
+        );
+    }
+    // The confirmation says that HELLO in front of it was accepted.
+    pairs(
+        "N11 HELLO, then a subscription under OFF",
+        "C: PING
+         S: +PONG
+         C: CLIENT REPLY OFF
+         C: HELLO 3 ; SUBSCRIBE x
+         S: >3 / $9 / subscribe / $1 / x / :1
+         C: CLIENT REPLY ON
+         S: +OK
+         C: GET a
+         S: _",
+        "PING => +PONG
+         CLIENT REPLY OFF => silent
+         HELLO 3 => silent
+         SUBSCRIBE x => >3
+         CLIENT REPLY ON => +OK
+         GET a => _",
+    );
+    pairs(
+        "N11 in one flight",
+        "C: PING
+         S: +PONG
+         C: CLIENT REPLY OFF ; HELLO 3 ; SUBSCRIBE x ; CLIENT REPLY ON ; PING ; GET a
+         S: >3 / $9 / subscribe / $1 / x / :1
+         S: +OK / +PONG / _",
+        "PING => +PONG
+         CLIENT REPLY OFF => silent
+         HELLO 3 => silent
+         SUBSCRIBE x => >3
+         CLIENT REPLY ON => +OK
+         PING => +PONG
+         GET a => _",
+    );
+}
+
+#[test]
+fn a_subscriber_of_resp2_is_surely_refused_under_off() {
+    pairs(
+        "N11 without HELLO",
+        "C: CLIENT REPLY OFF
+         C: SUBSCRIBE x
+         S: *3 / $9 / subscribe / $1 / x / :1
+         C: CLIENT REPLY ON
+         S: +OK
+         C: PING
+         S: +PONG",
+        "CLIENT REPLY OFF => silent
+         SUBSCRIBE x => *3
+         CLIENT REPLY ON => silent
+         undecided +OK
+         undecided +PONG
+         Surplus at 2
+         CLIENT REPLY ON => silent
+         PING => silent",
+    );
+}
+
+#[test]
+fn a_subscriber_that_monitors_is_told_that_he_may_not() {
+    const LINE: &str = "+1795898874.004769 [0 127.0.0.1:43016] \"SUBSCRIBE\" \"x\"";
+    pairs(
+        "N8 MONITOR of a RESP2 subscriber",
+        &format!(
+            "C: MONITOR
+             S: +OK
+             C: SUBSCRIBE x
+             S: *3 / $9 / subscribe / $1 / x / :1 / {LINE}
+             C: MONITOR
+             S: -ERR Can't execute 'monitor': only SUBSCRIBE is allowed in this context
+             C: PING
+             S: *2 / $4 / pong / $0 /"
+        ),
+        "MONITOR => +OK
+         SUBSCRIBE x => *3
+         push +1795898874.004769 [0 127.0.0.1:43016] \"SUBSCRIBE\" \"x\"
+         MONITOR => -ERR Can't execute 'monitor': only SUBSCRIBE is allowed in this context
+         PING => *2",
+    );
+    // Nobody but a subscriber is told.
+    pairs(
+        "N8 MONITOR without a subscription",
+        "C: MONITOR
+         S: +OK
+         C: MONITOR
+         S: -ERR Can't execute 'monitor': only SUBSCRIBE is allowed in this context
+         C: PING
+         S: +PONG",
+        "MONITOR => +OK
+         MONITOR => silent
+         undecided -ERR Can't execute 'monitor': only SUBSCRIBE is allowed in this context
+         Surplus at the end
+         Surplus at 2
+         PING => +PONG",
+    );
+}
+
+#[test]
+fn a_script_may_say_noauth_behind_skip() {
+    pairs(
+        "N11 NOAUTH of a script",
+        "C: PING
+         S: +PONG
+         C: CLIENT REPLY SKIP ; GET a
+         C: EVAL x 0 ; SET a 1 ; GET a ; PING
+         S: -NOAUTH x / +OK / $1 / 1 / +PONG",
+        "PING => +PONG
+         CLIENT REPLY SKIP => silent
+         GET a => silent
+         EVAL x 0 => -NOAUTH x
+         SET a 1 => +OK
+         GET a => $1
+         PING => +PONG",
+    );
+}

@@ -314,3 +314,37 @@ fn errors_that_name_each_other_are_in_exchange() {
         ),
     );
 }
+
+#[test]
+fn multi_inside_a_silent_transaction_changes_nothing() {
+    let dialogue = |inside: &str| {
+        format!(
+            "C: PING
+             S: +PONG
+             C: CLIENT REPLY OFF ; MULTI ; UNSUBSCRIBE ; CLIENT REPLY ON ; {inside} ; ECHO c ; EXEC ; PING ; SET a 1
+             S: *3 / $11 / unsubscribe / $-1 / :0 / +OK / $1 / c / +PONG / +OK"
+        )
+    };
+    for inside in ["MULTI", "GET"] {
+        pairs(
+            "EXEC under OFF",
+            &dialogue(inside),
+            &format!(
+                "PING => +PONG
+                 CLIENT REPLY OFF => silent
+                 MULTI => silent
+                 UNSUBSCRIBE => *3
+                 CLIENT REPLY ON => silent
+                 {inside} => silent
+                 ECHO c => silent
+                 EXEC => +OK
+                 PING => undecided
+                 SET a 1 => undecided
+                 lost
+                 undecided $c
+                 undecided +PONG
+                 undecided +OK"
+            ),
+        );
+    }
+}
