@@ -110,10 +110,16 @@ fn live_in_a_namespace() -> Option<std::process::Child> {
         eprintln!("skipped: no unshare");
         return None;
     };
-    // It captures when the buffer of a packet socket is in its memory.
+    // It captures when the buffer of a packet socket is in its memory, and all it does is wait.
     let maps = format!("/proc/{}/maps", child.id());
     let captures = || std::fs::read_to_string(&maps).is_ok_and(|text| text.contains("socket:["));
-    while !captures() {
+    let mut calm = 0;
+    while calm < CALM {
+        calm = if captures() && waits(child.id()) {
+            calm + 1
+        } else {
+            0
+        };
         if child.try_wait().unwrap().is_some() {
             eprintln!("skipped: {}", said(child).1);
             return None;
@@ -121,6 +127,23 @@ fn live_in_a_namespace() -> Option<std::process::Child> {
         std::thread::yield_now();
     }
     Some(child)
+}
+
+/// So many looks in a row that find it waiting: behind the opening of the interface something is left to do.
+#[cfg(target_os = "linux")]
+const CALM: u32 = 200;
+
+/// All threads of the process sleep.
+#[cfg(target_os = "linux")]
+fn waits(process: u32) -> bool {
+    let threads = std::fs::read_dir(format!("/proc/{process}/task"));
+    let sleeps = |stat: std::io::Result<String>| stat.is_ok_and(|stat| stat.contains(") S "));
+    threads.is_ok_and(|mut threads| {
+        threads.all(|thread| {
+            let path = thread.map(|thread| thread.path().join("stat"));
+            path.is_ok_and(|path| sleeps(std::fs::read_to_string(path)))
+        })
+    })
 }
 
 /// How it ended: its exit code, what it complained of, what it wrote.
