@@ -40,7 +40,7 @@ pub(super) struct Branch {
 pub(super) fn branches<'q>(
     shared: &Shared,
     state: &State,
-    queue: impl Iterator<Item = &'q Pending> + Clone,
+    queue: impl Iterator<Item = &'q Pending>,
     frame: &Frame<'_>,
     pending_end: i64,
 ) -> SmallVec<[Branch; 2]> {
@@ -48,12 +48,11 @@ pub(super) fn branches<'q>(
     let mut state = state.clone();
     let (mut cost, mut dropped) = (0, 0u64);
     let noauth = frame.shape.kind.is_error() && errors::is_noauth(frame.shape.head.bytes);
-    let stranger = noauth && !queue.clone().any(|command| says_anything(shared, command));
     for (passed, command) in queue.enumerate() {
         if frame.start_ack.is_some_and(|ack| ack < command.end) {
             break;
         }
-        let (answers, passes) = roles(&state, command, frame, stranger);
+        let (answers, passes) = roles(&state, command, frame, noauth);
         let fit = fit(shared, &state, command, frame);
         if answers && fit != Fit::No {
             let mut next = state.clone();
@@ -130,12 +129,12 @@ fn may_be_dropped(state: &State, command: &Pending, pending_end: i64) -> bool {
 }
 
 /// Whether `command` at the head may be answered by `frame`, and the mode behind it if it may get no reply.
-/// `stranger`: the frame refuses one who is not logged in, and no command in line would say so of itself.
+/// `noauth`: the frame refuses one who is not logged in.
 fn roles(
     state: &State,
     command: &Pending,
     frame: &Frame<'_>,
-    stranger: bool,
+    noauth: bool,
 ) -> (bool, Option<Mode>) {
     if state.waits_for_exec(command) {
         return (true, Some(Mode::Off));
@@ -165,7 +164,7 @@ fn roles(
     match switched(state, command) {
         Some(mode) => {
             // Who is not logged in may not switch either.
-            let stranger = stranger && state.login != Login::Yes;
+            let stranger = noauth && state.login != Login::Yes;
             let queues = refusal && matches!(state.multi, Multi::Open { .. });
             let ack = command.detail == Detail::NoReply;
             (refusal, Some(mode).filter(|_| ack || !(stranger || queues)))

@@ -398,22 +398,3 @@ fn a_subscriber_that_monitors_is_told_that_he_may_not() {
          PING => +PONG",
     );
 }
-
-#[test]
-fn a_script_may_say_noauth_behind_skip() {
-    pairs(
-        "N11 NOAUTH of a script",
-        "C: PING
-         S: +PONG
-         C: CLIENT REPLY SKIP ; GET a
-         C: EVAL x 0 ; SET a 1 ; GET a ; PING
-         S: -NOAUTH x / +OK / $1 / 1 / +PONG",
-        "PING => +PONG
-         CLIENT REPLY SKIP => silent
-         GET a => silent
-         EVAL x 0 => -NOAUTH x
-         SET a 1 => +OK
-         GET a => $1
-         PING => +PONG",
-    );
-}
