@@ -236,7 +236,7 @@ CASES = {
     "acknowledged 2 M": (acknowledged(2_000_000), 200),
     "waiting": (waiting, 200),
     # The 64 MiB for commands that wait, and about 3 KiB for each of 50,000 live connections.
-    "many waiting": (many_waiting, 240),
+    "many waiting": (many_waiting, 200),
     "1 M SYN": (syns, 150),
     "segments ahead": (segments_ahead, 200),
     "crumbs": (crumbs, 200),
