@@ -370,3 +370,18 @@ fn what_waits_is_weighed_until_it_is_answered() {
     assert_eq!(talk.shared.waiting.bytes, 0);
     assert_eq!(talk.session.counts().exchanges, 1000);
 }
+
+#[test]
+fn more_readings_than_are_followed_are_given_up_and_counted() {
+    for (times, hits) in [(4, 0), (200, 1)] {
+        let inside = " ; MULTI ; CLIENT REPLY ON ; DISCARD".repeat(times);
+        let mut talk = Talk::new(From::Syn);
+        talk.line(&format!("C: CLIENT REPLY OFF{inside} ; PING"));
+        talk.line("S: +OK");
+        assert_eq!(talk.shared.hits_readings, hits, "{times}");
+        talk.session.finish(&mut talk.shared, &mut talk.recorder);
+        let told = talk.session.counts();
+        let fates = told.exchanges + told.unanswered + told.silent + told.undecided_commands;
+        assert_eq!(told.commands, fates, "{times}");
+    }
+}
