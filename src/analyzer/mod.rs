@@ -14,6 +14,7 @@ mod listener;
 mod overdue;
 mod record;
 mod report;
+mod scene;
 mod so_far;
 mod spans;
 mod standing;
