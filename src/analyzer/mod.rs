@@ -315,6 +315,8 @@ fn shared(config: &Config) -> Shared {
     let limits = &config.limits;
     let key = redis::random_key();
     Shared {
+        fast_lane: config.fast_lane,
+        effects_seen: false,
         commands: CommandTable::new(limits.command_names),
         errors: ErrorCodes::new(limits.error_codes),
         redactor: Redactor::new(config.show, config.show_errors, limits.tags, key),

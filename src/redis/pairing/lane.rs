@@ -176,7 +176,7 @@ impl Pairing {
     }
 
     /// A history is kept while more than one command is outstanding.
-    fn open_history(&mut self) {
+    pub(super) fn open_history(&mut self) {
         let wanted = self.anchor >= Anchor::Content && self.fault.is_none();
         let (state, end) = (&self.state, self.last_reply_end);
         match &mut self.history {

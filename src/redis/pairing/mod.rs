@@ -10,6 +10,7 @@ mod beam;
 mod choice;
 mod confirm;
 mod evidence;
+mod fast_lane;
 mod faults;
 mod finish;
 mod frame;

@@ -4,12 +4,12 @@ mod absent;
 mod auth;
 mod ending;
 mod login;
+mod ordinary;
 mod refused;
 mod released;
 mod server;
 
 use super::absence::Waiting;
-
 use super::auth_error::AuthError;
 use super::failures::Failures;
 use super::lock_step::LockStep;
