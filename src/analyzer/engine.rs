@@ -68,7 +68,12 @@ impl Receiver<Connection> for Engine {
     fn data(&mut self, state: &mut Connection, meta: &FlowMeta, chunk: Chunk<'_>) {
         state.bytes[chunk.side as usize] += chunk.bytes.len() as u64;
         match &mut state.talk {
-            Talk::Redis(talk) => self.redis_data(talk, meta, &chunk),
+            Talk::Redis(talk) => {
+                self.redis_data(talk, meta, &chunk);
+                if talk.session.is_echo() {
+                    state.talk = Talk::Other;
+                }
+            }
             Talk::New => state.talk = self.begin(meta, &chunk),
             Talk::Probing(probe) => {
                 if let Some(talk) = self.recognise(probe, meta, &chunk) {
@@ -151,13 +156,13 @@ impl Engine {
         })
     }
 
-    /// Lines of text to a port of Redis are commands, also where no answer was captured.
+    /// Lines of text to a port of Redis are commands, also where no answer was captured; so is what looks like one.
     fn recognise_late(&mut self, mut state: Connection, meta: &FlowMeta) -> Connection {
         let Talk::Probing(probe) = &mut state.talk else {
             return state;
         };
         if let Some(client) = probe
-            .unanswered_lines()
+            .likely_client()
             .filter(|client| self.wants(meta, *client))
         {
             let probe = std::mem::take(&mut **probe);
@@ -189,6 +194,7 @@ impl Engine {
             }
             None => Box::new(RedisTalk::new(client, from_start, server)),
         };
+        talk.guessed = probe.is_guess();
         let dropped = |side| probe.dropped(side);
         talk.session
             .dropped_before(dropped(client), dropped(client.peer()));
@@ -277,7 +283,7 @@ impl Engine {
         let Some((index, at, sent)) = talk.session.oldest().map(|c| (c.index, c.at, c.sent)) else {
             return;
         };
-        let scene = scene(meta, talk.client);
+        let scene = scene(meta, talk);
         talk.record.hand_over(&mut self.desk, talk.server);
         let patience = self.patience_ns(talk.server);
         let waited = self.spans.since(at, sent);
@@ -312,7 +318,7 @@ impl Engine {
         act: impl FnOnce(&mut Session, &mut Shared, &mut Listener<'_>),
     ) {
         let mut listener = Listener {
-            scene: scene(meta, talk.client),
+            scene: scene(meta, talk),
             boundary: &mut talk.boundary,
             record: &mut talk.record,
             server: talk.server,
@@ -325,7 +331,7 @@ impl Engine {
     }
 
     fn close_redis(&mut self, mut talk: Box<RedisTalk>, bytes: u64, meta: &FlowMeta) {
-        let scene = scene(meta, talk.client);
+        let scene = scene(meta, &talk);
         talk.record.hand_over(&mut self.desk, talk.server);
         talk.boundary.set_library(talk.session.library());
         let closing = self.closing(&talk, meta);
@@ -371,7 +377,8 @@ impl Engine {
             addr: scene.client.addr,
             library: talk.session.library(),
         };
-        self.clients.add(who, talk.session.name(), one);
+        let name = talk.session.name(&talk.record.refused_names);
+        self.clients.add(who, name, one);
         let maybe = incomplete || talk.boundary.is_candidate();
         let reported =
             talk.boundary.is_reported() || self.config.connections == ConnectionsWanted::All;
@@ -535,12 +542,14 @@ fn life(talk: &RedisTalk, meta: &FlowMeta, now: Timestamp) -> Life {
     }
 }
 
-pub(super) fn scene(meta: &FlowMeta, client: Side) -> Scene {
+pub(super) fn scene(meta: &FlowMeta, talk: &RedisTalk) -> Scene {
+    let client = talk.client;
     Scene {
         connection: meta.id,
         client: meta.key.end(client),
         server: meta.key.end(client.peer()),
         midstream: meta.midstream(),
+        guessed: talk.guessed,
         whole: meta.whole(),
     }
 }
