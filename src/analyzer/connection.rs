@@ -34,6 +34,8 @@ pub(super) enum Talk {
 #[derive(Debug)]
 pub(super) struct RedisTalk {
     pub client: Side,
+    /// It may be the other end.
+    pub guessed: bool,
     pub session: Session,
     pub boundary: Boundary,
     /// Where the server stands among those that are known.
@@ -48,6 +50,7 @@ impl RedisTalk {
     pub(super) fn new(client: Side, from_start: bool, server: Option<u32>) -> RedisTalk {
         RedisTalk {
             client,
+            guessed: false,
             session: Session::new(from_start),
             boundary: Boundary::default(),
             server,

@@ -28,7 +28,7 @@ pub(super) struct Listener<'a> {
 
 impl Listener<'_> {
     fn line(
-        &mut self,
+        &self,
         shared: &mut Shared,
         kind: LineKind,
         command: Option<&Pending>,
@@ -53,6 +53,19 @@ impl Listener<'_> {
             command_bytes: command.map(|c| c.wire_len),
             reply_bytes: None,
             login: None,
+            taken_back: false,
+        }
+    }
+
+    fn line_of(&self, shared: &mut Shared, exchange: &Exchange<'_>) -> ExchangeLine {
+        let (command, reply) = (exchange.command, &exchange.reply);
+        let shown = shared.shown_reply(Some((command, exchange.anchor)), reply);
+        ExchangeLine {
+            reply_type: Some(exchange.reply.kind.name()),
+            reply: Some(shown),
+            received: Some((exchange.received, exchange.at)),
+            reply_bytes: Some(exchange.wire_len),
+            ..self.line(shared, LineKind::Exchange, Some(command), Some(reply))
         }
     }
 
@@ -112,12 +125,7 @@ impl Observer for Listener<'_> {
         let (mut news, boundary) = self.boundary(shared);
         boundary.answered(&mut news, &scene, exchange);
         if self.lines.is_some() {
-            let (command, reply) = (exchange.command, &exchange.reply);
-            let mut line = self.line(shared, LineKind::Exchange, Some(command), Some(reply));
-            line.reply_type = Some(exchange.reply.kind.name());
-            line.reply = Some(shared.shown_reply(Some((command, exchange.anchor)), reply));
-            line.received = Some((exchange.received, exchange.at));
-            line.reply_bytes = Some(exchange.wire_len);
+            let mut line = self.line_of(shared, exchange);
             line.login = self
                 .record
                 .login_of(exchange.command, Some(exchange), self.scene.whole);
@@ -176,6 +184,25 @@ impl Observer for Listener<'_> {
         let (mut news, boundary) = self.boundary(shared);
         boundary.mistaken(&mut news, &scene);
         boundary.lost(&mut news, &scene);
+    }
+
+    fn taken_back(
+        &mut self,
+        shared: &mut Shared,
+        command: &Pending,
+        exchange: Option<&Exchange<'_>>,
+    ) {
+        if self.lines.is_none() {
+            return;
+        }
+        let line = match exchange {
+            Some(exchange) => self.line_of(shared, exchange),
+            None => self.line(shared, LineKind::Silent, Some(command), None),
+        };
+        self.emit(ExchangeLine {
+            taken_back: true,
+            ..line
+        });
     }
 
     fn breaks(&mut self, _: &mut Shared, fault: &Fault) {

@@ -36,6 +36,8 @@ pub(super) struct Record {
     pub login: FirstLogin,
     /// Error replies.
     pub errors: ErrorReplies,
+    /// Numbers of the last commands that give the connection a name and were refused.
+    pub refused_names: SmallVec<[u64; 1]>,
 }
 
 /// Whether an AUTH was accepted.
@@ -89,6 +91,9 @@ impl Record {
         } else if !command.suspect && !shared.may_block(command) {
             self.latencies.push(exchange.latency_ns());
         }
+        if matches!(command.kind, Kind::Introduce | Kind::Hello) {
+            self.name_answered(exchange);
+        }
         if command.kind == Kind::Reset && !exchange.is_error() && !exchange.is_queued() {
             self.logged_in = LoggedIn::No;
         }
@@ -108,6 +113,18 @@ impl Record {
         self.last_reply = Some(exchange.received);
         if !exchange.command.suspect {
             self.latencies.push(exchange.latency_ns());
+        }
+    }
+
+    /// Such a command got an answer. One that was taken back may have been a refusal.
+    fn name_answered(&mut self, exchange: &Exchange<'_>) {
+        let index = exchange.command.index;
+        self.refused_names.retain(|refused| *refused != index);
+        if exchange.is_error() {
+            if self.refused_names.len() >= fingerprint::NAMES_MAX {
+                self.refused_names.remove(0);
+            }
+            self.refused_names.push(index);
         }
     }
 

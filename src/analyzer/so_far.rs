@@ -22,7 +22,7 @@ impl Analyzer {
                         gaps: meta.gaps,
                         ..talk.session.counts()
                     };
-                    let scene = scene(meta, talk.client);
+                    let scene = scene(meta, talk);
                     statistics.redis(&counts, &scene, meta.one_sided());
                     let bytes = connection.bytes.iter().sum();
                     statistics.bytes(bytes, talk.session.accounts());

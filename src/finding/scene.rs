@@ -15,6 +15,8 @@ pub struct Scene {
     pub server: Endpoint,
     /// Its start was not captured.
     pub midstream: bool,
+    /// Which end sends the commands is no more than likely: neither a SYN nor a port nor what they say tells.
+    pub guessed: bool,
     /// Captured from the SYN on without a gap so far.
     pub whole: bool,
 }

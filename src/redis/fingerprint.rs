@@ -4,9 +4,12 @@ use super::commands::{CommandInfo, Kind};
 use super::hello::HelloOptions;
 use super::mask::{Redactor, Tag};
 use crate::resp::{Command, Head, value};
+use smallvec::SmallVec;
 
 /// Length limit of a name taken over from the wire.
 const NAME_MAX: usize = 64;
+/// Names of one connection that are kept: of so many in a row that are refused the one before them is not known.
+pub const NAMES_MAX: usize = 8;
 
 /// What a connection says about its ends.
 #[derive(Clone, Debug, Default)]
@@ -22,8 +25,8 @@ pub struct Fingerprint {
 struct Said {
     library: Option<String>,
     version: Option<String>,
-    /// The name of the connection.
-    name: Option<Tag>,
+    /// Names that the client gave the connection, the last ones, each with the number of its command.
+    names: SmallVec<[(u64, Option<Tag>); 1]>,
 }
 
 /// Commands of the handshake that are looked at.
@@ -48,9 +51,12 @@ impl Fingerprint {
         }
     }
 
-    /// The name that the client gave the connection (CLIENT SETNAME, HELLO … SETNAME); an empty one is none.
-    pub fn name(&self) -> Option<Tag> {
-        self.said.as_ref()?.name.filter(|name| name.len > 0)
+    /// The name that the client gave the connection (CLIENT SETNAME, HELLO … SETNAME), the last one that was not refused;
+    /// an empty one is none. `refused`: numbers of commands.
+    pub fn name(&self, refused: &[u64]) -> Option<Tag> {
+        let names = self.said.as_ref()?.names.iter().rev();
+        let mut stands = names.filter(|(index, _)| !refused.contains(index));
+        stands.next()?.1.filter(|name| name.len > 0)
     }
 
     /// Looks at a command of the client.
@@ -66,10 +72,10 @@ impl Fingerprint {
         }
         match (info.kind, info.sub) {
             (Kind::Introduce, Some("SETINFO")) => self.set_info(command),
-            (Kind::Introduce, _) => self.note_name(command, Some(2), redactor),
+            (Kind::Introduce, _) => self.note_name(index, command, Some(2), redactor),
             (Kind::Hello, _) => {
                 let name = HelloOptions::of(command).name;
-                self.note_name(command, name, redactor);
+                self.note_name(index, command, name, redactor);
             }
             _ => {}
         }
@@ -87,13 +93,22 @@ impl Fingerprint {
     }
 
     /// StackExchange.Redis ends the connection name with `(SE.Redis-v2.8.16.12844)`.
-    fn note_name(&mut self, command: &Command<'_>, at: Option<usize>, redactor: &Redactor) {
+    fn note_name(
+        &mut self,
+        index: u64,
+        command: &Command<'_>,
+        at: Option<usize>,
+        redactor: &Redactor,
+    ) {
         let Some((at, name)) = at.and_then(|at| Some((at, command.arg(at)?))) else {
             return;
         };
         let said = self.said.get_or_insert_default();
         if !command.skipped() {
-            said.name = redactor.word_tag(command, at);
+            if said.names.len() >= NAMES_MAX {
+                said.names.remove(0);
+            }
+            said.names.push((index, redactor.word_tag(command, at)));
         }
         let Some(start) = memchr::memmem::find(name.bytes, b"(SE.Redis-v") else {
             return;

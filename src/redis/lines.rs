@@ -36,7 +36,7 @@ impl Lines {
             Start::TooShort if bytes.first() == Some(&b'*') => return true,
             Start::TooShort | Start::No => {}
         }
-        let known = !bytes.first().is_some_and(u8::is_ascii_whitespace)
+        let known = !bytes.first().is_some_and(|byte| resp::is_space(*byte))
             && inline_word(bytes).is_some_and(|word| shared.commands.is_known(word));
         let one_line = bytes.iter().position(|b| *b == b'\n') == bytes.len().checked_sub(1);
         let starts = known && !self.asked && self.rounds >= ROUNDS;

@@ -92,6 +92,14 @@ pub trait Observer {
     fn mistaken(&mut self, shared: &mut Shared);
     /// Pairs told of the command with this number and of all later ones do not stand. They are told again, as they are.
     fn disputed(&mut self, _shared: &mut Shared, _from: u64) {}
+    /// This was told of a command, and is told no more: `exchange`, or that it gets no reply. It is told again.
+    fn taken_back(
+        &mut self,
+        _shared: &mut Shared,
+        _command: &Pending,
+        _exchange: Option<&Exchange<'_>>,
+    ) {
+    }
     /// The order of replies is broken: what follows is what the explanation says of it.
     fn breaks(&mut self, _shared: &mut Shared, _fault: &Fault) {}
     /// The order of replies is broken. Told again when more is known, and once more at the end.

@@ -2,7 +2,7 @@
 //! CLIENT REPLY, subscriptions, MONITOR, replication.
 
 use super::commands::Kind;
-use super::errors;
+use super::errors::{self, Subject};
 use super::hello::HelloOptions;
 use super::pending::{Detail, Pending};
 use super::shape::Shape;
@@ -193,8 +193,8 @@ impl State {
                 self.login = Login::Unknown;
                 self.forget_protocol();
             }
-            // MONITOR takes effect without a word as well.
-            Kind::Monitor => self.monitor = true,
+            // MONITOR takes effect without a word as well, where it is well formed.
+            Kind::Monitor => self.monitor |= command.detail != Detail::WrongCount,
             // Inside of one a further MULTI is refused, and changes nothing.
             Kind::Multi if matches!(self.multi, Multi::Open { .. }) => {}
             Kind::Multi => self.multi = Multi::Unknown,
@@ -252,14 +252,31 @@ impl State {
         (self.resp == Some(2) && self.resp_sure).then_some(true)
     }
 
-    /// A connection that monitors ignores a further MONITOR, and SYNC. `None`: or it is a RESP2 subscriber, who is told
-    /// that he may not.
+    /// A connection that monitors ignores a further MONITOR, and SYNC. `None`: where it is not refused before it is looked
+    /// at, see [`State::may_refuse`].
     pub(super) fn ignores(&self, command: &Pending) -> Option<bool> {
         let again = self.monitor
             && self.multi == Multi::None
-            && matches!(command.kind, Kind::Monitor | Kind::Sync);
-        let certain = self.subscribed() == Some(false) || self.resp == Some(3);
-        (certain || !again || self.mode != Mode::On).then_some(again)
+            && matches!(command.kind, Kind::Monitor | Kind::Sync)
+            && command.detail != Detail::WrongCount;
+        (!again || self.mode != Mode::On).then_some(again)
+    }
+
+    /// What a server that would ignore the command may say instead: that the user may not, that it can not now, and to a
+    /// RESP2 subscriber that he may not.
+    pub(super) fn may_refuse(&self, reply: &Shape<'_>) -> bool {
+        let refuses = || {
+            matches!(
+                errors::subject(reply.head.bytes),
+                Subject::NoAuth | Subject::Permission | Subject::State | Subject::ProxyFailure
+            )
+        };
+        reply.kind.is_error() && (self.may_be_confined() || refuses())
+    }
+
+    /// It is, or may be, a RESP2 subscriber, who may do few things only.
+    pub(super) fn may_be_confined(&self) -> bool {
+        self.subscribed() != Some(false) && self.resp != Some(3)
     }
 
     /// Whether this command gets a reply can not be told: not with an answer to it, and not without.
@@ -411,6 +428,9 @@ pub(super) fn detail_of(kind: Kind, command: &resp::Command<'_>) -> Detail {
                 .and_then(|ms| std::str::from_utf8(ms.bytes).ok()?.parse().ok());
             Detail::PauseMs(number)
         }
+        Kind::Monitor if command.argc != 1 => Detail::WrongCount,
+        Kind::Sync if word(0, b"psync") && command.argc < 3 => Detail::WrongCount,
+        Kind::Sync if word(0, b"sync") && command.argc != 1 => Detail::WrongCount,
         Kind::Replconf if word(1, b"ack") || word(1, b"getack") => Detail::NoReply,
         Kind::Subscribe | Kind::Unsubscribe => {
             let channels = command.argc.saturating_sub(1);

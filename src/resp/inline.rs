@@ -122,13 +122,14 @@ impl<'m> Words<'m> {
     }
 }
 
-fn behind_space(bytes: &[u8]) -> &[u8] {
+/// What follows the spaces in front.
+pub fn behind_space(bytes: &[u8]) -> &[u8] {
     let spaces = bytes.iter().take_while(|b| is_space(**b)).count();
     bytes.get(spaces..).unwrap_or_default()
 }
 
-/// What C calls a space.
-fn is_space(byte: u8) -> bool {
+/// What C's `isspace` calls a space: the server splits lines with it.
+pub fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t'..=b'\r')
 }
 

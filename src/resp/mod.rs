@@ -24,6 +24,7 @@ mod tests;
 
 pub use frame::{Head, Malformed, NullForm, ReplyKind};
 pub use framer::Framer;
+pub use inline::{behind_space, is_space};
 pub use limits::{ARGS_MAX, Limits};
 pub use print::PrintKey;
 pub use starts::{Start, starts_command, starts_reply, starts_strings};

@@ -3,6 +3,7 @@
 use super::boundary::Refusals;
 use super::registry::ORDER;
 use super::{Case, Claim, Context, Rule};
+use crate::finding::Confidence;
 use smallvec::SmallVec;
 
 /// A rule with its claim.
@@ -16,10 +17,14 @@ pub(super) fn judge(case: &Case<'_>, context: &Context<'_>) -> SmallVec<[Ruled; 
         _ => Refusals::NONE,
     };
     let shared = !left.is_empty();
+    let guessed = case.scene().is_some_and(|scene| scene.guessed);
     for rule in ORDER {
-        let Some(claim) = rule.judge(case, left, context) else {
+        let Some(mut claim) = rule.judge(case, left, context) else {
             continue;
         };
+        if guessed {
+            claim.confidence = Confidence::Possible;
+        }
         left = left.without(claim.explains);
         match claims
             .iter_mut()

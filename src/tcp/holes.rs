@@ -62,9 +62,7 @@ impl Flow {
     ) {
         self.drain(out);
         while !self.is_quiet() {
-            let given_up = [Side::Low, Side::High]
-                .into_iter()
-                .any(|side| self.skip_hole(side, now, grace, force, out));
+            let given_up = self.skip_hole(now, grace, force, out);
             if !given_up && !self.break_cycle(now, grace, force, out) {
                 return;
             }
@@ -72,34 +70,49 @@ impl Flow {
         }
     }
 
-    /// Skips the hole at the head of `side`, if it is due.
+    /// Skips the hole at the head of a side, if it is due. Where both have one, that which has been known for longer: so it
+    /// does not matter whether other traffic lets time pass, or the capture ends.
     fn skip_hole(
         &mut self,
-        side: Side,
         now: Timestamp,
         grace: i64,
         force: bool,
         out: &mut impl Output,
     ) -> bool {
+        let mut due = |side: Side| {
+            let (len, seen) = self.hole_at(side, now, grace, force)?;
+            Some((side, len, seen))
+        };
+        let holes = [due(Side::Low), due(Side::High)].into_iter().flatten();
+        let Some((side, len, seen)) = holes.min_by_key(|(.., seen)| seen.steady) else {
+            return false;
+        };
+        self.give_up(side, len, seen, out);
+        true
+    }
+
+    /// The hole at the head of `side`, if it is due: its length, and by what it is known.
+    fn hole_at(
+        &mut self,
+        side: Side,
+        now: Timestamp,
+        grace: i64,
+        force: bool,
+    ) -> Option<(i64, Seen)> {
         let half = self.half_mut(side);
         let covered = half.covered().filter(|_| half.has_acked_hole());
         let first = half.first_held().map(|h| (h.offset, h.seen));
         if first.is_some_and(|(offset, _)| offset <= half.next) {
-            return false;
+            return None;
         }
         let due = force || covered.is_some_and(|a| a.seen.steady.plus(grace) <= now);
         let (end, seen) = match (first, covered) {
             (Some((offset, _)), Some(by)) => (offset.min(half.acked), by.seen),
             (None, Some(by)) => (half.acked, by.seen),
             (Some((offset, seen)), None) if force => (offset, seen),
-            _ => return false,
+            _ => return None,
         };
-        if !due || end <= half.next {
-            return false;
-        }
-        let len = end - half.next;
-        self.give_up(side, len, seen, out);
-        true
+        (due && end > half.next).then_some((end - half.next, seen))
     }
 
     /// Two pieces that wait for each other (a lost original, retransmitted with a newer acknowledgement): the older goes first.

@@ -239,10 +239,14 @@ pub(crate) fn analyse(frames: &[(i64, Vec<u8>)]) -> (Said, Totals) {
 }
 
 fn said(events: Vec<Event>) -> Said {
-    let mut lines = Vec::new();
+    let mut lines: Vec<Line> = Vec::new();
     let mut findings = std::collections::BTreeMap::new();
     for event in events {
         match event {
+            Event::Exchange(line) if line.taken_back => {
+                let told = (line.client.port, line.index);
+                lines.retain(|(port, _, index, ..)| (*port, *index) != told);
+            }
             Event::Exchange(line) => lines.push((
                 line.client.port,
                 line.kind as u8,

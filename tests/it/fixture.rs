@@ -312,6 +312,7 @@ pub(crate) fn lines() -> Vec<ExchangeLine> {
         command_bytes: Some(26),
         reply_bytes: Some(5),
         login: Some(Login::In),
+        taken_back: false,
     };
     let ping = ExchangeLine {
         index: Some(1),

@@ -51,6 +51,7 @@ mod made;
 mod markers;
 /// Damaged captures.
 mod mutation;
+mod once;
 /// Commands that wait, and limits.
 mod overdue;
 /// Link types, tunnels, fragments.

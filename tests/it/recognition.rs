@@ -2,6 +2,7 @@
 
 use super::talk::{ACK, Ends, MS, Run, Said, midstream};
 use redorder::analyzer::{Config, Event, Login};
+use redorder::rules::Confidence;
 
 /// What is said on a connection to this port, from its SYN on.
 fn heard(port: u16, dialogue: &str) -> Said {
@@ -191,6 +192,8 @@ fn a_port_of_redis_is_one_whatever_the_first_line() {
         (7000, b"   \r\n", 1),
         (7000, b"*-10\r\n", 1),
         (7000, b" \t\x0b\n", 1),
+        (6379, b"\x0b\r\n", 1),
+        (7000, b"\x0b\x0c\r\n", 1),
         (6379, b"\x01\x02 foo\r\n", 1),
         (6379, b"?who\r\n", 1),
         (7000, b"?who\r\n", 0),
@@ -214,6 +217,35 @@ fn a_port_of_redis_is_one_whatever_the_first_line() {
         assert_eq!(totals.redis_connections, redis, "{what}");
         assert!(totals.counts.exchanges > 0 || redis == 0, "{what}");
         assert_eq!(said.accusations(), [""; 0], "{what}");
+        // Blanks are no bytes that can not be read, but bytes below them are.
+        let blank = first
+            .iter()
+            .all(|byte| byte.is_ascii_whitespace() || *byte == 0x0b);
+        let malformed = u64::from(first.first() == Some(&1));
+        assert_eq!(totals.malformed_requests, malformed, "{what}");
+        assert!(!blank || totals.counts.commands == 2, "{what}");
+    }
+}
+
+#[test]
+fn a_first_line_may_begin_with_any_blank() {
+    for (first, redis) in [
+        (&b"PING\r\n"[..], 1),
+        (b"\x0bPING\r\n", 1),
+        (b" \x0c\tPING\x0b\r\n", 1),
+        (b"\x0ePING\r\n", 0),
+    ] {
+        let mut run = Run::new();
+        let mut ends = Ends::midstream(40_000);
+        ends.service = 7000;
+        run.handshake(&mut ends);
+        run.send(&mut ends, true, ACK, first);
+        run.talk(&mut ends, "S: +PONG\nFIN");
+        let totals = run.end().summary.totals;
+        let what = first.escape_ascii();
+        assert_eq!(totals.redis_connections, redis, "{what}");
+        assert_eq!(totals.counts.exchanges, redis, "{what}");
+        assert_eq!(totals.malformed_requests, 0, "{what}");
     }
 }
 
@@ -282,6 +314,23 @@ fn a_client_is_known_by_the_name_that_it_gives_its_connections() {
         clients(&[named, hello, other]),
         [(library.clone(), name, 2), (library, second, 1)]
     );
+}
+
+#[test]
+fn a_name_that_was_refused_is_none() {
+    let only = |dialogue: &str| clients(&[dialogue]).pop().unwrap().1;
+    let refused = "C: HELLO 3 SETNAME web\nS: -NOPROTO unsupported protocol version\n";
+    assert_eq!(only(&format!("{refused}FIN")), None);
+    let spaces = "C= *3\\r\\n$6\\r\\nCLIENT\\r\\n$7\\r\\nSETNAME\\r\\n$3\\r\\na b\\r\\n
+        S: -ERR Client names cannot contain spaces, newlines or special characters.\n";
+    assert_eq!(only(&format!("{spaces}FIN")), None);
+    let named = "C: CLIENT SETNAME a\nS: +OK\n";
+    let first = Some("<name#1 1B>".to_owned());
+    // It is the one before then, and the one behind that was not refused.
+    assert_eq!(only(&format!("{named}{refused}{spaces}FIN")), first);
+    assert_eq!(only(&format!("{refused}{named}FIN")), first);
+    // One that nothing was said of may stand.
+    assert_eq!(only("C: CLIENT REPLY OFF ; CLIENT SETNAME a\nFIN"), first);
 }
 
 #[test]
@@ -401,4 +450,85 @@ fn what_became_of_a_login_is_not_guessed() {
     assert_eq!(last(old), Some("refused"));
     let kept = "C: AUTH p\nS: +OK\nC: AUTH q\nS: -WRONGPASS invalid username-password pair or user is disabled.\nC: GET a\nS: $-1";
     assert_eq!(last(kept), Some("in"));
+}
+
+#[test]
+fn a_server_that_sends_back_what_it_gets_is_no_redis() {
+    let back = "*1 / $4 / PING";
+    for dialogue in [
+        format!("C: PING\nS: {back}\nC: PING\nS: {back}\nC: PING\nS: {back}\nFIN"),
+        format!("C: PING ; PING\nS: {back} / {back}\nFIN"),
+        format!("C: PING\nS: {back}\nC: GET a\nS: *2 / $3 / GET / $1 / a\nC: PING\nFIN"),
+    ] {
+        for port in [6379, 7] {
+            let said = heard(port, &dialogue);
+            let totals = &said.summary.totals;
+            assert_eq!(said.rules(), [""; 0], "{dialogue}");
+            assert_eq!(totals.redis_connections, 0, "{dialogue}");
+            let counted = said.summary.unrecognised_connections;
+            assert_eq!(counted, u64::from(port == 6379), "{dialogue}");
+        }
+    }
+}
+
+#[test]
+fn one_command_that_comes_back_is_a_broken_order() {
+    let back = "C: GET a\nS: *2 / $3 / GET / $1 / a\n";
+    for dialogue in [
+        format!("{back}C: PING\nS: +PONG\nFIN"),
+        // Not from the start on.
+        format!("C: PING\nS: +PONG\n{back}{back}C: PING\nS: +PONG\nFIN"),
+        // Other words.
+        format!("{back}C: GET a\nS: *2 / $3 / SET / $1 / a\nC: PING\nS: +PONG\nFIN"),
+    ] {
+        let said = heard(6379, &dialogue);
+        assert_eq!(said.accusations(), ["reply-mismatch"], "{dialogue}");
+    }
+}
+
+/// As [`midstream`], on a port that is not known.
+fn joined(dialogue: &str) -> Said {
+    let mut run = Run::new();
+    let mut ends = Ends::midstream(40_000);
+    ends.service = 7000;
+    run.talk(&mut ends, dialogue);
+    run.end()
+}
+
+#[test]
+fn who_is_the_client_is_told_by_what_only_a_server_says() {
+    // A server's array of strings that reads like a command, in front of all.
+    let name = "S: *2 / $4 / KEYS / $1 / a\n";
+    let asks = "C: LRANGE l 0 -1\nS: *2 / $4 / KEYS / $1 / b\nC: INCR n\n";
+    let said = joined(&format!("{name}{asks}S: :1\nC: GET a\nS: $1 / v\nC.\nFIN"));
+    let totals = &said.summary.totals;
+    assert_eq!((totals.redis_connections, totals.counts.commands), (1, 3));
+    assert_eq!(
+        totals.counts.exchanges + totals.counts.undecided_commands,
+        3
+    );
+    assert_eq!(said.rules(), ["capture-incomplete"]);
+    // Nobody says what only a server does: both may be the client.
+    let said = joined(&format!(
+        "{name}C: LRANGE l 0 -1\nS: *2 / $4 / KEYS / $1 / b\nC.\nFIN"
+    ));
+    assert_eq!(said.rules(), [""; 0]);
+    assert_eq!(said.summary.totals.redis_connections, 0);
+    // One end alone has sent commands.
+    let said = joined("C: LRANGE l 0 -1\nS: *1 / $1 / b\nC: LRANGE l 0 -1\nFIN");
+    assert_eq!(said.summary.totals.counts.commands, 2);
+}
+
+#[test]
+fn nothing_surer_than_possible_rests_on_a_guess_of_the_client() {
+    let dialogue = "C: LRANGE l 0 -1\nS: *1 / $1 / b\nW 500\nC: LRANGE l 0 -1\nS: *1 / $1 / b\nW 500\nC: LRANGE l 0 -1\n";
+    let end = "C: LRANGE l 0 -1\nRST";
+    let guessed = joined(&format!("{dialogue}{end}"));
+    let finding = guessed.one("closed-unanswered");
+    assert_eq!(finding.confidence, Confidence::Possible);
+    let why = |text: &String| text.starts_with("Which end is the client");
+    assert!(finding.not_seen.iter().any(why), "{finding:?}");
+    let told = joined(&format!("C: PING\nS: +PONG\n{dialogue}{end}"));
+    let finding = told.one("closed-unanswered");
+    assert!(!finding.not_seen.iter().any(why), "{finding:?}");
 }

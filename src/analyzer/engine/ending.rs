@@ -16,7 +16,7 @@ const SPARE: usize = 16;
 
 impl Engine {
     pub(super) fn close_redis(&mut self, mut talk: Box<RedisTalk>, bytes: u64, meta: &FlowMeta) {
-        let scene = scene(meta, talk.client);
+        let scene = scene(meta, &talk);
         talk.record.hand_over(&mut self.desk, talk.server);
         talk.boundary.set_library(talk.session.library());
         let closing = self.closing(&talk, meta);
@@ -62,7 +62,8 @@ impl Engine {
             addr: scene.client.addr,
             library: talk.session.library(),
         };
-        self.clients.add(who, talk.session.name(), one);
+        let name = talk.session.name(&talk.record.refused_names);
+        self.clients.add(who, name, one);
         let maybe = incomplete || talk.boundary.is_candidate();
         let reported =
             talk.boundary.is_reported() || self.config.connections == ConnectionsWanted::All;

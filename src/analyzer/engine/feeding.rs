@@ -55,7 +55,7 @@ impl Engine {
         act: impl FnOnce(&mut Session, &mut Shared, &mut Listener<'_>),
     ) {
         let mut listener = Listener {
-            scene: scene(meta, talk.client),
+            scene: scene(meta, talk),
             boundary: &mut talk.boundary,
             record: &mut talk.record,
             server: talk.server,

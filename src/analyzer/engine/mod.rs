@@ -67,7 +67,12 @@ impl Receiver<Connection> for Engine {
     fn data(&mut self, state: &mut Connection, meta: &FlowMeta, chunk: Chunk<'_>) {
         state.bytes[chunk.side as usize] += chunk.bytes.len() as u64;
         match &mut state.talk {
-            Talk::Redis(talk) => self.redis_data(talk, meta, &chunk),
+            Talk::Redis(talk) => {
+                self.redis_data(talk, meta, &chunk);
+                if talk.session.is_echo() {
+                    state.talk = Talk::Other;
+                }
+            }
             Talk::New => state.talk = self.begin(meta, &chunk),
             Talk::Probing(probe) => {
                 if let Some(talk) = self.recognise(probe, meta, &chunk) {

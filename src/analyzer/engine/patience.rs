@@ -42,7 +42,7 @@ impl Engine {
         let Some((index, at, sent)) = talk.session.oldest().map(|c| (c.index, c.at, c.sent)) else {
             return;
         };
-        let scene = scene(meta, talk.client);
+        let scene = scene(meta, talk);
         talk.record.hand_over(&mut self.desk, talk.server);
         let patience = self.patience_ns(talk.server);
         let waited = self.spans.since(at, sent);

@@ -54,13 +54,13 @@ impl Engine {
         })
     }
 
-    /// Lines of text to a port of Redis are commands, also where no answer was captured.
+    /// Lines of text to a port of Redis are commands, also where no answer was captured; so is what looks like one.
     pub(super) fn recognise_late(&mut self, mut state: Connection, meta: &FlowMeta) -> Connection {
         let Talk::Probing(probe) = &mut state.talk else {
             return state;
         };
         if let Some(client) = probe
-            .unanswered_lines()
+            .likely_client()
             .filter(|client| self.wants(meta, *client))
         {
             let probe = std::mem::take(&mut **probe);
@@ -92,6 +92,7 @@ impl Engine {
             }
             None => Box::new(RedisTalk::new(client, from_start, server)),
         };
+        talk.guessed = probe.is_guess();
         let dropped = |side| probe.dropped(side);
         talk.session
             .dropped_before(dropped(client), dropped(client.peer()));

@@ -69,6 +69,8 @@ pub struct ExchangeLine {
     pub reply_bytes: Option<u32>,
     /// How the command stood to the login of its connection; `None` where that is not known.
     pub login: Option<Login>,
+    /// It was told before, and does not stand: what is told of this command next takes its place.
+    pub taken_back: bool,
 }
 
 /// How a command stood to the login of its connection.

@@ -1,6 +1,6 @@
 //! Empty requests in front of the first command: they tell nothing, and the server does not answer them.
 
-use crate::resp::{Framer, Limits, Role, Step};
+use crate::resp::{Framer, Limits, Role, Step, is_space};
 
 /// What follows the empty requests that stand in front; `None` while the last of them may still go on.
 pub(super) fn behind<'b>(mut bytes: &'b [u8], framing: &Limits) -> Option<&'b [u8]> {
@@ -30,11 +30,6 @@ fn may_be_blank(bytes: &[u8]) -> bool {
 
 fn is_of_a_blank(byte: &u8) -> bool {
     is_space(*byte) || matches!(byte, b'*' | b'-' | b'0'..=b'9')
-}
-
-/// As C's `isspace` has it, which the server splits lines with.
-fn is_space(byte: u8) -> bool {
-    byte.is_ascii_whitespace() || byte == 0x0b
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::verdict::Verdict;
 use crate::model::Side;
-use crate::resp::{Start, starts_reply};
+use crate::resp::{Start, behind_space, is_space, starts_reply};
 
 /// What Redis says to whoever comes, or to a first command that was not captured.
 pub(super) const GREETINGS: [&[u8]; 5] = [
@@ -59,10 +59,8 @@ pub(super) fn foreign(bytes: &[u8], midstream: bool) -> Option<Verdict> {
 
 /// The first word of a line that may be an inline command.
 pub(in crate::redis) fn inline_word(bytes: &[u8]) -> Option<&[u8]> {
-    let bytes = bytes.trim_ascii_start();
-    let end = bytes
-        .iter()
-        .position(|b| matches!(b, b' ' | b'\r' | b'\n'))?;
+    let bytes = behind_space(bytes);
+    let end = bytes.iter().position(|byte| is_space(*byte))?;
     let word = bytes.get(..end)?;
     let readable = word.iter().all(u8::is_ascii_alphanumeric);
     (word.first().is_some_and(u8::is_ascii_alphabetic) && readable).then_some(word)

@@ -2,6 +2,7 @@
 
 mod blanks;
 mod first_bytes;
+mod roles;
 mod verdict;
 
 pub(super) use first_bytes::inline_word;
@@ -9,11 +10,13 @@ pub use verdict::Verdict;
 
 use super::commands::CommandTable;
 use super::proxy_header;
+use super::state::is_confirmation;
 use crate::model::{Endpoint, Side};
-use crate::resp::{Limits, Start, starts_command, starts_reply, starts_strings};
+use crate::resp::{Limits, Start, behind_space, starts_command, starts_reply, starts_strings};
 use crate::tcp::{Chunk, FlowMeta, Gap};
 use first_bytes::{GREETINGS, UNKNOWN_WORD};
 use first_bytes::{begins_with_one_of, first_bulk, first_of_server, foreign};
+use roles::{Begins, Roles};
 use std::borrow::Cow;
 
 /// Chunks looked at before a connection counts as something else.
@@ -74,6 +77,8 @@ pub struct Probe {
     greeted: bool,
     /// What the server said was not captured, from its start on or from here on.
     server_gap: Option<Gap>,
+    /// Who is the client, where neither a SYN nor a port tells.
+    roles: Roles,
     /// Bytes that were looked at and are not kept, by side.
     dropped: [u64; 2],
     seen: usize,
@@ -115,6 +120,9 @@ impl Probe {
             if !joined_late(meta) {
                 return Verdict::Other;
             }
+            if let Some(client) = self.roles.likelier() {
+                return Verdict::Redis(client);
+            }
             // Joined in the middle of a long value: the start of the next command may still tell.
             self.forget();
             self.drop_bytes(chunk.side, chunk.bytes.len());
@@ -155,6 +163,11 @@ impl Probe {
 
     fn drop_bytes(&mut self, side: Side, bytes: usize) {
         self.dropped[side as usize] += bytes as u64;
+    }
+
+    /// Which end is the client is no more than likely.
+    pub fn is_guess(&self) -> bool {
+        self.roles.is_guess()
     }
 
     /// The chunks kept so far.
@@ -218,9 +231,11 @@ impl Probe {
         }
     }
 
-    /// The client that spoke in lines to a port of Redis, and was not answered: nothing else is known there.
-    pub fn unanswered_lines(&self) -> Option<Side> {
-        self.inline.filter(|_| self.by_port && !self.odd)
+    /// The client at the end, where nothing else is known: it spoke in lines to a port of Redis and was not answered, or it
+    /// sent commands and was not answered in a way that only a server does.
+    pub fn likely_client(&self) -> Option<Side> {
+        let by_lines = self.inline.filter(|_| self.by_port && !self.odd);
+        by_lines.or(self.roles.likelier())
     }
 
     fn first_of_client(&mut self, sight: &Sight<'_>) -> Verdict {
@@ -247,7 +262,7 @@ impl Probe {
         // The name of the command is no word.
         let strings = starts_strings(bytes);
         if word.is_none() && !strings {
-            let begins = bytes.trim_ascii_start();
+            let begins = behind_space(bytes);
             let begins = bytes.len() < LINE_MAX && begins.iter().all(u8::is_ascii_alphanumeric);
             if begins {
                 return Verdict::Undecided;
@@ -310,20 +325,33 @@ impl Probe {
         let to_redis = is_redis_port(&to, ports) || opens(chunk.side);
         let from_redis = is_redis_port(&from, ports) || opens(chunk.side.peer());
         let bytes = self.since_command_start(chunk);
-        if starts_command(&bytes) == Start::Yes && !from_redis {
-            let known = first_bulk(&bytes).is_some_and(|w| commands.is_known(w));
-            if known || to_redis {
-                return Verdict::Redis(chunk.side);
-            }
-        }
+        let command = starts_command(&bytes) == Start::Yes;
+        let word = first_bulk(&bytes).filter(|_| command);
+        let known = word.is_some_and(|word| commands.is_known(word));
         let inline = inline_word(chunk.bytes).is_some_and(|w| commands.is_known(w));
+        let only_redis = GREETINGS.iter().any(|text| chunk.bytes.starts_with(text));
+        if !to_redis && !from_redis && !only_redis {
+            // A server confirms with the same word.
+            let begins = match word.is_some_and(is_confirmation) {
+                false if known => Begins::Command,
+                false if inline => Begins::Line,
+                _ => Begins::Otherwise,
+            };
+            self.roles.note(chunk.side, chunk.bytes, begins);
+            return self
+                .roles
+                .client()
+                .map_or(Verdict::Undecided, Verdict::Redis);
+        }
+        if (known || to_redis && command) && !from_redis {
+            return Verdict::Redis(chunk.side);
+        }
         if inline && !from_redis && self.inline.is_none() {
             self.inline = Some(chunk.side);
             return Verdict::Undecided;
         }
         let reply =
             is_redis_port(&from, ports) && !to_redis && starts_reply(chunk.bytes) == Start::Yes;
-        let only_redis = GREETINGS.iter().any(|text| chunk.bytes.starts_with(text));
         if reply || (only_redis && !to_redis) {
             return Verdict::Redis(chunk.side.peer());
         }

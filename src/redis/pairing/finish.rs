@@ -32,10 +32,14 @@ impl Pairing {
             opaque |= command.kind == Kind::Exec
                 && matches!(self.state.multi, Multi::Open { opaque: true, .. });
             let uncertain = self.state.is_uncertain(&command);
+            // Nobody but a subscriber is told that he may not, as a rule.
+            let ignored =
+                uncertain && command.detail != Detail::ReplyOn && !self.state.may_be_confined();
             // Whether what stands behind CLIENT REPLY ON is answered hangs on it.
             opaque |= uncertain && command.detail == Detail::ReplyOn;
             let fate = match self.fate_at_end(&command) {
                 Fate::Unanswered if shutdown => Fate::Silent,
+                Fate::Unanswered if ignored && !opaque => Fate::Silent,
                 Fate::Unanswered if opaque || uncertain => Fate::Undecided,
                 Fate::Unanswered if std::mem::take(&mut begun) => Fate::Begun,
                 fate => fate,

@@ -9,6 +9,7 @@
 mod beam;
 mod choice;
 mod confirm;
+mod echo;
 mod evidence;
 mod fast_lane;
 mod faults;
@@ -34,6 +35,7 @@ use crate::redis::pending::{Detail, Pending};
 use crate::redis::shared::Shared;
 use crate::redis::state::{self, Mode, Multi, State};
 use beam::Beam;
+use echo::Echo;
 use history::History;
 use out_of_band::{Place, is_out_of_band};
 use std::collections::VecDeque;
@@ -95,6 +97,8 @@ pub(in crate::redis) struct Pairing {
     pub unheard: bool,
     /// Commands in flight that there was room for when that was last said.
     room: usize,
+    /// The server sends back what it gets.
+    echo: Echo,
     /// The anchor is weak because of an odd answer, not because pairing was found again.
     odd_before: bool,
 }
@@ -128,11 +132,21 @@ impl Pairing {
             refused_inside: false,
             hello_seen: false,
             odd_before: false,
+            echo: match from_start {
+                true => Echo::Begins,
+                false => Echo::No,
+            },
             overlaps: false,
             closed: false,
             unheard: false,
             room: 0,
         }
+    }
+
+    /// The server sends back what it gets: it is no Redis.
+    #[inline]
+    pub(in crate::redis) fn is_echo(&self) -> bool {
+        self.echo == Echo::Twice
     }
 
     /// Everything sent has been answered, as far as is known.
@@ -273,6 +287,7 @@ impl Pairing {
         command: Pending,
     ) {
         observer.sent(shared, &command);
+        self.echo.sent(&command);
         self.settle_before(shared, observer, &command);
         self.multi_seen |= command.kind == Kind::Multi;
         self.hello_seen |= command.kind == Kind::Hello;
@@ -366,6 +381,9 @@ impl Pairing {
         frame: &Frame<'_>,
     ) {
         self.counts.replies += 1;
+        if self.echo != Echo::No {
+            self.echo = self.echo.came(shared, frame, self.waiting());
+        }
         self.drop_early(shared, observer);
         if frame.shape.kind.is_error() {
             let code = shared.errors.of(frame.shape.head.bytes);

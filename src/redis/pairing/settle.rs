@@ -366,9 +366,19 @@ impl Pairing {
         let told = beam.told.iter().zip(&beam.commands);
         for (told, command) in told.take(range.end).skip(range.start) {
             match told {
-                Told::Pair(_) => self.counts.exchanges -= 1,
+                Told::Pair(frame) => {
+                    self.counts.exchanges -= 1;
+                    if let Some(kept) = beam.frames.get(*frame) {
+                        let frame = kept.frame();
+                        let exchange = frame.exchange(command, self.anchor);
+                        observer.taken_back(shared, command, Some(&exchange));
+                    }
+                }
                 Told::Silent if command.detail == Detail::Blank => {}
-                Told::Silent => self.counts.others().silent -= 1,
+                Told::Silent => {
+                    self.counts.others().silent -= 1;
+                    observer.taken_back(shared, command, None);
+                }
             }
         }
         if let Some(command) = beam.commands.get(range.start) {

@@ -140,7 +140,7 @@ fn roles(
         return (true, Some(Mode::Off));
     }
     if state.is_uncertain(command) {
-        let told = command.detail == Detail::ReplyOn || frame.shape.kind.is_error();
+        let told = command.detail == Detail::ReplyOn || state.may_refuse(&frame.shape);
         return (told, Some(state.mode));
     }
     // A transaction that is given up says nothing.

@@ -134,14 +134,20 @@ impl Session {
         waiting.filter(|command| command.detail != Detail::Blank)
     }
 
+    /// The server sends back what it gets: this is no Redis.
+    #[inline]
+    pub fn is_echo(&self) -> bool {
+        self.pairing.is_echo()
+    }
+
     /// The client library, as far as it told.
     pub fn library(&self) -> Option<String> {
         self.fingerprint.library()
     }
 
-    /// The name that the client gave the connection.
-    pub fn name(&self) -> Option<Tag> {
-        self.fingerprint.name()
+    /// The name that the client gave the connection. `refused`: numbers of commands that were.
+    pub fn name(&self, refused: &[u64]) -> Option<Tag> {
+        self.fingerprint.name(refused)
     }
 
     /// Bytes of the client.

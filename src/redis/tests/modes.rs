@@ -391,10 +391,113 @@ fn a_subscriber_that_monitors_is_told_that_he_may_not() {
          C: PING
          S: +PONG",
         "MONITOR => +OK
-         MONITOR => silent
          undecided -ERR Can't execute 'monitor': only SUBSCRIBE is allowed in this context
-         Surplus at the end
-         Surplus at 2
+         MONITOR => silent
+         PING => +PONG
+         Surplus at 1",
+    );
+}
+
+/// As Redis 7.0 does it: the number of arguments, the user and the state of the server are looked at first.
+#[test]
+fn what_is_ignored_while_monitoring_may_be_refused() {
+    const COUNT: &str = "-ERR wrong number of arguments for";
+    for (command, reply) in [
+        ("MONITOR x", format!("{COUNT} 'monitor' command")),
+        ("SYNC x", format!("{COUNT} 'sync' command")),
+        ("PSYNC", format!("{COUNT} 'psync' command")),
+        ("PSYNC ?", format!("{COUNT} 'psync' command")),
+        (
+            "MONITOR",
+            "-NOPERM this user has no permissions to run the 'monitor' command".to_owned(),
+        ),
+        (
+            "SYNC",
+            "-MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'."
+                .to_owned(),
+        ),
+    ] {
+        pairs(
+            command,
+            &format!(
+                "C: MONITOR
+                 S: +OK
+                 C: {command}
+                 S: {reply}
+                 C: GET a
+                 S: -ERR Replica can't interact with the keyspace
+                 C: PING
+                 S: +PONG"
+            ),
+            &format!(
+                "MONITOR => +OK
+                 {command} => {reply}
+                 GET a => -ERR Replica can't interact with the keyspace
+                 PING => +PONG"
+            ),
+        );
+    }
+}
+
+#[test]
+fn what_is_ignored_while_monitoring_gets_nothing() {
+    for command in ["MONITOR", "SYNC", "PSYNC ? -1"] {
+        pairs(
+            command,
+            &format!(
+                "C: MONITOR
+                 S: +OK
+                 C: {command}
+                 C: GET a
+                 S: -ERR Replica can't interact with the keyspace
+                 C: {command}
+                 C: PING
+                 S: +PONG
+                 C: {command}"
+            ),
+            &format!(
+                "MONITOR => +OK
+                 {command} => silent
+                 GET a => -ERR Replica can't interact with the keyspace
+                 {command} => silent
+                 PING => +PONG
+                 {command} => silent"
+            ),
+        );
+    }
+}
+
+#[test]
+fn monitor_with_an_argument_switches_nothing_on() {
+    const LINE: &str = "+1795898874.004769 [0 127.0.0.1:43016] \"PING\"";
+    pairs(
+        "behind SKIP",
+        "C: CLIENT REPLY SKIP ; MONITOR x
+         C: MONITOR x
+         S: -ERR wrong number of arguments for 'monitor' command
+         C: MONITOR
+         S: +OK
+         C: PING
+         S: +PONG",
+        "CLIENT REPLY SKIP => silent
+         MONITOR x => silent
+         MONITOR x => -ERR wrong number of arguments for 'monitor' command
+         MONITOR => +OK
          PING => +PONG",
+    );
+    pairs(
+        "no MONITOR at all",
+        &format!(
+            "C: MONITOR x
+             S: -ERR wrong number of arguments for 'monitor' command
+             C: PING
+             S: +PONG / {LINE}"
+        ),
+        &format!(
+            "MONITOR x => -ERR wrong number of arguments for 'monitor' command
+             PING => +PONG
+             undecided {LINE}
+             Surplus at the end"
+        ),
     );
 }

@@ -34,5 +34,6 @@ pub(super) fn line(sent_ms: Option<i64>, received_ms: Option<i64>) -> ExchangeLi
         command_bytes: None,
         reply_bytes: None,
         login: None,
+        taken_back: false,
     }
 }

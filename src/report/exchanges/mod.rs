@@ -1,5 +1,6 @@
 //! `redorder exchanges`: every command with its reply, one line each.
 
+mod again;
 #[cfg(test)]
 mod fixture;
 mod line;
@@ -16,6 +17,7 @@ use super::clock::{Clock, TimeStyle};
 use crate::analyzer::{Event, ExchangeLine, Summary};
 use crate::model::Timestamp;
 use crate::source::InputReport;
+use again::Again;
 use rows::{Ends, Rows};
 use std::io::{self, Write};
 use table::Table;
@@ -98,6 +100,8 @@ pub struct ExchangeReport<W> {
     prompt: bool,
     /// Where rows wait for those that belong in front of them; `None` = they come with their replies.
     waiting: Option<Rows>,
+    /// Rows that were taken back when they had been written.
+    again: Again,
     written: u64,
     /// Columns of the ends of a connection in text.
     ends: usize,
@@ -119,6 +123,7 @@ impl<W: Write> ExchangeReport<W> {
             clock: Clock::new(time, None),
             prompt: false,
             waiting: Some(Rows::new()),
+            again: Again::default(),
             written: 0,
             ends: 0,
             ragged: false,
@@ -214,7 +219,14 @@ impl<W: Write> Report for ExchangeReport<W> {
         let Event::Exchange(line) = event else {
             return Ok(());
         };
-        if !self.wants_more() || !self.choice.takes(line) {
+        if !self.wants_more() || self.again.is_told(line) || !self.choice.takes(line) {
+            return Ok(());
+        }
+        if line.taken_back {
+            let waits = self.waiting.as_mut().is_some_and(|r| r.take_back(line));
+            if !waits {
+                self.again.stands(line);
+            }
             return Ok(());
         }
         self.header()?;

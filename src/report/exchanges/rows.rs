@@ -12,6 +12,8 @@ pub(super) type Ends = Option<(usize, usize)>;
 #[derive(Debug)]
 struct Row {
     ends: Ends,
+    /// It was taken back.
+    gone: bool,
     bytes: Bytes,
 }
 
@@ -49,20 +51,38 @@ impl Rows {
                 }
                 false => Bytes::Late(row.into()),
             };
-            Row { ends, bytes }
+            let gone = false;
+            Row { ends, gone, bytes }
         });
+    }
+
+    /// The row of this line was taken back. `false` where it waits no more.
+    pub(super) fn take_back(&mut self, line: &ExchangeLine) -> bool {
+        let row = self.window.waiting_for(line);
+        row.map(|row| row.gone = true).is_some()
     }
 
     /// The next row that need not wait, into `row`; at the end (`all`) none needs to.
     pub(super) fn next(&mut self, row: &mut Vec<u8>, all: bool) -> Option<Ends> {
-        let next = match all {
-            true => self.window.pop(),
-            false => self.window.next(),
-        }?;
+        loop {
+            let next = match all {
+                true => self.window.pop(),
+                false => self.window.next(),
+            }?;
+            self.take_bytes(row, &next);
+            if !next.gone {
+                return Some(next.ends);
+            }
+        }
+    }
+
+    /// The bytes of a row that leaves, into `row`.
+    fn take_bytes(&mut self, row: &mut Vec<u8>, next: &Row) {
         row.clear();
-        match next.bytes {
-            Bytes::Late(bytes) => row.extend_from_slice(&bytes),
+        match &next.bytes {
+            Bytes::Late(bytes) => row.extend_from_slice(bytes),
             Bytes::InOrder(len) => {
+                let len = *len;
                 let (front, behind) = self.bytes.as_slices();
                 let in_front = len.min(front.len());
                 row.extend_from_slice(front.get(..in_front).unwrap_or_default());
@@ -70,7 +90,6 @@ impl Rows {
                 self.bytes.drain(..row.len());
             }
         }
-        Some(next.ends)
     }
 }
 
@@ -94,6 +113,30 @@ mod tests {
         let mut row = Vec::new();
         assert_eq!(rows.next(&mut row, false), None, "all may still wait");
         for (_, text) in want {
+            assert_eq!(rows.next(&mut row, true), Some(None));
+            assert_eq!(String::from_utf8_lossy(&row), text);
+        }
+        assert_eq!(rows.next(&mut row, true), None);
+        assert!(rows.bytes.is_empty());
+    }
+
+    #[test]
+    fn a_row_that_is_taken_back_is_not_written() {
+        let mut rows = Rows::new();
+        let of = |index: u64| {
+            let mut line = line(Some(1), Some(2));
+            line.index = Some(index);
+            line
+        };
+        for index in [0, 1, 3, 2] {
+            rows.put(&of(index), format!("{index}").as_bytes(), None);
+        }
+        // One that came in order, and one that was late.
+        assert!(rows.take_back(&of(1)) && rows.take_back(&of(2)));
+        assert!(!rows.take_back(&of(4)));
+        rows.put(&of(2), b"again", None);
+        let mut row = Vec::new();
+        for text in ["0", "again", "3"] {
             assert_eq!(rows.next(&mut row, true), Some(None));
             assert_eq!(String::from_utf8_lossy(&row), text);
         }

@@ -1,6 +1,7 @@
 //! `redorder exchanges --stats`: a row for each command instead of a line for each exchange.
 
 use super::ExchangeChoice;
+use super::again::Again;
 use crate::analyzer::{Event, ExchangeLine, LineKind, Summary};
 use crate::legs::Latency;
 use crate::model::span;
@@ -22,6 +23,8 @@ pub struct StatsReport<W> {
     out: W,
     choice: ExchangeChoice,
     rows: BTreeMap<String, Row>,
+    /// What was counted and taken back: the first telling counts.
+    again: Again,
     /// Lines of commands that found no room.
     dropped: u64,
 }
@@ -45,6 +48,7 @@ impl<W: Write> StatsReport<W> {
             out,
             choice,
             rows: BTreeMap::new(),
+            again: Again::default(),
             dropped: 0,
         }
     }
@@ -70,9 +74,13 @@ impl<W: Write> Report for StatsReport<W> {
     fn event(&mut self, event: &Event) -> io::Result<()> {
         if let Event::Exchange(line) = event
             && let Some(name) = &line.command
+            && !self.again.is_told(line)
             && self.choice.takes(line)
         {
-            self.add(name, line);
+            match line.taken_back {
+                true => self.again.stands(line),
+                false => self.add(name, line),
+            }
         }
         Ok(())
     }

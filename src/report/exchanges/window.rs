@@ -51,6 +51,27 @@ impl<T> Window<T> {
         }
     }
 
+    /// What waits for the same command as this line, if anything does: the last of them.
+    pub(super) fn waiting_for(&mut self, line: &ExchangeLine) -> Option<&mut T> {
+        let (_, at) = line.sent?;
+        let place = |number| {
+            (
+                line.place,
+                at,
+                line.connection,
+                line.index.unwrap_or(u64::MAX),
+                number,
+            )
+        };
+        let (first, behind) = (place(0), place(u64::MAX));
+        if let Some((_, what)) = self.late.range_mut(first..behind).next_back() {
+            return Some(what);
+        }
+        let behind = self.in_order.partition_point(|(place, _)| *place < behind);
+        let (last, what) = self.in_order.get_mut(behind.checked_sub(1)?)?;
+        (*last > first).then_some(what)
+    }
+
     /// The next line that has waited long enough, or that there is no room for.
     pub(super) fn next(&mut self) -> Option<T> {
         let waiting = self.in_order.len() + self.late.len();
@@ -108,6 +129,31 @@ mod tests {
             window.put(&line, |_| u32::try_from(index).unwrap());
         }
         assert_eq!(rest(&mut window), [0, 1, 2]);
+    }
+
+    #[test]
+    fn what_waits_for_a_command_is_found() {
+        let mut window = Window::new();
+        let of = |index, sent| {
+            let mut line = line(Some(sent), Some(sent));
+            line.index = Some(index);
+            line
+        };
+        window.put(&of(1, 1), |_| 1);
+        window.put(&of(2, 1), |_| 2);
+        window.put(&of(3, 9), |_| 3);
+        window.put(&of(4, 5), |_| 4);
+        for (index, sent) in [(1, 1), (2, 1), (3, 9), (4, 5)] {
+            let found = window.waiting_for(&of(index, sent)).copied();
+            assert_eq!(found, u32::try_from(index).ok());
+        }
+        assert_eq!(window.waiting_for(&of(5, 5)), None);
+        assert_eq!(window.waiting_for(&of(0, 1)), None);
+        assert_eq!(window.waiting_for(&of(4, 9)), None);
+        assert_eq!(window.waiting_for(&line(None, Some(5))), None);
+        // The last one that was told.
+        window.put(&of(2, 1), |_| 5);
+        assert_eq!(window.waiting_for(&of(2, 1)), Some(&mut 5));
     }
 
     #[test]

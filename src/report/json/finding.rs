@@ -108,6 +108,15 @@ struct Exchange<'a> {
     received_at: Option<At>,
     latency_ns: Option<i64>,
     blind: Option<bool>,
+    instead: Option<Instead<'a>>,
+}
+
+/// What came where the reply was due and is no RESP.
+#[derive(Serialize)]
+struct Instead<'a> {
+    text: &'a str,
+    time: Utc,
+    at: At,
 }
 
 impl<'a> Exchange<'a> {
@@ -124,6 +133,11 @@ impl<'a> Exchange<'a> {
             received_at: e.received.map(|r| At::new(r.at)),
             latency_ns: e.latency_ns(),
             blind: e.blind,
+            instead: e.instead.as_ref().map(|(seen, text)| Instead {
+                text,
+                time: Utc::of(seen.time),
+                at: At::new(seen.at),
+            }),
         }
     }
 }

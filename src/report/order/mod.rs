@@ -12,7 +12,7 @@ mod words;
 pub(super) use seen::{Matter, range};
 
 use crate::analyzer::{Cause, ClientConnection, ClientReport, Place};
-use crate::rules::{Culprit, Severity};
+use crate::rules::{Confidence, Culprit, Severity};
 use seen::{Seen, Timed};
 use std::cmp::Reverse;
 
@@ -47,6 +47,7 @@ pub(super) fn orders<'a>(clients: &'a [ClientReport], causes: &[Cause]) -> Vec<O
 fn order<'a>(client: &'a ClientReport, faults: &[&Cause]) -> Option<Order<'a>> {
     let timed: Vec<Timed> = client.order.iter().filter_map(Timed::of).collect();
     let first = timed.first()?;
+    let beside = |fault: &&&Cause| client.order.iter().any(|c| is_beside(fault, c));
     let seen = Seen {
         client,
         first: *first,
@@ -57,6 +58,10 @@ fn order<'a>(client: &'a ClientReport, faults: &[&Cause]) -> Option<Order<'a>> {
             .iter()
             .filter(|c| faults.iter().any(|fault| is_beside(fault, c)))
             .count() as u64,
+        is_likely: faults
+            .iter()
+            .filter(beside)
+            .any(|fault| fault.confidence > Confidence::Possible),
     };
     let (explanation, workarounds) = words::of(&seen);
     Some(Order {

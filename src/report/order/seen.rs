@@ -54,6 +54,8 @@ pub(super) struct Seen<'a> {
     pub(super) timed: &'a [Timed],
     /// Connections on which, or at whose server, a fault was found.
     pub(super) faulty: u64,
+    /// One of those faults is more than possible.
+    pub(super) is_likely: bool,
 }
 
 impl Seen<'_> {

@@ -210,8 +210,12 @@ fn hidden(seen: &Seen<'_>) -> (Vec<String>, String) {
 
 /// Nothing was refused, yet nobody may read that it went well.
 fn beside_a_fault(seen: &Seen<'_>, blind: usize) -> String {
+    let found = match seen.is_likely {
+        true => "was found",
+        false => "may have been",
+    };
     format!(
-        "No command right behind AUTH was refused: {blind} of {} left before it was answered, and were served. Yet a fault was found there or at the server of {}.",
+        "No command right behind AUTH was refused: {blind} of {} left before it was answered, and were served. Yet a fault {found} there or at the server of {}.",
         seen.timed.len(),
         connections(usize::try_from(seen.faulty).unwrap_or(usize::MAX))
     )

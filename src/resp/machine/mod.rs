@@ -7,7 +7,7 @@ mod header;
 mod strings;
 
 use super::frame::{Malformed, NullForm, ReplyKind};
-use super::inline::Words;
+use super::inline::{Words, is_space};
 use super::kept::Kept;
 use super::limits::Limits;
 use super::step::Role;
@@ -202,7 +202,7 @@ impl Machine {
         self.line_len = 0;
         self.line_last = 0;
         if role == Role::Commands && self.levels.is_empty() && first != b'*' {
-            if !(first.is_ascii_graphic() || matches!(first, b' ' | b'\t' | b'\r' | b'\n')) {
+            if !(first.is_ascii_graphic() || is_space(first)) {
                 return Err(Malformed::UnknownType(first));
             }
             // The first byte is part of the line.

@@ -14,6 +14,8 @@ const COMMANDS: &[(&[u8], &str)] = &[
     ),
     (b"PING\r\n", "inline 6 1 PING/4"),
     (b"PING\n", "inline 5 1 PING/4"),
+    (b"\x0bPING\r\n", "inline 7 1 PING/4"),
+    (b"\x0c\x0bGET\x0ba\n", "inline 8 2 GET/3 a/1"),
     (b"SET a \"b c\"\n", "inline 12 3 SET/3 a/1 b c/3"),
     (b"  GET\t'a'\r\n", "inline 11 2 GET/3 a/1"),
     (b"\r\n", "blank"),

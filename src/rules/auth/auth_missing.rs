@@ -93,6 +93,13 @@ impl Rule for AuthMissing {
                     .to_owned(),
             );
         }
+        if refused.only_switches {
+            not_seen.push(
+                "Whether the server said it of CLIENT REPLY: that gets no reply when it is accepted, and a script behind it \
+                 may have said NOAUTH of its own."
+                    .to_owned(),
+            );
+        }
         if not_seen.is_empty() {
             not_seen.push(
                 "Whether the client has a password at all: its settings are not on the wire."

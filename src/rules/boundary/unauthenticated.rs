@@ -1,8 +1,8 @@
 //! Commands refused with NOAUTH while no AUTH had been accepted or judged.
 
 use super::moments::{received, sent};
-use crate::finding::{Moment, Scene};
-use crate::redis::{Anchor, Exchange, KeptExchange, Kind};
+use crate::finding::{Confidence, Moment, Scene};
+use crate::redis::{Anchor, Detail, Exchange, KeptExchange, Kind};
 
 /// So many refused commands are kept to be shown.
 const KEPT: usize = 9;
@@ -32,6 +32,9 @@ pub(crate) struct Unauthenticated {
     /// A command that needs a login was served on that connection.
     pub served: bool,
     only_pings: bool,
+    /// Nothing but CLIENT REPLY OFF or SKIP, which an accepted login does not answer: a script behind it may have said NOAUTH
+    /// of its own.
+    pub only_switches: bool,
     pub sequel: Sequel,
 }
 
@@ -48,6 +51,7 @@ impl Unauthenticated {
             multi: false,
             served: false,
             only_pings: true,
+            only_switches: true,
             sequel: Sequel::Unknown,
         }
     }
@@ -64,6 +68,8 @@ impl Unauthenticated {
         all.anchor = all.anchor.min(exchange.anchor);
         all.multi |= exchange.command.kind == Kind::Multi;
         all.only_pings &= name == "PING";
+        let detail = exchange.command.detail;
+        all.only_switches &= matches!(detail, Detail::ReplyOff | Detail::ReplySkip);
         if all.kept.len() < KEPT {
             all.kept.push(KeptExchange::of(exchange, false));
         }
@@ -75,7 +81,10 @@ impl Unauthenticated {
     }
 
     /// The most that may be said of it.
-    pub(crate) fn cap(&self, scene: &Scene) -> crate::finding::Confidence {
-        scene.cap(self.anchor)
+    pub(crate) fn cap(&self, scene: &Scene) -> Confidence {
+        match self.only_switches {
+            true => Confidence::Possible,
+            false => scene.cap(self.anchor),
+        }
     }
 }

@@ -8,6 +8,10 @@ use crate::model::{ConnectionId, Role};
 use crate::redis::Shared;
 use smallvec::SmallVec;
 
+/// What is said where [`Scene::guessed`].
+const GUESSED: &str = "Which end is the client: the connection was joined in the middle on a port that is not known, and nothing on it was \
+    said that only a server says. `--port` names the port.";
+
 /// What is known of how a case goes on.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Stage {
@@ -107,6 +111,9 @@ impl Desk {
             return;
         };
         finding.notes.extend(note);
+        if case.scene().is_some_and(|scene| scene.guessed) {
+            finding.not_seen.push(GUESSED.to_owned());
+        }
         finding.is_final = stage == Stage::Final;
         self.renamed(case, old, &finding);
         self.stands(case, told, place, Told::of(info, &finding, claim.basis));

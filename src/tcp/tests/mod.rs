@@ -223,6 +223,32 @@ fn each_hole_has_a_grace_of_its_own() {
     assert_eq!(wire.end(), "c de, c f, close Open");
 }
 
+/// Whether time passes behind them, because of other traffic, or the capture ends.
+#[test]
+fn of_two_holes_the_one_that_was_known_first_goes_first() {
+    for (passes, first, second) in [
+        (0, 'c', 's'),
+        (0, 's', 'c'),
+        (5_000, 'c', 's'),
+        (5_000, 's', 'c'),
+    ] {
+        let mut wire = Wire::open();
+        wire.send(first, ACK, 0, 0, b"ab");
+        wire.send(second, ACK, 0, 2, b"xy");
+        // Two bytes of each are lost. That they were there is known by what the other end has received.
+        wire.send(second, ACK, 4, 4, b"z");
+        wire.wait(1);
+        wire.send(first, ACK, 4, 5, b"e");
+        wire.wait(passes);
+        assert_eq!(
+            wire.end(),
+            format!(
+                "open, {first} ab, {second} xy, {first} gap 2, {second} gap 2, {second} z, {first} e, close Open"
+            )
+        );
+    }
+}
+
 #[test]
 fn overlaps_are_handed_on_once() {
     let mut wire = Wire::open();

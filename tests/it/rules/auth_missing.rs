@@ -75,3 +75,16 @@ fn an_old_replica_is_no_client_that_forgot_auth() {
     );
     assert_eq!(said.accusations(), [""; 0]);
 }
+
+#[test]
+fn the_words_of_a_script_behind_reply_skip_are_possible_at_most() {
+    let skip = "C: CLIENT REPLY SKIP ; PING ; EVAL script 0 ; GET a\n";
+    let said = told(&format!("{skip}S: -NOAUTH of a script / $-1\nC.\nFIN"));
+    let finding = said.one("auth-missing");
+    assert_eq!(finding.confidence, Confidence::Possible);
+    assert!(finding.not_seen[0].contains("script"), "{finding:?}");
+    // Who is not logged in may nothing else either.
+    let no = "-NOAUTH Authentication required.";
+    let said = told(&format!("{skip}S: {no} / {no} / {no} / {no}\nC.\nFIN"));
+    assert_eq!(said.one("auth-missing").confidence, Confidence::Likely);
+}

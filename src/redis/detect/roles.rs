@@ -1,0 +1,147 @@
+//! Who is the client, where neither a SYN nor a port tells: by what only one of the two ends says.
+//!
+//! An array of strings may be a command, and a reply as well: `*2 $4 KEYS …` is said by both. What begins with `+`, `-` or `:` is
+//! said by a server only. So whoever seems to send commands is the client when the other end has answered like a server.
+
+use crate::model::Side;
+use crate::resp::{Start, starts_reply};
+
+/// How a chunk begins.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Begins {
+    /// With a command that is known, as an array.
+    Command,
+    /// With a line whose first word is one.
+    Line,
+    Otherwise,
+}
+
+/// What was seen of both ends so far, by side.
+#[derive(Debug, Default)]
+pub(super) struct Roles {
+    /// A command that is known.
+    asks: [bool; 2],
+    /// A line that begins with its name, as many lines of other protocols do.
+    lines: [bool; 2],
+    /// What no client says.
+    answers: [bool; 2],
+    /// A string: an answer, or a piece of a command.
+    strings: [bool; 2],
+}
+
+impl Roles {
+    /// A chunk of `side` begins so.
+    pub(super) fn note(&mut self, side: Side, bytes: &[u8], begins: Begins) {
+        let place = side as usize;
+        self.asks[place] |= begins == Begins::Command;
+        self.lines[place] |= begins == Begins::Line;
+        match bytes {
+            [b'$', b'0'..=b'9', ..] => self.strings[place] |= is_reply(bytes),
+            _ => self.answers[place] |= is_answer(bytes),
+        }
+    }
+
+    /// The client, where both ends have said enough.
+    pub(super) fn client(&self) -> Option<Side> {
+        let is = |client: Side| {
+            let (client, server) = (client as usize, client.peer() as usize);
+            let plain = self.strings[server] && !self.strings[client] && !self.asks[server];
+            let asks = self.asks[client] || self.lines[client];
+            asks && !self.answers[client] && (self.answers[server] || plain)
+        };
+        [Side::Low, Side::High].into_iter().find(|side| is(*side))
+    }
+
+    /// Nothing but the likelier of both can be said.
+    pub(super) fn is_guess(&self) -> bool {
+        self.asks != [false; 2] && self.client().is_none()
+    }
+
+    /// The end that may be the client, where one alone has sent commands.
+    pub(super) fn likelier(&self) -> Option<Side> {
+        let may = |side: &Side| {
+            let (client, server) = (*side as usize, side.peer() as usize);
+            self.asks[client] && !self.answers[client] && !self.asks[server]
+        };
+        [Side::Low, Side::High].into_iter().find(may)
+    }
+}
+
+fn is_reply(bytes: &[u8]) -> bool {
+    starts_reply(bytes) == Start::Yes
+}
+
+/// A whole line that no client sends: no array, or one that does not begin with a string.
+fn is_answer(bytes: &[u8]) -> bool {
+    let behind = || bytes.splitn(2, |byte| *byte == b'\n').nth(1);
+    let of_strings = match bytes.first() {
+        Some(b'*') => behind().is_none_or(|rest| matches!(rest, [] | [b'$', ..] | [b'*', ..])),
+        _ => false,
+    };
+    is_reply(bytes) && !of_strings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Side::{High, Low};
+
+    type Said = (Side, &'static [u8], Begins);
+
+    fn seen(said: &[Said]) -> Roles {
+        let mut roles = Roles::default();
+        for (side, bytes, begins) in said {
+            roles.note(*side, bytes, *begins);
+        }
+        roles
+    }
+
+    #[test]
+    fn a_client_is_known_by_the_answer_it_gets() {
+        let asks: Said = (High, b"*1\r\n$4\r\nPING\r\n", Begins::Command);
+        assert_eq!(seen(&[asks]).client(), None);
+        assert_eq!(seen(&[asks]).likelier(), Some(High));
+        assert!(seen(&[asks]).is_guess());
+        for answer in [
+            &b"+PONG\r\n"[..],
+            b"$1\r\nv\r\n",
+            b"*2\r\n:1\r\n:2\r\n",
+            b"$-1\r\n",
+        ] {
+            let roles = seen(&[asks, (Low, answer, Begins::Otherwise)]);
+            assert_eq!(roles.client(), Some(High));
+            assert!(!roles.is_guess());
+        }
+        // An array of strings may be said by both, and of a line the end may be still to come.
+        for answer in [&b"*1\r\n$1\r\nv\r\n"[..], b"*0\r\n", b"+PO", b"v\r\n"] {
+            let roles = seen(&[asks, (Low, answer, Begins::Otherwise)]);
+            assert_eq!((roles.client(), roles.likelier()), (None, Some(High)));
+        }
+    }
+
+    #[test]
+    fn a_line_is_no_command_before_it_is_answered() {
+        let line: Said = (High, b"QUIT\r\n", Begins::Line);
+        let roles = seen(&[line]);
+        assert_eq!((roles.client(), roles.likelier()), (None, None));
+        assert!(!roles.is_guess());
+        let roles = seen(&[line, (Low, b"221 Bye\r\n", Begins::Otherwise)]);
+        assert_eq!((roles.client(), roles.likelier()), (None, None));
+        let roles = seen(&[line, (Low, b"+OK\r\n", Begins::Otherwise)]);
+        assert_eq!(roles.client(), Some(High));
+    }
+
+    #[test]
+    fn a_server_that_says_the_name_of_a_command_is_no_client() {
+        let name: Said = (Low, b"*2\r\n$4\r\nKEYS\r\n$1\r\nv\r\n", Begins::Command);
+        let asks: Said = (High, b"*2\r\n$3\r\nGET\r\n$1\r\nk\r\n", Begins::Command);
+        let answer: Said = (Low, b":1\r\n", Begins::Otherwise);
+        let piece: Said = (High, b"$3\r\nGET\r\n", Begins::Otherwise);
+        assert_eq!(seen(&[name, asks]).client(), None);
+        assert_eq!(seen(&[name, asks]).likelier(), None);
+        assert_eq!(seen(&[name, answer]).likelier(), None);
+        // A command that is cut looks like an answer, and is none where its end has sent commands.
+        assert_eq!(seen(&[name, asks, piece]).client(), None);
+        assert_eq!(seen(&[name, asks, piece, answer]).client(), Some(High));
+    }
+}
