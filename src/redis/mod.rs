@@ -3,6 +3,7 @@
 //! [`Session`] pairs one connection. What all connections share (command names, error codes, tags) is in [`Shared`].
 
 pub mod answerer;
+mod code_counts;
 mod commands;
 mod counts;
 mod describe;
@@ -28,6 +29,7 @@ mod state;
 mod tests;
 
 pub use answerer::Answerer;
+pub use code_counts::CodeCounts;
 pub use commands::{
     CommandId, CommandInfo, CommandTable, Elements, Forms, Keys, Kind, Most, Secret,
 };
