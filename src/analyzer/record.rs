@@ -35,7 +35,7 @@ pub(super) struct Record {
     /// How the first AUTH went.
     pub login: FirstLogin,
     /// Error replies.
-    pub errors: ErrorReplies,
+    pub errors: Option<Box<ErrorReplies>>,
 }
 
 /// Whether an AUTH was accepted.
@@ -79,7 +79,8 @@ impl Record {
     pub(super) fn answered(&mut self, shared: &mut Shared, exchange: &Exchange<'_>) {
         self.login.answered(exchange);
         if exchange.is_error() {
-            self.errors.answered(shared, exchange);
+            let errors = self.errors.get_or_insert_default();
+            errors.answered(shared, exchange);
         }
         let command = exchange.command;
         self.latest = Some((command.sent, exchange.received));
