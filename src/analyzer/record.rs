@@ -35,7 +35,7 @@ pub(super) struct Record {
     /// How the first AUTH went.
     pub login: FirstLogin,
     /// Error replies.
-    pub errors: ErrorReplies,
+    pub errors: Option<Box<ErrorReplies>>,
     /// Numbers of the last commands that give the connection a name and were refused.
     pub refused_names: SmallVec<[u64; 1]>,
 }
@@ -81,7 +81,8 @@ impl Record {
     pub(super) fn answered(&mut self, shared: &mut Shared, exchange: &Exchange<'_>) {
         self.login.answered(exchange);
         if exchange.is_error() {
-            self.errors.answered(shared, exchange);
+            let errors = self.errors.get_or_insert_default();
+            errors.answered(shared, exchange);
         }
         let command = exchange.command;
         self.latest = Some((command.sent, exchange.received));
