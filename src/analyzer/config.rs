@@ -21,6 +21,8 @@ pub struct Config {
     /// Tell findings while their connection is open, and each change. Without it each is told when nothing more can come in
     /// its case, and again only if other connections change it: for whoever looks at the end only.
     pub revisions: bool,
+    /// Take what is ordinary by the fast lane, see [`crate::redis::Shared::fast_lane`].
+    pub fast_lane: bool,
     /// Which connections to report.
     pub connections: ConnectionsWanted,
     /// What may be shown.
@@ -84,6 +86,7 @@ impl Default for Config {
         Config {
             exchanges: false,
             revisions: true,
+            fast_lane: true,
             connections: ConnectionsWanted::Notable,
             show: Show::Tags,
             show_errors: false,

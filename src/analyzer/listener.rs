@@ -96,6 +96,26 @@ impl Observer for Listener<'_> {
         boundary.sent(&mut news, &scene, command);
     }
 
+    // Far behind a login the record has nothing to note.
+    #[inline]
+    fn sent_ordinary(&mut self, _: &mut Shared, command: &Pending) {
+        self.boundary.sent_ordinary(command);
+    }
+
+    #[inline]
+    fn answered_ordinary(&mut self, shared: &mut Shared, exchange: &Exchange<'_>) {
+        if self.lines.is_some() || !self.boundary.is_usual() {
+            return self.answered(shared, exchange);
+        }
+        self.record.answered_ordinary(exchange);
+        if self.record.is_full() {
+            self.record.hand_over(self.desk, self.server);
+        }
+        let scene = self.scene;
+        let (mut news, boundary) = self.boundary(shared);
+        boundary.answered_ordinary(&mut news, &scene, exchange);
+    }
+
     fn answered(&mut self, shared: &mut Shared, exchange: &Exchange<'_>) {
         self.record.answered(shared, exchange);
         if self.record.is_full() {

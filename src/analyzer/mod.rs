@@ -14,6 +14,7 @@ mod listener;
 mod overdue;
 mod record;
 mod report;
+mod scene;
 mod so_far;
 mod spans;
 mod standing;
@@ -314,6 +315,8 @@ fn shared(config: &Config) -> Shared {
     let limits = &config.limits;
     let key = redis::random_key();
     Shared {
+        fast_lane: config.fast_lane,
+        effects_seen: false,
         commands: CommandTable::new(limits.command_names),
         errors: ErrorCodes::new(limits.error_codes),
         redactor: Redactor::new(config.show, config.show_errors, limits.tags, key),

@@ -117,6 +117,17 @@ impl Record {
         }
     }
 
+    /// The same of an ordinary command with a reply that is no error.
+    #[inline]
+    pub(super) fn answered_ordinary(&mut self, exchange: &Exchange<'_>) {
+        self.login.answered(exchange);
+        self.latest = Some((exchange.command.sent, exchange.received));
+        self.last_reply = Some(exchange.received);
+        if !exchange.command.suspect {
+            self.latencies.push(exchange.latency_ns());
+        }
+    }
+
     /// How a command stood to the login; `whole`: every AUTH of the connection was captured.
     pub(super) fn login_of(
         &self,

@@ -1,7 +1,7 @@
 //! What is known while packets still come.
 
 use super::connection::Talk;
-use super::engine::scene;
+use super::scene::scene;
 use super::{Analyzer, Summary};
 use crate::redis::Counts;
 

@@ -20,6 +20,7 @@ pub(super) fn run(args: AnalyzeArgs) -> Result<Outcome, Failure> {
     let mut config = settings::config(&args.scope)?;
     config.connections = args.judge.connections;
     config.revisions = args.format == Format::Ndjson;
+    config.fast_lane = !args.no_fast_lane;
     settings::within(&mut config, &args.time, args.output.time)?;
     settings::numbered(&config, args.scope.is_filtered())?;
     let mut options = settings::options(&args.judge, &args.output)?;

@@ -82,6 +82,9 @@ pub(super) struct AnalyzeArgs {
     /// Write the verdict alone: a line for each cause, and what was not judged
     #[arg(long, conflicts_with_all = ["verbose", "quiet"])]
     pub(super) brief: bool,
+    /// Send every command and reply through the full lane: the same comes out, later. For tests
+    #[arg(long, hide = true)]
+    pub(super) no_fast_lane: bool,
     #[command(flatten)]
     pub(super) judge: JudgeArgs,
     #[command(flatten)]

@@ -28,6 +28,7 @@ pub(super) fn describe(
         .commands
         .resolve(command, pairing.anchor == Anchor::Start);
     let info = shared.commands.info(id);
+    shared.effects_seen |= !info.effects.is_quiet();
     let detail = state::detail_of(info.kind, command);
     let counts = &mut pairing.counts;
     let index = counts.commands;

@@ -17,6 +17,11 @@ impl Effects {
         self.0 == 0
     }
 
+    /// None, but that it may be a plain write.
+    pub const fn is_quiet(self) -> bool {
+        self.0 & !WRITES == 0
+    }
+
     /// Redis runs one command at a time, and this one may run for seconds: nobody is answered meanwhile.
     pub const fn keeps_busy(self) -> bool {
         self.0 & BUSY != 0

@@ -72,8 +72,16 @@ pub struct BrokenReply<'a> {
 pub trait Observer {
     /// A command was sent. `answered` or `unpaired` tells what became of it.
     fn sent(&mut self, shared: &mut Shared, command: &Pending);
+    /// The same of an ordinary command, that changes nothing and is not near a login.
+    fn sent_ordinary(&mut self, shared: &mut Shared, command: &Pending) {
+        self.sent(shared, command);
+    }
     /// A command got its reply.
     fn answered(&mut self, shared: &mut Shared, exchange: &Exchange<'_>);
+    /// The same of an ordinary command, with a reply that is no error.
+    fn answered_ordinary(&mut self, shared: &mut Shared, exchange: &Exchange<'_>) {
+        self.answered(shared, exchange);
+    }
     /// A command gets none.
     fn unpaired(&mut self, shared: &mut Shared, fate: Fate, command: &Pending);
     /// A frame belongs to no command.

@@ -50,6 +50,10 @@ pub struct Shared {
     pub framing: resp::Limits,
     /// Keep the arguments of every command, not only of those near an AUTH.
     pub keep_arguments: bool,
+    /// Take what is ordinary by the fast lane. Without it all goes by the full one, and comes out the same.
+    pub fast_lane: bool,
+    /// A command was sent that does more to a server than to read and to write, on some connection.
+    pub effects_seen: bool,
     /// Bound of commands in flight per connection.
     pub commands_in_flight: usize,
     /// How often that was hit.

@@ -46,6 +46,12 @@ impl Framer {
         self.state == State::Mid
     }
 
+    /// The next byte starts a frame.
+    #[inline]
+    pub fn is_at_boundary(&self) -> bool {
+        self.state == State::Boundary
+    }
+
     /// The unfinished frame is a push.
     pub fn is_mid_push(&self) -> bool {
         let push = |machine: &Machine| machine.top == ReplyKind::Push;

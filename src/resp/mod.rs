@@ -29,3 +29,4 @@ pub use limits::{ARGS_MAX, Limits};
 pub use print::PrintKey;
 pub use starts::{Start, starts_command, starts_reply, starts_strings};
 pub use step::{Command, Reply, Role, Step};
+pub use whole::{PlainCommand, PlainReply, plain_command, plain_reply};

@@ -3,7 +3,7 @@
 //! Nothing is copied and nothing is remembered. `None` means "not here": the frame is cut, malformed, or of a rare form
 //! (attributes, streamed types, deep nesting). Then the resumable part reads it and says which.
 
-use super::frame::{Head, ReplyKind};
+use super::frame::{Head, NullForm, ReplyKind};
 use super::in_place::{Element, argument, element, head, walk};
 use super::limits::{ARGS_MAX, Limits};
 use super::number::short_length;
@@ -19,43 +19,131 @@ pub(super) fn command<'i>(
     limits: &Limits,
     keep_raw: bool,
 ) -> Option<(Step<'i>, usize)> {
-    let (argc, used) = short_length(bytes.get(1..)?)?;
-    if argc == 0 {
-        return Some((Step::Blank, 1 + used));
-    }
-    if argc > limits.args || argc.saturating_mul(ARGUMENT_MIN) > bytes.len() as u64 {
-        return None;
-    }
-    let mut first = [&[][..]; 2];
-    let mut at = 1 + used;
-    let mut words = 0;
-    // The name and the first argument are looked at in nearly every command, the others hardly ever.
-    while words < argc.min(first.len() as u64) {
-        let (word, used) = argument(bytes.get(at..)?, limits)?;
-        *first.get_mut(usize::try_from(words).ok()?)? = word;
-        at += used;
-        words += 1;
-    }
-    let behind = at;
-    while words < argc {
-        at += argument(bytes.get(at..)?, limits)?.1;
-        words += 1;
+    let words = words(bytes, limits)?;
+    if words.count == 0 {
+        return Some((Step::Blank, words.end));
     }
     let most = limits.kept_args.min(ARGS_MAX);
     let command = Command {
-        wire_len: at as u64,
-        argc,
+        wire_len: words.end as u64,
+        argc: words.count,
         inline: false,
-        raw: raw(bytes, at, limits, keep_raw),
+        raw: raw(bytes, words.end, limits, keep_raw),
         skipped: false,
         words: Words::InPlace {
-            first,
-            rest: bytes.get(behind..at)?,
-            count: usize::try_from(argc).unwrap_or(most).min(most),
+            first: words.first,
+            rest: bytes.get(words.behind_first..words.end)?,
+            count: usize::try_from(words.count).unwrap_or(most).min(most),
             head_bytes: limits.head_bytes,
         },
     };
-    Some((Step::Command(command), at))
+    Some((Step::Command(command), words.end))
+}
+
+/// The words of a multibulk command.
+struct Found<'i> {
+    count: u64,
+    /// The name and the first argument are looked at in nearly every command, the others hardly ever.
+    first: [&'i [u8]; 2],
+    behind_first: usize,
+    /// Bytes that the command takes.
+    end: usize,
+}
+
+#[inline(always)]
+fn words<'i>(bytes: &'i [u8], limits: &Limits) -> Option<Found<'i>> {
+    let (count, used) = short_length(bytes.get(1..)?)?;
+    let mut first = [&[][..]; 2];
+    let mut end = 1 + used;
+    if count > limits.args || count.saturating_mul(ARGUMENT_MIN) > bytes.len() as u64 {
+        return None;
+    }
+    let mut read = 0;
+    while read < count.min(first.len() as u64) {
+        let (word, used) = argument(bytes.get(end..)?, limits)?;
+        *first.get_mut(usize::try_from(read).ok()?)? = word;
+        end += used;
+        read += 1;
+    }
+    let behind_first = end;
+    while read < count {
+        end += argument(bytes.get(end..)?, limits)?.1;
+        read += 1;
+    }
+    Some(Found {
+        count,
+        first,
+        behind_first,
+        end,
+    })
+}
+
+/// A multibulk command that lies whole in the input: what is looked at of an ordinary one.
+#[derive(Clone, Copy, Debug)]
+pub struct PlainCommand<'i> {
+    /// The name as it was sent.
+    pub name: &'i [u8],
+    /// The first argument; empty without one.
+    pub first: &'i [u8],
+    /// Words, the name included; at least 1.
+    pub argc: u64,
+    /// Bytes that it takes.
+    pub len: usize,
+}
+
+/// The command at the start of `bytes`. `None` where it is cut, of another form, or no RESP: the [`super::Framer`] tells.
+#[inline(always)]
+pub fn plain_command<'i>(bytes: &'i [u8], limits: &Limits) -> Option<PlainCommand<'i>> {
+    if bytes.first() != Some(&b'*') {
+        return None;
+    }
+    let words = words(bytes, limits)?;
+    let [name, first] = words.first;
+    (words.count > 0).then_some(PlainCommand {
+        name,
+        first,
+        argc: words.count,
+        len: words.end,
+    })
+}
+
+/// A reply of the usual forms that lies whole in the input.
+#[derive(Clone, Copy, Debug)]
+pub struct PlainReply<'i> {
+    /// Its type: a string, an integer or null.
+    pub kind: ReplyKind,
+    /// Which null.
+    pub null: Option<NullForm>,
+    /// The string, or the digits.
+    pub head: Head<'i>,
+    /// Bytes that it takes.
+    pub len: usize,
+}
+
+/// The reply at the start of `bytes`: `+OK`, an integer, a bulk string or a null of RESP2. `None` for anything else,
+/// and where it is cut or no RESP: the [`super::Framer`] tells.
+#[inline(always)]
+pub fn plain_reply<'i>(bytes: &'i [u8], limits: &Limits) -> Option<PlainReply<'i>> {
+    if let Some(b"+OK\r\n") = bytes.get(..5) {
+        return Some(PlainReply {
+            kind: ReplyKind::Simple,
+            null: None,
+            head: head(bytes.get(1..3)?, limits.head_bytes),
+            len: 5,
+        });
+    }
+    if !matches!(bytes.first(), Some(b':' | b'$')) {
+        return None;
+    }
+    match element(bytes, limits)? {
+        (Element::Leaf(leaf), len) => Some(PlainReply {
+            kind: leaf.kind,
+            null: leaf.null,
+            head: head(leaf.text, limits.head_bytes),
+            len,
+        }),
+        (Element::Open(..), _) => None,
+    }
 }
 
 /// A reply without rare parts. Gives the bytes used.

@@ -1,6 +1,6 @@
 //! One direction of a connection: what has been handed on, what is held, what the other end acknowledged.
 
-use super::liveness::Seen;
+use super::seen::Seen;
 use std::collections::VecDeque;
 
 /// How many fingerprints of recent segments are remembered to recognise a second capture of the same packet.

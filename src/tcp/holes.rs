@@ -3,7 +3,7 @@
 use super::Gap;
 use super::flow::{Flow, Output};
 use super::half::trim_front;
-use super::liveness::Seen;
+use super::seen::Seen;
 use crate::model::{Side, Timestamp};
 
 impl Flow {

@@ -20,20 +20,28 @@ mod index;
 mod limits;
 mod liveness;
 mod meta;
+mod names;
 mod obeyed;
+mod opening;
+mod over;
 mod place;
 mod routing;
+mod seen;
 mod settle;
 mod settling;
+mod side_life;
 mod streams;
 mod table;
 #[cfg(test)]
 mod tests;
+mod timers;
 mod twins;
 
 pub use limits::{TcpLimitHits, TcpLimits};
-pub use liveness::{FirstEnd, Hole, Liveness, Seen, SideLife};
+pub use liveness::{FirstEnd, Hole, Liveness};
 pub use meta::{End, FlowMeta};
+pub use seen::Seen;
+pub use side_life::SideLife;
 pub use table::{PushOutcome, Table};
 
 use crate::model::{FlowKey, PacketRef, Side, Timestamp};

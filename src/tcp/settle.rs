@@ -1,7 +1,7 @@
 //! A flow whose start was not captured waits until it is known which byte comes first.
 
 use super::flow::{Flow, Output};
-use super::liveness::Seen;
+use super::seen::Seen;
 use super::settling::Settling;
 use crate::model::Side;
 use crate::packet::Segment;

@@ -3,7 +3,7 @@
 //! Which byte comes first is only known once the reordering grace is over: a shuffled capture may show the reply
 //! before its command. Until then the segments are kept, bounded by count and bytes.
 
-use super::liveness::Seen;
+use super::seen::Seen;
 use crate::model::{Endpoint, Side, Timestamp};
 use crate::packet::{Segment, TcpFlags};
 

@@ -1,22 +1,19 @@
 //! All connections of a run: from a segment's addresses to its flow.
 
-use super::alarms::{Alarms, Kind};
+use super::alarms::Alarms;
 use super::clock::SteadyClock;
-use super::closed::{Closed, ClosedFlows, Copied, Late};
+use super::closed::{ClosedFlows, Copied, Late};
 use super::flow::{Flow, Output};
 use super::index::Index;
 use super::limits::{TcpLimitHits, TcpLimits};
-use super::liveness::Seen;
-use super::meta::{End, FlowMeta};
+use super::meta::FlowMeta;
 use super::place::Place;
+use super::seen::Seen;
 use super::streams::StreamNumbers;
 use super::twins::Twins;
 use super::{Chunk, Gap, Receiver};
 use crate::model::{ConnectionId, FlowKey, PacketRef, Side, Timestamp};
 use crate::packet::Segment;
-
-/// Packets between two looks for silent connections.
-const SWEEP_EVERY: u64 = 4096;
 
 /// What became of a segment.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -56,7 +53,7 @@ pub struct Table<T> {
     pub(super) twins: Twins,
     pub(super) alarms: Alarms,
     pub(super) half_open: usize,
-    clock: SteadyClock,
+    pub(super) clock: SteadyClock,
     pub(super) next_id: u64,
     /// Connections that turned out to be others under a second name.
     pub(super) joined: u64,
@@ -67,9 +64,9 @@ pub struct Table<T> {
     pub(super) hits: TcpLimitHits,
 }
 
-struct Bound<'r, R, T> {
-    receiver: &'r mut R,
-    state: &'r mut T,
+pub(super) struct Bound<'r, R, T> {
+    pub(super) receiver: &'r mut R,
+    pub(super) state: &'r mut T,
 }
 
 impl<T, R: Receiver<T>> Output for Bound<'_, R, T> {
@@ -237,163 +234,6 @@ impl<T> Table<T> {
             self.supersede(slot);
         }
         duplicate
-    }
-
-    /// Says what time it is: holes that are known for long enough become gaps, ended connections are closed.
-    pub fn tick<R: Receiver<T>>(&mut self, time: Timestamp, receiver: &mut R) {
-        self.clock.tick(time);
-        self.let_time_pass(receiver);
-    }
-
-    #[inline]
-    fn let_time_pass<R: Receiver<T>>(&mut self, receiver: &mut R) {
-        if self.alarms.may_be_due(self.now()) {
-            self.ring(receiver);
-        }
-        self.pushed += 1;
-        if self.pushed.is_multiple_of(SWEEP_EVERY) {
-            self.drop_idle(receiver);
-        }
-    }
-
-    /// Looks after all that is due.
-    #[inline(never)]
-    fn ring<R: Receiver<T>>(&mut self, receiver: &mut R) {
-        let now = self.now();
-        // One turn for each: without a grace, a timer that is set again is due again at once.
-        for _ in 0..self.alarms.graces.len() {
-            let Some((_, slot, id)) = self.alarms.graces.due(now) else {
-                break;
-            };
-            self.alarms.graces.pop();
-            self.timer(slot, id, receiver);
-        }
-        while let Some((_, slot, id)) = self.alarms.resets.due(now) {
-            self.alarms.resets.pop();
-            self.end_lingering(slot, id, receiver);
-        }
-        while let Some((_, slot, id)) = self.alarms.patience.due(now) {
-            self.alarms.patience.pop();
-            self.end_patience(slot, id, receiver);
-        }
-        self.alarms.look_ahead();
-    }
-
-    /// The capture is over: everything held is handed on, every connection closed, in order of their numbers.
-    pub fn finish<R: Receiver<T>>(&mut self, receiver: &mut R) {
-        let mut order: Vec<(ConnectionId, u32)> = (0u32..)
-            .zip(&self.slots)
-            .filter_map(|(i, e)| e.as_ref().map(|e| (e.flow.meta.id, i)))
-            .collect();
-        order.sort_unstable();
-        for (_, slot) in order {
-            self.close(slot, None, receiver);
-        }
-    }
-
-    fn timer<R: Receiver<T>>(&mut self, slot: u32, id: ConnectionId, receiver: &mut R) {
-        let now = self.now();
-        let Some(entry) = self
-            .slots
-            .get_mut(slot as usize)
-            .and_then(Option::as_mut)
-            .filter(|e| e.flow.meta.id == id)
-        else {
-            return;
-        };
-        let grace = self.limits.reorder_grace_ns;
-        let before = entry.flow.held_bytes();
-        entry.flow.scheduled = false;
-        let mut out = Bound {
-            receiver,
-            state: &mut entry.state,
-        };
-        if entry.flow.settling.as_ref().is_some_and(|s| s.until <= now) {
-            entry.flow.settle(grace, &mut out);
-        }
-        if entry.flow.settling.is_none() {
-            entry.flow.resolve(now, grace, false, &mut out);
-        }
-        self.held = self.held + entry.flow.held_bytes() - before;
-        if entry.flow.closing.is_some_and(|at| at <= now) {
-            self.close(slot, None, receiver);
-        } else {
-            self.set_timer(slot);
-        }
-    }
-
-    /// Comes back to a flow that waits for something, one grace from now.
-    fn set_timer(&mut self, slot: u32) {
-        let due = self.now().plus(self.limits.reorder_grace_ns);
-        let Some(flow) = self.flow_mut(slot) else {
-            return;
-        };
-        let ends = flow.closing.is_some_and(|at| at <= due);
-        // At the end of time (a damaged clock) nothing is due later.
-        if (flow.is_stuck() || ends) && !flow.scheduled && due < Timestamp::MAX {
-            flow.scheduled = true;
-            let id = flow.meta.id;
-            self.alarms.set(Kind::Grace, (due, slot, id));
-        }
-        let Some(flow) = self.flow_mut(slot) else {
-            return;
-        };
-        if let Some(at) = flow.closing.filter(|at| *at > due && !flow.lingers) {
-            flow.lingers = true;
-            let id = flow.meta.id;
-            self.alarms.set(Kind::Reset, (at, slot, id));
-        }
-    }
-
-    /// The time of a connection that was reset is over, unless it goes on.
-    fn end_lingering<R: Receiver<T>>(&mut self, slot: u32, id: ConnectionId, receiver: &mut R) {
-        let now = self.now();
-        let Some(flow) = self.flow_mut(slot).filter(|flow| flow.meta.id == id) else {
-            return;
-        };
-        flow.lingers = false;
-        if flow.closing.is_some_and(|at| at <= now) {
-            self.close(slot, None, receiver);
-        }
-    }
-
-    pub(super) fn close<R: Receiver<T>>(&mut self, slot: u32, end: Option<End>, receiver: &mut R) {
-        let Some(mut entry) = self.slots.get_mut(slot as usize).and_then(Option::take) else {
-            return;
-        };
-        self.held -= entry.flow.held_bytes();
-        let grace = self.limits.reorder_grace_ns;
-        let now = self.now();
-        let mut out = Bound {
-            receiver,
-            state: &mut entry.state,
-        };
-        entry.flow.settle(grace, &mut out);
-        entry.flow.resolve(now, grace, true, &mut out);
-        let kin = &entry.flow.kin;
-        let replaced = kin.superseded.then_some(End::Replaced);
-        if let Some(end) = replaced
-            .or(end)
-            .filter(|_| entry.flow.meta.end == End::Open)
-        {
-            entry.flow.meta.end = end;
-        }
-        self.unlink(slot, &entry.flow);
-        self.free.push(slot);
-        if entry.flow.kin.half_open {
-            self.half_open -= 1;
-        } else {
-            self.remember(&entry.flow);
-        }
-        receiver.close(entry.state, &entry.flow.meta);
-    }
-
-    fn remember(&mut self, flow: &Flow) {
-        let closed = Closed::new(flow);
-        for alias in &flow.kin.aliases {
-            self.closed.remember(alias.key, closed.under(alias));
-        }
-        self.closed.remember(flow.meta.key, closed);
     }
 
     /// Looks at one live connection, by its place and number (see [`FlowMeta`]).

@@ -18,7 +18,7 @@ use std::path::PathBuf;
 const MOST: usize = 30;
 
 /// Captures by name, of all folders that hold some.
-fn captures() -> Vec<(String, PathBuf)> {
+pub(crate) fn captures() -> Vec<(String, PathBuf)> {
     let mut captures = Vec::new();
     for folder in ["samples", "tests/it/awkward"] {
         for entry in fs::read_dir(repository(folder)).unwrap() {

@@ -41,6 +41,7 @@ mod golden;
 /// Healthy dialogues, damaged in one known place.
 #[cfg(feature = "compress")]
 mod laboratory;
+mod lanes;
 /// Captures with a packet left out.
 mod loss;
 /// Captures that are written out as conversations.

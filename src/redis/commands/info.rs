@@ -66,6 +66,12 @@ impl CommandInfo {
         }
     }
 
+    /// It reads or writes data and changes nothing else, and is answered at once.
+    #[inline]
+    pub(in crate::redis) fn is_plain(&self) -> bool {
+        self.kind == Kind::Ordinary && self.known && !self.blocking && self.effects.is_quiet()
+    }
+
     /// What the first argument is: `key` or `arg`.
     pub fn first_argument(&self) -> &'static str {
         match self.keys {

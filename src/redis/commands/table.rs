@@ -153,6 +153,12 @@ impl CommandTable {
         }
     }
 
+    /// The number of a short name that was looked up before, as it stands on the wire.
+    #[inline]
+    pub(in crate::redis) fn recent(&self, name: &[u8]) -> Option<CommandId> {
+        self.recent.find(name)
+    }
+
     /// Bytes are missing in the words that say what a command does: it may have changed anything.
     pub fn is_veiled(&self, command: &Command<'_>, id: CommandId) -> bool {
         let torn = |i: usize| command.arg(i).is_some_and(|word| !word.is_whole());

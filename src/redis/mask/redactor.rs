@@ -84,6 +84,12 @@ impl Redactor {
         self.tagger.tag(head)
     }
 
+    /// The tag of all bytes of a string.
+    #[inline]
+    pub(in crate::redis) fn whole_tag(&self, bytes: &[u8]) -> Tag {
+        self.tagger.whole(bytes)
+    }
+
     /// The tag of the word at `i` of a command.
     #[inline]
     pub fn word_tag(&self, command: &Command<'_>, i: usize) -> Option<Tag> {

@@ -33,6 +33,15 @@ impl Tagger {
         self.printed(None, head)
     }
 
+    /// The tag of all bytes of a string.
+    #[inline]
+    pub(super) fn whole(&self, bytes: &[u8]) -> Tag {
+        Tag {
+            hash: self.0.of(bytes),
+            len: bytes.len() as u64,
+        }
+    }
+
     /// The tag of the word at `i` of a command.
     #[inline]
     pub(super) fn word(&self, command: &Command<'_>, i: usize) -> Option<Tag> {

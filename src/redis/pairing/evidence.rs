@@ -34,6 +34,25 @@ pub(super) fn fit(shared: &Shared, state: &State, head: &Pending, frame: &Frame<
     if fits { Fit::Yes } else { Fit::No }
 }
 
+/// The short way to [`Fit::Yes`] for an ordinary answer that changes nothing, see [`State::stays_behind`].
+#[inline]
+pub(super) fn is_plain_answer(
+    shared: &Shared,
+    state: &State,
+    head: &Pending,
+    frame: &Frame<'_>,
+) -> bool {
+    let info = shared.commands.info(head.id);
+    let form = Forms::of(frame.shape.kind, &frame.shape.head);
+    // What is counted, and what depends on the form of the command.
+    let bounded = info.most != Most::Any || info.elements == Elements::IfCounted;
+    info.is_plain()
+        && info.forms.meets(form)
+        && state.login != Login::Refused
+        && !matches!(state.multi, Multi::Open { .. })
+        && (!bounded || fit(shared, state, head, frame) == Fit::Yes)
+}
+
 fn error_fit(shared: &Shared, head: &Pending, text: &[u8]) -> Fit {
     let info = shared.commands.info(head.id);
     if matches!(head.kind, Kind::Script | Kind::Debug) {

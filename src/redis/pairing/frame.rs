@@ -95,19 +95,27 @@ struct Rare {
     part_error: Option<Text>,
     raw: Option<Box<[u8]>>,
     payload: Option<Tag>,
+    word: SmallVec<[u8; 16]>,
+    count: Option<u64>,
 }
 
 impl Rare {
     #[inline]
     fn of(frame: &Frame<'_>) -> Option<Box<Rare>> {
         let any = frame.part_error.is_some() || frame.raw.is_some() || frame.payload.is_some();
-        any.then(|| {
-            Box::new(Rare {
-                part_error: frame.part_error.as_ref().map(Text::of),
-                raw: frame.raw.map(Box::from),
-                payload: frame.payload,
-            })
-        })
+        let inside = !frame.word.is_empty() || frame.count.is_some();
+        (any || inside).then(|| Box::new(Rare::new(frame)))
+    }
+
+    #[cold]
+    fn new(frame: &Frame<'_>) -> Rare {
+        Rare {
+            part_error: frame.part_error.as_ref().map(Text::of),
+            raw: frame.raw.map(Box::from),
+            payload: frame.payload,
+            word: SmallVec::from_slice(frame.word),
+            count: frame.count,
+        }
     }
 }
 
@@ -118,10 +126,8 @@ pub(super) struct KeptFrame {
     null: Option<NullForm>,
     elements: u64,
     head: Text,
-    word: SmallVec<[u8; 16]>,
     rare: Option<Box<Rare>>,
     skipped: bool,
-    count: Option<u64>,
     start_ack: Option<i64>,
     end: i64,
     wire_len: u32,
@@ -138,13 +144,8 @@ impl KeptFrame {
             null: frame.shape.null,
             elements: frame.shape.elements,
             head: Text::of(&frame.shape.head),
-            word: match frame.word {
-                [] => SmallVec::new(),
-                word => SmallVec::from_slice(word),
-            },
             rare: Rare::of(frame),
             skipped: frame.skipped,
-            count: frame.count,
             start_ack: frame.start_ack,
             end: frame.end,
             wire_len: frame.wire_len,
@@ -172,8 +173,8 @@ impl KeptFrame {
             payload: rare.and_then(|rare| rare.payload),
             skipped: self.skipped,
             part_error: rare.and_then(|rare| rare.part_error.as_ref().map(Text::head)),
-            word: &self.word,
-            count: self.count,
+            word: rare.map_or(&[], |rare| &rare.word),
+            count: rare.and_then(|rare| rare.count),
             start_ack: self.start_ack,
             end: self.end,
             wire_len: self.wire_len,

@@ -71,10 +71,13 @@ impl History {
     }
 
     /// A frame that answers no command.
+    // What it keeps is large: to be made where it will stay.
+    #[inline(always)]
     pub(super) fn frame(&mut self, frame: &Frame<'_>) {
         self.frames.push(KeptFrame::of(frame));
     }
 
+    #[inline(always)]
     pub(super) fn pair(&mut self, command: Pending, frame: &Frame<'_>) {
         self.told.push(Told::Pair(self.frames.len()));
         self.has_payload |= command.kind == Kind::Echo;

@@ -176,7 +176,7 @@ impl Pairing {
     }
 
     /// A history is kept while more than one command is outstanding.
-    fn open_history(&mut self) {
+    pub(super) fn open_history(&mut self) {
         let wanted = self.anchor >= Anchor::Content && self.fault.is_none();
         let (state, end) = (&self.state, self.last_reply_end);
         match &mut self.history {
@@ -210,7 +210,8 @@ impl Pairing {
             let silent = step::silent(&self.state, head).filter(|_| !confirms);
             let long = self.pending.len() > SILENT_BEHIND;
             let switched = step::switched(&self.state, head).filter(|_| long);
-            if silent.or(switched).is_none() {
+            let ignored = long && self.state.is_ignored(head);
+            if silent.or(switched).is_none() && !ignored {
                 return;
             }
             self.pass_head(shared, observer);

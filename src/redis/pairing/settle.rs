@@ -180,8 +180,8 @@ impl Pairing {
         observer: &mut O,
         command: &Pending,
     ) {
-        let caught_up = command.ack.is_none_or(|ack| ack >= self.last_reply_end);
         if let Some(beam) = &self.beam {
+            let caught_up = self.has_all(command.ack);
             let best = beam.best();
             let idle = best.is_some_and(|(best, _)| beam.is_idle(best));
             let full = beam.commands.len() >= COMMANDS_MAX;
@@ -189,12 +189,8 @@ impl Pairing {
                 self.settle(shared, observer);
             }
         }
-        if let Some(history) = &mut self.history
-            && caught_up
-            && self.pending.is_empty()
-            && self.beam.is_none()
-        {
-            history.restart(&self.state, self.last_reply_end);
+        if self.pending.is_empty() && self.beam.is_none() {
+            self.begin_again(command.ack);
         }
         if let Some(fault) = &mut self.fault
             && fault.onset.is_none()
@@ -207,6 +203,20 @@ impl Pairing {
             fault.discriminating += u64::from(had && fault.kind == FaultKind::Surplus);
             self.tell_fault(shared, observer, false);
         }
+    }
+
+    /// Nothing is outstanding when a command comes: what was before is done, if the client has seen all of it.
+    #[inline]
+    pub(super) fn begin_again(&mut self, ack: Option<i64>) {
+        let has_all = self.has_all(ack);
+        if let Some(history) = self.history.as_mut().filter(|_| has_all) {
+            history.restart(&self.state, self.last_reply_end);
+        }
+    }
+
+    /// The client has received all replies so far.
+    fn has_all(&self, ack: Option<i64>) -> bool {
+        ack.is_none_or(|ack| ack >= self.last_reply_end)
     }
 
     pub(super) fn settle_at_end<O: Observer>(&mut self, shared: &mut Shared, observer: &mut O) {

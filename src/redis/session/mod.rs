@@ -1,6 +1,7 @@
 //! One Redis connection: bytes of both directions in, exchanges out to an [`Observer`].
 
 mod account;
+mod fast_lane;
 mod resync;
 
 pub use account::Account;
@@ -187,6 +188,11 @@ impl Session {
     ) {
         let mut left = chunk.bytes;
         loop {
+            let before = left.len();
+            left = self.take_commands(shared, chunk, left, observer);
+            if left.is_empty() && before > 0 {
+                return;
+            }
             if !self.commands.is_mid_frame() {
                 let near_auth = self.since_auth < DETAILED_BEHIND_AUTH;
                 self.commands.set_prints(near_auth || shared.keep_arguments);
@@ -320,6 +326,11 @@ impl Session {
     ) {
         let mut left = chunk.bytes;
         loop {
+            let before = left.len();
+            left = self.take_replies(shared, chunk, left, observer);
+            if left.is_empty() && before > 0 {
+                return;
+            }
             // Nothing of the reply is wanted but its form.
             let ordinary = self.pairing.next_is_ordinary();
             if !self.replies.is_mid_frame() {

@@ -17,6 +17,7 @@
 
 mod auth;
 mod counts;
+mod lanes;
 mod modes;
 mod resync;
 mod subscriptions;
@@ -42,6 +43,8 @@ enum From {
 
 fn shared() -> Shared {
     Shared {
+        fast_lane: true,
+        effects_seen: false,
         commands: CommandTable::new(100),
         errors: ErrorCodes::new(100),
         redactor: Redactor::new(Show::Secrets, false, 1000, resp::PrintKey::default()),

@@ -105,6 +105,13 @@ pub(crate) enum Cut {
     Rst,
 }
 
+impl Cut {
+    /// By the flag on the wire.
+    pub(crate) fn of(reset: bool) -> Cut {
+        if reset { Cut::Rst } else { Cut::Fin }
+    }
+}
+
 /// What TCP shows beside the missing answer.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Life {

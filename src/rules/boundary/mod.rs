@@ -4,6 +4,7 @@
 mod absence;
 mod auth_error;
 mod burst;
+mod closing;
 mod connection;
 mod exposure;
 mod failures;
@@ -14,11 +15,13 @@ mod moments;
 mod outcome;
 mod served_before;
 mod unauthenticated;
+mod waiters;
 mod window;
 
 pub(crate) use absence::{Absence, Cut, Ended, Flight, Life};
 pub(crate) use auth_error::AuthError;
-pub(crate) use connection::{Boundary, Closing};
+pub(crate) use closing::Closing;
+pub(crate) use connection::Boundary;
 pub(crate) use exposure::{Exposed, Exposure, Exposures};
 pub(crate) use failures::ProxyFailure;
 pub(crate) use lock_step::{Abandoned, FOR_GOOD};

@@ -1,5 +1,6 @@
 //! Segments in, a list of what comes out: one short story per case.
 
+mod liveness;
 mod lives;
 mod names;
 

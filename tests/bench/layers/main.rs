@@ -153,6 +153,8 @@ fn chunk(side: Side, n: u64, offset: i64, bytes: &[u8], ack: i64) -> Chunk<'_> {
 
 fn shared() -> Shared {
     Shared {
+        fast_lane: true,
+        effects_seen: false,
         commands: CommandTable::new(100),
         errors: ErrorCodes::new(100),
         redactor: Redactor::new(Show::Tags, false, 1_000, PrintKey::default()),

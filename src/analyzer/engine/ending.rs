@@ -1,0 +1,102 @@
+//! A connection is over: what it adds to the whole.
+
+use super::Engine;
+use crate::analyzer::clients::Who;
+use crate::analyzer::config::ConnectionsWanted;
+use crate::analyzer::connection::{RedisTalk, client_by_port};
+use crate::analyzer::event::ClientConnection;
+use crate::analyzer::report;
+use crate::analyzer::scene::scene;
+use crate::redis::{Counts, detect};
+use crate::rules::{Missing, Moment, Teller};
+use crate::tcp::FlowMeta;
+
+/// So many of them are kept, with what they still hold.
+const SPARE: usize = 16;
+
+impl Engine {
+    pub(super) fn close_redis(&mut self, mut talk: Box<RedisTalk>, bytes: u64, meta: &FlowMeta) {
+        let scene = scene(meta, &talk);
+        talk.record.hand_over(&mut self.desk, talk.server);
+        talk.boundary.set_library(talk.session.library());
+        let closing = self.closing(&talk, meta);
+        self.with_session(&mut talk, meta, |session, shared, listener| {
+            session.finish(shared, listener);
+        });
+        let mut news = Teller {
+            desk: &mut self.desk,
+            shared: &mut self.shared,
+        };
+        talk.boundary.finish(&mut news, &scene, &closing);
+        talk.record.hand_over(&mut self.desk, talk.server);
+        self.drain_desk();
+        let (first, last) = ends(meta);
+        let incomplete = self.desk.incomplete.add(&Missing {
+            connection: meta.id,
+            gaps: meta.gaps,
+            midstream: meta.midstream(),
+            one_sided: meta.one_sided(),
+            hole: closing.life.hole,
+            cut_bytes: meta.cut_bytes,
+            unread_bytes: talk.session.accounts().map(|account| account.unread),
+            first,
+            last,
+        });
+        let counts = Counts {
+            gaps: meta.gaps,
+            ..talk.session.take_counts()
+        };
+        self.statistics.redis(&counts, &scene, meta.one_sided());
+        self.statistics.bytes(bytes, talk.session.accounts());
+        self.errors.absorb(
+            std::mem::take(&mut talk.record.errors),
+            self.config.limits.error_texts,
+        );
+        let one = ClientConnection {
+            connection: meta.id,
+            server: scene.server,
+            opened: meta.opened,
+            auth: talk.record.login.told(),
+        };
+        let who = Who {
+            addr: scene.client.addr,
+            library: talk.session.library(),
+        };
+        let name = talk.session.name(&talk.record.refused_names);
+        self.clients.add(who, name, one);
+        let maybe = incomplete || talk.boundary.is_candidate();
+        let reported =
+            talk.boundary.is_reported() || self.config.connections == ConnectionsWanted::All;
+        if reported || maybe {
+            let report = report::redis(&talk, meta, counts, &self.desk);
+            self.keep(report, reported);
+        }
+        if self.spare.len() < SPARE {
+            self.spare.push(talk);
+        }
+    }
+
+    pub(super) fn close_tls(&mut self, meta: &FlowMeta) {
+        self.statistics.encrypted += 1;
+        let client = meta.opener.unwrap_or_else(|| client_by_port(meta));
+        let (server, ports) = (meta.key.end(client.peer()), &self.config.ports);
+        if detect::is_redis_port(&server, ports) {
+            let (first, last) = ends(meta);
+            if self.desk.encrypted.add(meta.id, server, first, last) {
+                self.keep(report::tls(meta, client), false);
+            }
+        }
+    }
+}
+
+fn ends(meta: &FlowMeta) -> (Moment, Moment) {
+    let first = Moment {
+        time: meta.opened,
+        at: meta.first_at,
+    };
+    let last = Moment {
+        time: meta.last,
+        at: meta.last_at,
+    };
+    (first, last)
+}

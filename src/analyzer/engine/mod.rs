@@ -1,0 +1,181 @@
+//! Receives the ordered bytes of all connections and drives sessions and rules with them.
+
+mod ending;
+mod feeding;
+mod patience;
+mod recognition;
+
+use super::clients::Clients;
+use super::config::Config;
+use super::connection::{Connection, RedisTalk, Talk};
+use super::error_replies::ErrorReplies;
+use super::event::{ConnectionReport, ErrorSeen, Event};
+use super::overdue::Deadlines;
+use super::spans::Spans;
+use super::statistics::Statistics;
+use crate::model::{ConnectionId, FlowKey, Side, Timestamp};
+use crate::redis::Shared;
+use crate::rules::Desk;
+use crate::tcp::{Chunk, FlowMeta, Gap, Receiver};
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+/// Everything above TCP.
+#[derive(Debug)]
+pub(super) struct Engine {
+    pub config: Config,
+    pub shared: Shared,
+    pub desk: Desk,
+    pub deadlines: Deadlines,
+    pub statistics: Statistics,
+    pub events: VecDeque<Event>,
+    /// Reports of closed connections that a finding at the end may name.
+    pub kept: BTreeMap<ConnectionId, ConnectionReport>,
+    pub kept_dropped: u64,
+    pub now: Timestamp,
+    /// The same on the steady clock of the connection table.
+    pub steady: Timestamp,
+    pub spans: Spans,
+    pub clients: Clients,
+    pub errors: ErrorReplies,
+    /// Places of connections that were closed: the next ones are made there.
+    #[expect(clippy::vec_box, reason = "the boxes are what is used again")]
+    pub spare: Vec<Box<RedisTalk>>,
+}
+
+impl Receiver<Connection> for Engine {
+    fn open(&mut self, name: &FlowKey) -> Connection {
+        let (low, high) = (name.end(Side::Low), name.end(Side::High));
+        let talk = if self.config.may_want(&low, &high) {
+            Talk::New
+        } else {
+            Talk::Ignored
+        };
+        Connection {
+            talk,
+            bytes: [0; 2],
+        }
+    }
+
+    fn renamed(&mut self, state: &mut Connection, _: &FlowMeta, name: &FlowKey) {
+        let (low, high) = (name.end(Side::Low), name.end(Side::High));
+        if matches!(state.talk, Talk::Ignored) && self.config.may_want(&low, &high) {
+            state.talk = Talk::New;
+        }
+    }
+
+    fn data(&mut self, state: &mut Connection, meta: &FlowMeta, chunk: Chunk<'_>) {
+        state.bytes[chunk.side as usize] += chunk.bytes.len() as u64;
+        match &mut state.talk {
+            Talk::Redis(talk) => {
+                self.redis_data(talk, meta, &chunk);
+                if talk.session.is_echo() {
+                    state.talk = Talk::Other;
+                }
+            }
+            Talk::New => state.talk = self.begin(meta, &chunk),
+            Talk::Probing(probe) => {
+                if let Some(talk) = self.recognise(probe, meta, &chunk) {
+                    state.talk = talk;
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn gap(&mut self, state: &mut Connection, meta: &FlowMeta, gap: Gap) {
+        self.desk.losses.gap(meta.id, gap.time);
+        match &mut state.talk {
+            Talk::Redis(talk) => self.redis_gap(talk, meta, &gap),
+            Talk::Probing(probe) => probe.gap(&gap),
+            _ => {}
+        }
+    }
+
+    fn clock_set(&mut self) {
+        self.desk.losses.clock_set = true;
+    }
+
+    fn close(&mut self, state: Connection, meta: &FlowMeta) {
+        if let Talk::Ignored = state.talk {
+            self.statistics.ignored += 1;
+            return;
+        }
+        let state = self.recognise_late(state, meta);
+        self.statistics.closed(&state, meta, &self.config.ports);
+        let bytes = state.bytes.iter().sum();
+        match state.talk {
+            Talk::Redis(talk) => self.close_redis(talk, bytes, meta),
+            Talk::Tls => self.close_tls(meta),
+            _ => {}
+        }
+    }
+}
+
+impl Engine {
+    /// The system or the network card lost so many packets.
+    pub(super) fn set_dropped(&mut self, packets: u64) {
+        self.desk.incomplete.dropped = packets;
+        self.desk.losses.dropped = packets;
+    }
+
+    /// Tells a report now, or keeps it until the end of the run.
+    pub(super) fn keep(&mut self, report: ConnectionReport, now: bool) {
+        if now {
+            self.statistics.report(&report);
+            self.events.push_back(Event::Connection(Arc::new(report)));
+        } else if self.kept.len() < self.config.limits.reported_connections {
+            self.kept.insert(report.id, report);
+        } else {
+            self.kept_dropped += 1;
+        }
+    }
+
+    /// The run is over: what only the whole of it shows, and the connections it names.
+    pub(super) fn finish(&mut self) {
+        let already = self.events.len();
+        self.desk.finish(&mut self.shared);
+        self.drain_desk();
+        let named: Vec<ConnectionId> = self
+            .events
+            .iter()
+            .skip(already)
+            .filter_map(|event| match event {
+                Event::Finding(finding) => Some(finding.connections.clone()),
+                _ => None,
+            })
+            .flatten()
+            .collect();
+        for id in std::collections::BTreeSet::from_iter(named) {
+            if let Some(report) = self.kept.remove(&id) {
+                self.keep(report, true);
+            }
+        }
+    }
+
+    /// Refusals that no finding explains.
+    pub(super) fn unexplained(&self) -> Vec<ErrorSeen> {
+        let all = self.desk.unexplained().into_iter();
+        all.map(|refused| ErrorSeen {
+            text: refused.text,
+            command: refused.command,
+            count: refused.count,
+            first: refused.first,
+        })
+        .collect()
+    }
+
+    /// Hands the findings on.
+    #[inline]
+    pub(super) fn drain_desk(&mut self) {
+        if self.desk.has_news() {
+            self.drain_news();
+        }
+    }
+
+    fn drain_news(&mut self) {
+        while let Some(finding) = self.desk.next() {
+            self.events.push_back(Event::Finding(Arc::new(finding)));
+        }
+    }
+}
