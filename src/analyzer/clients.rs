@@ -3,9 +3,9 @@
 //! A client is an address with a library and a name; a captured address may stand for several processes. What follows from the
 //! order is for the reports to say: here are the numbers.
 
-use super::event::{AuthResult, ClientConnection, ClientReport, FirstAuth, NextFate};
+use super::event::{AuthRecord, AuthResult, ClientConnection, ClientReport, FirstAuth, NextFate};
 use crate::model::{ConnectionId, Timestamp};
-use crate::redis::{Detail, Exchange, Fate, Pending, Redactor, Tag};
+use crate::redis::{Exchange, Fate, Pending, Redactor, Tag};
 use crate::rules::AuthOutcome;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
@@ -15,60 +15,54 @@ const PER_CLIENT: usize = 64;
 /// So many names tell clients of one address apart.
 const NAMES: usize = 8;
 
-/// The first AUTH of one connection, and the command behind it.
-#[derive(Debug, Default)]
+/// Stands for no command.
+const NONE: u64 = u64::MAX;
+
+/// What became of the first AUTH of one connection, and of the command behind it. When they were sent stands in the
+/// [`AuthRecord`] of that AUTH.
+#[derive(Debug)]
 pub(super) struct FirstLogin {
-    auth: Option<Waiting>,
-    found: Option<FirstAuth>,
+    /// Numbers of the two; [`NONE`] while they were not sent.
+    auth: u64,
+    next: u64,
+    latency_ns: Option<i64>,
+    result: AuthResult,
+    blind: bool,
+    fate: NextFate,
 }
 
-/// Numbers of the commands whose replies are waited for.
-#[derive(Debug)]
-struct Waiting {
-    auth: u64,
-    next: Option<u64>,
+impl Default for FirstLogin {
+    fn default() -> FirstLogin {
+        FirstLogin {
+            auth: NONE,
+            next: NONE,
+            latency_ns: None,
+            result: AuthResult::Unanswered,
+            blind: false,
+            fate: NextFate::NotSent,
+        }
+    }
 }
 
 impl FirstLogin {
     pub(super) fn sent(&mut self, command: &Pending) {
-        match (&mut self.auth, &mut self.found) {
-            (None, None) if command.is_auth() => self.begin(command),
-            (Some(waiting), Some(first)) if waiting.next.is_none() => {
-                waiting.next = Some(command.index);
-                first.gap_ns = Some(command.sent.since(first.sent));
+        if self.auth == NONE {
+            if command.is_auth() {
+                self.auth = command.index;
             }
-            _ => {}
+        } else if self.next == NONE {
+            self.next = command.index;
         }
     }
 
-    fn begin(&mut self, command: &Pending) {
-        self.auth = Some(Waiting {
-            auth: command.index,
-            next: None,
-        });
-        self.found = Some(FirstAuth {
-            at: command.at,
-            sent: command.sent,
-            hello: command.detail == Detail::HelloAuth,
-            latency_ns: None,
-            result: AuthResult::Unanswered,
-            gap_ns: None,
-            blind: false,
-            next: NextFate::NotSent,
-        });
-    }
-
     pub(super) fn answered(&mut self, exchange: &Exchange<'_>) {
-        let (Some(waiting), Some(first)) = (&self.auth, &mut self.found) else {
-            return;
-        };
         let index = exchange.command.index;
-        if index == waiting.auth {
-            first.latency_ns = Some(exchange.latency_ns());
-            first.result = auth_result(exchange);
-        } else if waiting.next == Some(index) {
-            first.blind = exchange.command.suspect;
-            first.next = match exchange.is_error() {
+        if index == self.auth {
+            self.latency_ns = Some(exchange.latency_ns());
+            self.result = auth_result(exchange);
+        } else if index == self.next {
+            self.blind = exchange.command.suspect;
+            self.fate = match exchange.is_error() {
                 true if exchange.reply.head.bytes.starts_with(b"NOAUTH") => NextFate::Refused,
                 true => NextFate::Failed,
                 false => NextFate::Served,
@@ -77,21 +71,28 @@ impl FirstLogin {
     }
 
     pub(super) fn unpaired(&mut self, fate: Fate, command: &Pending) {
-        let (Some(waiting), Some(first)) = (&self.auth, &mut self.found) else {
-            return;
-        };
-        if waiting.next == Some(command.index) {
-            first.blind = command.suspect;
-            first.next = match fate {
+        if command.index == self.next {
+            self.blind = command.suspect;
+            self.fate = match fate {
                 Fate::Unanswered | Fate::Begun => NextFate::Unanswered,
                 Fate::Silent | Fate::Undecided => NextFate::Undecided,
             };
         }
     }
 
-    /// What there is to tell when the connection has ended.
-    pub(super) fn told(&self) -> Option<FirstAuth> {
-        self.found
+    /// What there is to tell when the connection has ended. `record`: of the first AUTH.
+    pub(super) fn told(&self, record: Option<&AuthRecord>) -> Option<FirstAuth> {
+        let record = record.filter(|_| self.auth != NONE)?;
+        Some(FirstAuth {
+            at: record.at,
+            sent: record.sent,
+            hello: record.hello,
+            latency_ns: self.latency_ns,
+            result: self.result,
+            gap_ns: record.next_sent_ns,
+            blind: self.blind,
+            next: self.fate,
+        })
     }
 }
 

@@ -21,7 +21,7 @@ mod standing;
 mod statistics;
 
 pub use crate::model::{AddressFilter, Role};
-pub use crate::redis::{Account, Counts, Show};
+pub use crate::redis::{Account, CodeCounts, Counts, Show};
 pub use causes::{Cause, Causes, Hits, Place, Rank, place, rank};
 pub use config::{Config, ConnectionsWanted, Limits};
 pub use coverage::Coverage;

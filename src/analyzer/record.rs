@@ -35,7 +35,7 @@ pub(super) struct Record {
     /// How the first AUTH went.
     pub login: FirstLogin,
     /// Error replies.
-    pub errors: ErrorReplies,
+    pub errors: Option<Box<ErrorReplies>>,
     /// Numbers of the last commands that give the connection a name and were refused.
     pub refused_names: SmallVec<[u64; 1]>,
 }
@@ -81,7 +81,8 @@ impl Record {
     pub(super) fn answered(&mut self, shared: &mut Shared, exchange: &Exchange<'_>) {
         self.login.answered(exchange);
         if exchange.is_error() {
-            self.errors.answered(shared, exchange);
+            let errors = self.errors.get_or_insert_default();
+            errors.answered(shared, exchange);
         }
         let command = exchange.command;
         self.latest = Some((command.sent, exchange.received));
@@ -105,6 +106,17 @@ impl Record {
         }
     }
 
+    /// The same of an ordinary command with a reply that is no error.
+    #[inline]
+    pub(super) fn answered_ordinary(&mut self, exchange: &Exchange<'_>) {
+        self.login.answered(exchange);
+        self.latest = Some((exchange.command.sent, exchange.received));
+        self.last_reply = Some(exchange.received);
+        if !exchange.command.suspect {
+            self.latencies.push(exchange.latency_ns());
+        }
+    }
+
     /// Such a command got an answer. One that was taken back may have been a refusal.
     fn name_answered(&mut self, exchange: &Exchange<'_>) {
         let index = exchange.command.index;
@@ -114,17 +126,6 @@ impl Record {
                 self.refused_names.remove(0);
             }
             self.refused_names.push(index);
-        }
-    }
-
-    /// The same of an ordinary command with a reply that is no error.
-    #[inline]
-    pub(super) fn answered_ordinary(&mut self, exchange: &Exchange<'_>) {
-        self.login.answered(exchange);
-        self.latest = Some((exchange.command.sent, exchange.received));
-        self.last_reply = Some(exchange.received);
-        if !exchange.command.suspect {
-            self.latencies.push(exchange.latency_ns());
         }
     }
 

@@ -27,7 +27,9 @@ impl Analyzer {
                     let bytes = connection.bytes.iter().sum();
                     statistics.bytes(bytes, talk.session.accounts());
                     let most = self.engine.config.limits.error_texts;
-                    errors.absorb(talk.record.errors.clone(), most);
+                    if let Some(own) = talk.record.errors.as_deref() {
+                        errors.absorb(own.clone(), most);
+                    }
                 }
                 Talk::Tls => statistics.encrypted += 1,
                 _ => {}

@@ -1,6 +1,6 @@
 //! Counters of one session, and of all of them.
 
-use std::collections::BTreeMap;
+use super::code_counts::CodeCounts;
 
 /// Counters of one connection, or of all of them.
 ///
@@ -30,7 +30,7 @@ pub struct Counts {
     /// Missing pieces of the byte streams.
     pub gaps: u64,
     /// Error replies by code (first word in capitals, else `OTHER`).
-    pub errors: BTreeMap<String, u64>,
+    pub errors: CodeCounts,
 }
 
 impl Counts {
@@ -47,18 +47,8 @@ impl Counts {
         self.undecided_commands += other.undecided_commands;
         self.undecided_replies += other.undecided_replies;
         self.gaps += other.gaps;
-        for (code, count) in &other.errors {
-            self.add_errors(code, *count);
-        }
-    }
-
-    /// Adds `by` errors with this code.
-    pub(super) fn add_errors(&mut self, code: &str, by: u64) {
-        match self.errors.get_mut(code) {
-            Some(count) => *count += by,
-            None => {
-                self.errors.insert(code.to_owned(), by);
-            }
+        for (code, count) in other.errors.iter() {
+            self.errors.add(code, *count);
         }
     }
 }

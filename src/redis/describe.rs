@@ -52,7 +52,10 @@ pub(super) fn describe(
     // With bytes missing the tags would be those of other words.
     let near_auth = *since_auth <= DETAILED_BEHIND_AUTH;
     let wanted = (shared.keep_arguments || near_auth) && !command.skipped() && command.argc > 1;
-    let arguments = wanted.then(|| shared.redactor.arguments(info, command));
+    let arguments = match wanted {
+        true => shared.redactor.arguments(info, command),
+        false => None,
+    };
     if shared.keep_arguments && info.hidden_reply && info.forms.meets(Forms::BULK) {
         pairing.close_replies();
     }

@@ -3,6 +3,7 @@
 //! [`Session`] pairs one connection. What all connections share (command names, error codes, tags) is in [`Shared`].
 
 pub mod answerer;
+mod code_counts;
 mod commands;
 mod counts;
 mod describe;
@@ -16,6 +17,7 @@ mod hello;
 mod lines;
 mod mask;
 mod observer;
+mod packed;
 mod pairing;
 mod pending;
 mod proxy_header;
@@ -28,6 +30,7 @@ mod state;
 mod tests;
 
 pub use answerer::Answerer;
+pub use code_counts::CodeCounts;
 pub use commands::{
     CommandId, CommandInfo, CommandTable, Elements, Forms, Keys, Kind, Most, Secret,
 };
@@ -38,6 +41,7 @@ pub use exchange::{KeptExchange, KeptReply};
 pub use fault::{Fault, FaultKind};
 pub use mask::{Argument, Arguments, Asked, Redactor, Show, Tag, escape, random_key};
 pub use observer::{BrokenReply, Fate, Observer, Stray, StrayFrame};
+pub use packed::PackedExchange;
 pub use pending::{Detail, Pending};
 pub use session::{Account, Session};
 pub use shape::Shape;

@@ -37,7 +37,7 @@ pub struct Pending {
     pub torn: bool,
     /// Its reply is not shown: a password that the server made up may stand in it, if replies have slipped.
     pub closed: bool,
-    /// The arguments, where somebody may ask for them.
+    /// The arguments, where somebody may ask for them and the tag of the first is not all there is.
     pub arguments: Option<Arc<Arguments>>,
 }
 

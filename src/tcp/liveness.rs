@@ -140,7 +140,7 @@ impl Liveness {
         self.note_hole(sign.seen);
         let own = &mut self.sides[sign.side as usize];
         if !sign.copied {
-            own.last = Some(sign.seen);
+            own.last = sign.seen.time;
         }
         if let Some((begin, end)) = sign.bytes {
             if sign.reset {

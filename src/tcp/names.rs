@@ -32,7 +32,7 @@ impl<T> Table<T> {
         let Some(entry) = self.slots.get_mut(slot as usize).and_then(Option::as_mut) else {
             return;
         };
-        entry.flow.kin.aliases.push(Alias { key, swapped });
+        entry.flow.kin.add_alias(Alias { key, swapped });
         self.streams
             .note_alias(&mut entry.flow.meta, seen.at.file());
         receiver.renamed(&mut entry.state, &entry.flow.meta, &key);
@@ -42,7 +42,7 @@ impl<T> Table<T> {
     pub(super) fn forget_alias(&mut self, slot: u32, key: FlowKey) {
         self.index.remove(&key);
         if let Some(flow) = self.flow_mut(slot) {
-            flow.kin.aliases.retain(|alias| alias.key != key);
+            flow.kin.forget_alias(key);
         }
     }
 
@@ -57,7 +57,7 @@ impl<T> Table<T> {
     ) -> Option<(u32, Side)> {
         let flow = self.flow(slot)?;
         let lonely =
-            flow.settling.is_some() && flow.kin.next.is_none() && flow.kin.aliases.is_empty();
+            flow.settling.is_some() && flow.kin.next.is_none() && flow.kin.aliases().is_empty();
         if !lonely {
             return None;
         }
@@ -106,7 +106,7 @@ impl<T> Table<T> {
         if flow.kin.next.is_some() || !self.index.remove_at(&key, slot) {
             self.unchain(slot, key, flow.kin.next);
         }
-        for alias in &flow.kin.aliases {
+        for alias in flow.kin.aliases() {
             self.index.remove(&alias.key);
         }
     }

@@ -53,7 +53,7 @@ impl<T> Table<T> {
 
     fn remember(&mut self, flow: &Flow) {
         let closed = Closed::new(flow);
-        for alias in &flow.kin.aliases {
+        for alias in flow.kin.aliases() {
             self.closed.remember(alias.key, closed.under(alias));
         }
         self.closed.remember(flow.meta.key, closed);

@@ -9,7 +9,7 @@ const RETRANSMISSION_NS: i64 = 1_000_000_000;
 
 /// One end of a connection, as its own and the other end's packets show it. Offsets are those of [`Chunk`](super::Chunk);
 /// FIN takes one.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct SideLife {
     /// Right behind the last byte that it sent.
     pub sent: i64,
@@ -19,11 +19,23 @@ pub struct SideLife {
     pub acked: i64,
     /// The packet that acknowledged so far for the first time.
     pub acked_at: Option<Seen>,
-    /// Its latest packet of any kind: data, ACK, keep-alive, FIN, RST.
-    pub last: Option<Seen>,
-    /// Times a packet repeated bytes since `acked` moved, and the time between the last two, ns.
-    repeats: u32,
+    /// Capture time of its latest packet of any kind: data, ACK, keep-alive, FIN, RST. [`Timestamp::MIN`] while there is none.
+    pub last: Timestamp,
+    /// The time between the last two packets that repeated bytes since `acked` moved, ns; 0 while none did.
     interval_ns: i64,
+}
+
+impl Default for SideLife {
+    fn default() -> SideLife {
+        SideLife {
+            sent: 0,
+            sent_at: None,
+            acked: 0,
+            acked_at: None,
+            last: Timestamp::MIN,
+            interval_ns: 0,
+        }
+    }
 }
 
 impl SideLife {
@@ -41,7 +53,6 @@ impl SideLife {
         if begin < self.sent
             && let Some(before) = self.sent_at
         {
-            self.repeats = self.repeats.saturating_add(1);
             self.interval_ns = seen.steady.since(before.steady);
         }
         self.sent = self.sent.max(end);
@@ -52,7 +63,6 @@ impl SideLife {
         self.acked = ack;
         self.acked_at = Some(seen);
         self.sent = self.sent.max(ack);
-        self.repeats = 0;
         self.interval_ns = 0;
     }
 
@@ -67,9 +77,6 @@ impl SideLife {
     /// How long it waits before it sends again: each time twice as long as before (RFC 6298, 5.5). Three times, since the
     /// clock of a capture is not the sender's.
     pub(super) fn patience_ns(&self) -> i64 {
-        if self.repeats == 0 {
-            return RETRANSMISSION_NS;
-        }
         RETRANSMISSION_NS.max(self.interval_ns.saturating_mul(3))
     }
 }

@@ -1,7 +1,7 @@
 //! Hand-built events: the classic race, in which PING overtakes the verdict on AUTH.
 
 use redorder::analyzer::{
-    AuthRecord, AuthResult, BusyPort, ClientConnection, ClientReport, ConnectionEnd,
+    AuthRecord, AuthResult, BusyPort, ClientConnection, ClientReport, CodeCounts, ConnectionEnd,
     ConnectionReport, Counts, EndpointReport, ErrorSeen, Event, ExchangeLine, FirstAuth,
     LatencySummary, Leg, LineKind, Load, Login, NextFate, Protocol, Role, Summary, Totals, Vantage,
 };
@@ -121,11 +121,13 @@ pub(crate) fn note() -> Finding {
 }
 
 pub(crate) fn counts() -> Counts {
+    let mut errors = CodeCounts::default();
+    errors.add("NOAUTH", 1);
     Counts {
         commands: 3,
         replies: 3,
         exchanges: 3,
-        errors: BTreeMap::from([("NOAUTH".to_owned(), 1)]),
+        errors,
         ..Counts::default()
     }
 }

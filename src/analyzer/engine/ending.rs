@@ -18,7 +18,8 @@ impl Engine {
     pub(super) fn close_redis(&mut self, mut talk: Box<RedisTalk>, bytes: u64, meta: &FlowMeta) {
         let scene = scene(meta, &talk);
         talk.record.hand_over(&mut self.desk, talk.server);
-        talk.boundary.set_library(talk.session.library());
+        let library = talk.session.library();
+        talk.boundary.set_library(library.as_deref());
         let closing = self.closing(&talk, meta);
         self.with_session(&mut talk, meta, |session, shared, listener| {
             session.finish(shared, listener);
@@ -48,19 +49,18 @@ impl Engine {
         };
         self.statistics.redis(&counts, &scene, meta.one_sided());
         self.statistics.bytes(bytes, talk.session.accounts());
-        self.errors.absorb(
-            std::mem::take(&mut talk.record.errors),
-            self.config.limits.error_texts,
-        );
+        if let Some(errors) = talk.record.errors.take() {
+            self.errors.absorb(*errors, self.config.limits.error_texts);
+        }
         let one = ClientConnection {
             connection: meta.id,
             server: scene.server,
             opened: meta.opened,
-            auth: talk.record.login.told(),
+            auth: talk.record.login.told(talk.record.auths.first()),
         };
         let who = Who {
             addr: scene.client.addr,
-            library: talk.session.library(),
+            library,
         };
         let name = talk.session.name(&talk.record.refused_names);
         self.clients.add(who, name, one);

@@ -59,7 +59,7 @@ impl Engine {
             closed: false,
             ..self.closing(talk, meta)
         };
-        talk.boundary.set_library(talk.session.library());
+        talk.boundary.set_library(talk.session.library().as_deref());
         let mut news = Teller {
             desk: &mut self.desk,
             shared: &mut self.shared,
@@ -133,11 +133,10 @@ fn life(talk: &RedisTalk, meta: &FlowMeta, now: Timestamp) -> Life {
         Some(seen) if acknowledged => seen.time.max(oldest.sent),
         _ => oldest.sent,
     };
-    let later = |seen: &Option<crate::tcp::Seen>| seen.is_some_and(|seen| seen.time > since);
     Life {
         acknowledged,
         window_closed: meta.liveness.window_closed(talk.client).is_some(),
-        went_on: later(&client.last) || later(&server.last),
+        went_on: client.last.max(server.last) > since,
         hole: meta.liveness.hole(now).is_some(),
     }
 }

@@ -4,7 +4,7 @@
 use super::credentials;
 use super::escape::escape;
 use super::tag::{Tag, Tagger};
-use crate::redis::commands::{CommandInfo, Keys, Kind};
+use crate::redis::commands::{CommandInfo, Keys, Kind, Secret};
 use crate::resp::{Command, Head};
 use smallvec::SmallVec;
 
@@ -75,6 +75,13 @@ impl Arguments {
     }
 }
 
+/// The tag of the first argument says all there is: nothing else has to be kept of such a command.
+pub(super) fn are_one_tag(show: Show, info: &CommandInfo, argc: u64) -> bool {
+    let closed = show == Show::Tags && info.secret == Secret::None;
+    let tagged = info.sub.is_none() && !has_words(info) && argc == 2;
+    closed && tagged && kind_of(info, 1, argc) == info.first_argument()
+}
+
 /// An argument that is no secret.
 fn open(
     show: Show,
@@ -118,19 +125,76 @@ fn kind_of(info: &CommandInfo, at: usize, argc: u64) -> &'static str {
     }
 }
 
+/// Some of its arguments may be words of the protocol.
+fn has_words(info: &CommandInfo) -> bool {
+    matches!(
+        info.kind,
+        Kind::Hello | Kind::ClientReply | Kind::Introduce | Kind::Replconf | Kind::Shutdown
+    )
+}
+
 /// Words that say what the client wants and never carry data.
 fn protocol_word(info: &CommandInfo, head: &Head<'_>) -> Option<Box<str>> {
     const WORDS: [&str; 12] = [
         "2", "3", "AUTH", "SETNAME", "ON", "OFF", "SKIP", "LIB-NAME", "LIB-VER", "ACK", "GETACK",
         "NOSAVE",
     ];
-    let speaks = matches!(
-        info.kind,
-        Kind::Hello | Kind::ClientReply | Kind::Introduce | Kind::Replconf | Kind::Shutdown
-    );
-    if !speaks {
+    if !has_words(info) {
         return None;
     }
     let word = std::str::from_utf8(head.bytes).ok()?.to_ascii_uppercase();
     WORDS.contains(&word.as_str()).then(|| word.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::redis::CommandTable;
+    use crate::resp::{Framer, Limits, PrintKey, Role, Step};
+
+    /// The command is kept without its arguments; then its tag has to say the same.
+    fn is_one_tag(name: &str, show: Show) -> bool {
+        let mut table = CommandTable::new(10);
+        let tagger = Tagger::new(PrintKey::default());
+        let bytes = format!("*2\r\n${}\r\n{name}\r\n$3\r\nabc\r\n", name.len());
+        let mut framer = Framer::new(Role::Commands);
+        framer.set_prints(true);
+        let mut rest = bytes.as_bytes();
+        let Step::Command(command) = framer.step(&mut rest, &Limits::default()) else {
+            panic!("{name} is no command");
+        };
+        let id = table.resolve(&command, true);
+        let info = table.info(id);
+        if !are_one_tag(show, info, command.argc) {
+            return false;
+        }
+        let all = Arguments::of(show, &tagger, info, &command);
+        let tag = tagger.word(&command, 1).unwrap_or_default();
+        let one = Argument::Tag(info.first_argument(), tag);
+        assert_eq!((&all.kept[..], all.more), (&[one][..], 0), "{name}");
+        true
+    }
+
+    #[test]
+    fn the_first_tag_says_what_the_arguments_say() {
+        let one = [
+            "GET",
+            "DEL",
+            "ECHO",
+            "SELECT",
+            "SUBSCRIBE",
+            "MSET",
+            "FOO.BAR",
+        ];
+        let more = [
+            "AUTH", "HELLO", "CLIENT", "REPLCONF", "BLPOP", "BITOP", "SHUTDOWN",
+        ];
+        for name in one {
+            assert!(is_one_tag(name, Show::Tags), "{name}");
+            assert!(!is_one_tag(name, Show::Keys), "{name}");
+        }
+        for name in more {
+            assert!(!is_one_tag(name, Show::Tags), "{name}");
+        }
+    }
 }

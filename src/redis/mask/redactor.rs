@@ -1,6 +1,6 @@
 //! Hands out the ordinals of tags and renders what may be shown.
 
-use super::arguments::{Argument, Arguments, Show};
+use super::arguments::{Argument, Arguments, Show, are_one_tag};
 use super::error_text;
 use super::escape::escape;
 use super::first_bytes::first_bytes;
@@ -101,13 +101,16 @@ impl Redactor {
         self.tagger.reply(reply)
     }
 
-    /// The arguments of `command`, masked.
-    pub fn arguments(&self, info: &CommandInfo, command: &Command<'_>) -> Arc<Arguments> {
+    /// The arguments of `command`, masked; `None` where the tag of the first one says the same.
+    pub fn arguments(&self, info: &CommandInfo, command: &Command<'_>) -> Option<Arc<Arguments>> {
+        if are_one_tag(self.show, info, command.argc) {
+            return None;
+        }
         let arguments = Arguments::of(self.show, &self.tagger, info, command);
-        match &arguments.kept[..] {
+        Some(match &arguments.kept[..] {
             [Argument::Secret] if arguments.more == 0 => Arc::clone(&self.one_secret),
             _ => Arc::new(arguments),
-        }
+        })
     }
 
     /// The arguments as shown.

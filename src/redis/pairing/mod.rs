@@ -388,7 +388,7 @@ impl Pairing {
         self.drop_early(shared, observer);
         if frame.shape.kind.is_error() {
             let code = shared.errors.of(frame.shape.head.bytes);
-            self.counts.others().add_errors(code, 1);
+            self.counts.others().errors.add(code, 1);
             self.refused_inside |= matches!(self.state.multi, Multi::Open { .. });
         }
         if self.beam.is_some() {

@@ -1,10 +1,10 @@
 //! `connections[]`.
 
 use super::At;
+use super::codes::Codes;
 use crate::analyzer::{AuthRecord, ConnectionReport, TlsReport};
 use crate::report::Utc;
 use serde::Serialize;
-use std::collections::BTreeMap;
 
 /// `auth` holds at most this many; `auth_total` counts them all.
 const AUTHS: usize = 32;
@@ -40,7 +40,7 @@ pub(in crate::report) struct Connection<'a> {
     undecided_commands: u64,
     undecided_replies: u64,
     gaps: u64,
-    errors: &'a BTreeMap<String, u64>,
+    errors: Codes<'a>,
 }
 
 impl<'a> Connection<'a> {
@@ -77,7 +77,7 @@ impl<'a> Connection<'a> {
             undecided_commands: n.undecided_commands,
             undecided_replies: n.undecided_replies,
             gaps: n.gaps,
-            errors: &n.errors,
+            errors: Codes(&n.errors),
         }
     }
 }

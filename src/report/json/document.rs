@@ -1,6 +1,7 @@
 //! The document itself: `schema`, `tool`, `inputs`, `endpoints`, `totals`, and the order of its keys.
 
 use super::clients::Client;
+use super::codes::Codes;
 use super::coverage::{Cause, Coverage};
 use super::{Connection, Finding};
 use crate::analyzer::{
@@ -240,7 +241,7 @@ pub(in crate::report) struct Totals<'a> {
     undecided_commands: u64,
     undecided_replies: u64,
     errors: u64,
-    error_codes: &'a BTreeMap<String, u64>,
+    error_codes: Codes<'a>,
     gaps: u64,
     findings: BTreeMap<&'static str, u64>,
     malformed_requests: u64,
@@ -298,8 +299,8 @@ impl<'a> Totals<'a> {
             silent: n.silent,
             undecided_commands: n.undecided_commands,
             undecided_replies: n.undecided_replies,
-            errors: n.errors.values().sum(),
-            error_codes: &n.errors,
+            errors: n.errors.total(),
+            error_codes: Codes(&n.errors),
             gaps: n.gaps,
             findings,
             malformed_requests: t.malformed_requests,

@@ -4,6 +4,7 @@
 //! change what scripts read. Key order, names and meanings are in `docs/JSON.md`.
 
 mod clients;
+mod codes;
 mod connection;
 mod coverage;
 mod document;

@@ -121,7 +121,7 @@ fn replies(n: &Counts) -> String {
         plural(n.gaps, "gap"),
     );
     if !n.errors.is_empty() {
-        text.push_str(&format!("; errors: {}", listed(&n.errors)));
+        text.push_str(&format!("; errors: {}", listed(n.errors.iter())));
     }
     text
 }
@@ -180,7 +180,7 @@ pub(super) fn connections(text: &mut String, page: &Page<'_>, all: &[&Connection
     text.push_str(&page.paint.of(Meaning::Heading, "Connections"));
     text.push('\n');
     for c in all {
-        let errors: u64 = c.counts.errors.values().sum();
+        let errors: u64 = c.counts.errors.total();
         let mut line = format!(
             "#{}  {} -> {}  {}, {}, {}, {}",
             c.id.0,

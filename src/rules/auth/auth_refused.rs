@@ -98,7 +98,7 @@ pub(super) fn most(window: &Window) -> Confidence {
 
 /// The same credential was accepted by AUTH at that server: the client did nothing wrong.
 pub(super) fn basis(window: &Window, context: &Context<'_>) -> Basis {
-    let good = window.auth.command.credential().is_some_and(|print| {
+    let good = window.auth.credential().is_some_and(|print| {
         context
             .server
             .is_some_and(|server| server.accepts(print.hash))

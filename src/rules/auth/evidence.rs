@@ -5,6 +5,7 @@ use crate::finding::{
     packet,
 };
 use crate::model::Host;
+use crate::redis::PackedExchange;
 use crate::rules::boundary::{KeptCommand, Outcome, Window};
 use crate::rules::{Basis, Claim, Show};
 
@@ -41,18 +42,19 @@ impl<'w> Evidence<'w> {
         show: &mut Show<'_>,
     ) -> Evidence<'w> {
         let about = |k: &&KeptCommand| {
-            k.refusal
-                .is_some_and(|at| claim.explains.has(at) || window.outcome != Outcome::Accepted)
+            k.refusal.is_some_and(|at| {
+                claim.explains.has(usize::from(at)) || window.outcome != Outcome::Accepted
+            })
         };
         let refused: Vec<&KeptCommand> = window.kept.iter().filter(about).collect();
-        let first = refused.iter().map(|k| k.exchange.command.index).min();
+        let first = refused.iter().map(|k| k.exchange.index()).min();
         let served = || window.kept.iter().filter(|k| k.refusal.is_none());
-        let behind = |k: &&KeptCommand| first.is_some_and(|f| k.exchange.command.index > f);
-        let in_front = |k: &&KeptCommand| first.is_some_and(|f| k.exchange.command.index < f);
+        let behind = |k: &&KeptCommand| first.is_some_and(|f| k.exchange.index() > f);
+        let in_front = |k: &&KeptCommand| first.is_some_and(|f| k.exchange.index() < f);
         // The same command decides more than any other.
         let same = |k: &&KeptCommand| {
             refused.iter().any(|r| {
-                let (a, b) = (&r.exchange.command, &k.exchange.command);
+                let (a, b) = (r.exchange.command(), k.exchange.command());
                 a.id == b.id && a.first == b.first
             })
         };
@@ -60,28 +62,25 @@ impl<'w> Evidence<'w> {
             .filter(behind)
             .find(same)
             .or_else(|| served().find(behind));
-        let mut shown = |k: &KeptCommand| show.exchange(&k.exchange, Some(k.blind));
+        let mut shown = |e: &PackedExchange, blind| show.exchange(&e.unpack(), Some(blind));
         // Tags are numbered as they are met: what was refused comes first.
-        let hit: Vec<FindingExchange> = refused.iter().map(|k| shown(k)).collect();
+        let all = refused.iter();
+        let hit: Vec<FindingExchange> = all.map(|k| shown(&k.exchange, k.blind)).collect();
         let before = match (&window.first_success, served().rfind(in_front)) {
             _ if beside != Beside::Around => None,
-            (Some((success, blind)), _) if first.is_none_or(|f| success.command.index < f) => {
-                Some(KeptCommand {
-                    exchange: success.clone(),
-                    blind: *blind,
-                    refusal: None,
-                })
-                .map(|k| shown(&k))
+            (Some(success), _) if first.is_none_or(|f| success.index() < f) => {
+                Some(shown(success, window.first_blind))
             }
-            (_, kept) => kept.map(&mut shown),
+            (_, kept) => kept.map(|k| shown(&k.exchange, k.blind)),
         };
-        let later = later.filter(|_| beside != Beside::Bypass).map(&mut shown);
+        let mut of = |k: &KeptCommand| shown(&k.exchange, k.blind);
+        let later = later.filter(|_| beside != Beside::Bypass).map(&mut of);
         let bypass = served()
             .find(|k| beside == Beside::Bypass && k.blind)
-            .map(&mut shown);
+            .map(&mut of);
         Evidence {
             window,
-            auth: show.exchange(&window.auth, None),
+            auth: show.exchange(&window.auth.unpack(), None),
             refused: hit,
             before,
             later,
@@ -200,7 +199,7 @@ impl<'w> Evidence<'w> {
             );
         }
         Words {
-            identity: Identity::Connection(self.window.sent, self.window.auth.command.index),
+            identity: Identity::Connection(self.window.sent, self.window.auth.index()),
             title,
             advice,
             proof: self.proof(),

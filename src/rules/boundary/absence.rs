@@ -3,7 +3,7 @@
 use super::outcome::Outcome;
 use super::window::Window;
 use crate::finding::{Confidence, Moment, Scene};
-use crate::redis::{KeptExchange, Pending, Shared, sent_before};
+use crate::redis::{KeptExchange, PackedExchange, Pending, Shared, sent_before};
 
 /// So many of them are kept to be shown.
 pub(crate) const KEPT: usize = 10;
@@ -70,16 +70,16 @@ pub(crate) struct Flight {
 
 impl Flight {
     pub(super) fn of(window: &Window, scene: &Scene, patience_ns: i64) -> Flight {
-        let answer = window.kept.iter().map(|k| &k.exchange);
-        let mut answer = answer.chain(window.first_success.as_ref().map(|(e, _)| e));
+        let kept = window.kept.first().map(|k| &k.exchange);
+        let answer = kept.or(window.first_success.as_ref());
         Flight {
-            auth: window.auth.clone(),
+            auth: window.auth.unpack(),
             sent: window.sent,
             received: window.received,
             logged_in: window.outcome == Outcome::Accepted || window.was_authed,
             answered: window.flight_answered,
             forwarded: window.flight_forwarded,
-            answer: answer.find(|e| e.reply.is_some()).cloned(),
+            answer: answer.map(PackedExchange::unpack),
             cap: window.cap(scene),
             latency_ns: window.latency_ns(),
             answered_late: window.burst.answered_late(window.received, patience_ns),

@@ -101,26 +101,51 @@ impl Refusals {
 /// The mixture behind one AUTH.
 #[derive(Debug, Default)]
 pub(crate) struct Mixture {
-    count: u64,
     served: [u64; 3],
     pub blind_served: u64,
     blind_forwarded: u64,
-    first_served: Option<u64>,
-    last_served: Option<u64>,
+    first_served: Place,
+    last_served: Place,
     /// Served commands that a proxy answers itself, each once.
-    served_own: SmallVec<[Print; 2]>,
+    served_own: SmallVec<[Print; 1]>,
     /// Keys that were served, and whether there were more than are remembered.
     served_keys: SmallVec<[u64; 2]>,
     keys_over: bool,
-    late_served: u64,
     late_forwarded: u64,
-    refusals: Vec<Refusal>,
+    /// Most windows have none.
+    refused: Option<Box<Refused>>,
+}
+
+#[derive(Debug, Default)]
+struct Refused {
+    /// Most windows that have any have one.
+    first: SmallVec<[Refusal; 1]>,
+    /// Those behind [`REFUSALS`] of them.
     more: u64,
     more_blind: u64,
     served_after_more: bool,
 }
 
+/// A place among all that were served or refused, which may be missing.
+#[derive(Clone, Copy, Debug, Default)]
+struct Place(u64);
+
+impl Place {
+    fn at(nth: u64) -> Place {
+        Place(nth + 1)
+    }
+
+    fn get(self) -> Option<u64> {
+        self.0.checked_sub(1)
+    }
+}
+
 impl Mixture {
+    /// So many were served or refused, without those that prove nothing.
+    fn count(&self) -> u64 {
+        self.served() + self.refused()
+    }
+
     /// Takes the next one.
     pub(crate) fn note(&mut self, judged: &Judged) {
         if judged.refused {
@@ -139,16 +164,15 @@ impl Mixture {
             return;
         }
         self.blind_served += u64::from(judged.blind);
-        self.late_served += u64::from(!judged.blind);
         let forwarded = judged.answerer == Answerer::Redis;
         self.late_forwarded += u64::from(!judged.blind && forwarded);
-        let in_front = self.refusals.is_empty() && judged.answerer == Answerer::Redis;
+        let in_front = self.refused.is_none() && judged.answerer == Answerer::Redis;
         self.blind_forwarded += u64::from(judged.blind && in_front);
-        let nth = self.count;
-        self.count += 1;
-        self.first_served.get_or_insert(nth);
-        self.last_served = Some(nth);
-        self.served_after_more |= self.more > 0;
+        let nth = self.count() - 1;
+        if self.first_served.get().is_none() {
+            self.first_served = Place::at(nth);
+        }
+        self.last_served = Place::at(nth);
         if judged.answerer == Answerer::Proxy {
             if self.served_own.len() < SERVED && !self.served_own.contains(&judged.print) {
                 self.served_own.push(judged.print);
@@ -159,34 +183,36 @@ impl Mixture {
                 self.served_keys.push(judged.print.tag);
             }
         }
-        for refusal in &mut self.refusals {
-            refusal.served_later |= refusal.print == judged.print;
+        if let Some(refused) = &mut self.refused {
+            refused.served_after_more |= refused.more > 0;
+            for refusal in &mut refused.first {
+                refusal.served_later |= refusal.print == judged.print;
+            }
         }
     }
 
     fn refuse(&mut self, judged: &Judged) {
-        let nth = self.count;
-        self.count += 1;
+        let nth = self.count();
+        let behind_success = self.first_served.get().is_some();
+        let behind_forwarded = self.forwarded_served() > 0;
+        let refused = self.refused.get_or_insert_default();
         if !judged.blind {
-            for refusal in &mut self.refusals {
+            for refusal in &mut refused.first {
                 refusal.refused_again |= refusal.print == judged.print && !refusal.served_later;
             }
         }
-        if self.refusals.len() >= REFUSALS {
-            self.more += 1;
-            self.more_blind += u64::from(judged.blind);
+        if refused.first.len() >= REFUSALS {
+            refused.more += 1;
+            refused.more_blind += u64::from(judged.blind);
             return;
         }
-        // Most windows that have any have one.
-        self.refusals
-            .reserve_exact(usize::from(self.refusals.is_empty()));
-        self.refusals.push(Refusal {
+        refused.first.push(Refusal {
             nth,
             blind: judged.blind,
             answerer: judged.answerer,
             print: judged.print,
-            behind_success: self.first_served.is_some(),
-            behind_forwarded: self.forwarded_served() > 0,
+            behind_success,
+            behind_forwarded,
             served_later: false,
             refused_again: false,
         });
@@ -194,12 +220,28 @@ impl Mixture {
 
     /// How many were refused.
     pub(crate) fn refused(&self) -> u64 {
-        self.refusals.len() as u64 + self.more
+        let count = |refused: &Refused| refused.first.len() as u64 + refused.more;
+        self.refused.as_deref().map_or(0, count)
+    }
+
+    /// The refused commands that are told apart.
+    fn refusals(&self) -> &[Refusal] {
+        self.refused
+            .as_deref()
+            .map_or(&[], |refused| &refused.first)
+    }
+
+    /// How many there are beside them.
+    fn more(&self) -> u64 {
+        self.refused.as_deref().map_or(0, |refused| refused.more)
     }
 
     /// Of them, those that were blind.
     pub(crate) fn blind_refused(&self) -> u64 {
-        self.refusals.iter().filter(|r| r.blind).count() as u64 + self.more_blind
+        let Some(refused) = &self.refused else {
+            return 0;
+        };
+        refused.first.iter().filter(|r| r.blind).count() as u64 + refused.more_blind
     }
 
     /// Commands that a proxy answers itself, served.
@@ -219,7 +261,7 @@ impl Mixture {
 
     /// Of them, those that were not blind.
     pub(crate) fn late_served(&self) -> u64 {
-        self.late_served
+        self.served() - self.blind_served
     }
 
     /// Forwarded commands that were blind and served in front of every refusal.
@@ -234,19 +276,19 @@ impl Mixture {
 
     /// The refused commands of which `keep` holds.
     pub(crate) fn set(&self, keep: impl Fn(&Refusal) -> bool) -> Refusals {
-        let all = self.refusals.iter().enumerate();
+        let all = self.refusals().iter().enumerate();
         all.filter(|(_, r)| keep(r))
             .fold(Refusals::NONE, |set, (at, _)| set.with(at))
     }
 
     /// Those in front of the first success.
     pub(crate) fn in_front(&self) -> Refusals {
-        self.set(|r| self.first_served.is_none_or(|first| r.nth < first))
+        self.set(|r| self.first_served.get().is_none_or(|first| r.nth < first))
     }
 
     /// Those behind the last success.
     pub(crate) fn behind_all(&self) -> Refusals {
-        self.set(|r| self.last_served.is_none_or(|last| r.nth > last))
+        self.set(|r| self.last_served.get().is_none_or(|last| r.nth > last))
     }
 
     /// Forwarded ones behind successes of the proxy's own only, blind, and served later.
@@ -277,18 +319,24 @@ impl Mixture {
 
     /// Something was served behind a refusal that is not told apart any more.
     pub(crate) fn is_vague(&self) -> bool {
-        self.served_after_more
+        self.refused
+            .as_deref()
+            .is_some_and(|refused| refused.served_after_more)
     }
 
     /// The refused commands of a set.
     pub(crate) fn of(&self, set: Refusals) -> impl Iterator<Item = &Refusal> {
-        let all = self.refusals.iter().enumerate();
+        let all = self.refusals().iter().enumerate();
         all.filter(move |(at, _)| set.has(*at)).map(|(_, r)| r)
     }
 
     /// How many commands a set stands for: those beyond the bound go with the last one that is told apart.
     pub(crate) fn size(&self, set: Refusals) -> u64 {
-        let more = if set.has(REFUSALS - 1) { self.more } else { 0 };
+        let more = if set.has(REFUSALS - 1) {
+            self.more()
+        } else {
+            0
+        };
         self.of(set).count() as u64 + more
     }
 
@@ -296,7 +344,7 @@ impl Mixture {
     pub(crate) fn served_behind(&self, set: Refusals) -> bool {
         let first = self.of(set).map(|r| r.nth).min();
         first
-            .zip(self.last_served)
+            .zip(self.last_served.get())
             .is_some_and(|(first, last)| last > first)
     }
 }

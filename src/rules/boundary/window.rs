@@ -1,12 +1,12 @@
 //! One AUTH and what came behind it, as facts. Names no rule and makes no text.
 
 use super::burst::Burst;
-use super::mixture::{Judged, Mixture, Print};
+use super::mixture::{Judged, Mixture, Print, REFUSALS};
 use super::moments::{received, sent};
 use super::outcome::{Outcome, Sign};
 use crate::finding::{Confidence, Moment, Scene};
 use crate::redis::errors::{self, Speaker, Subject};
-use crate::redis::{Anchor, Answerer, Detail, Exchange, KeptExchange, Kind, Shared};
+use crate::redis::{Anchor, Answerer, Detail, Exchange, Kind, PackedExchange, Pending, Shared};
 
 /// How many exchanges of a window are kept to be shown, by what became of them.
 const BLIND_REFUSED_MAX: usize = 6;
@@ -16,16 +16,16 @@ const SERVED_MAX: usize = 3;
 /// A command behind AUTH that a finding may show.
 #[derive(Debug)]
 pub(crate) struct KeptCommand {
-    pub exchange: KeptExchange,
+    pub exchange: PackedExchange,
     pub blind: bool,
-    /// Its place among the refusals of the mixture, if it got NOAUTH.
-    pub refusal: Option<usize>,
+    /// Its place among the refusals of the mixture, if it got NOAUTH. Those that are not told apart there go with the last.
+    pub refusal: Option<u8>,
 }
 
 /// One AUTH with its reply, and what came behind it on the connection.
 #[derive(Debug)]
 pub(crate) struct Window {
-    pub auth: KeptExchange,
+    pub auth: PackedExchange,
     pub outcome: Outcome,
     pub hello: bool,
     /// The connection was authenticated when AUTH was sent, as far as is known.
@@ -51,7 +51,9 @@ pub(crate) struct Window {
     /// What the segment of the first blind command that was refused acknowledged.
     pub first_blind_ack: Option<i64>,
     /// The first command that succeeded behind AUTH; one that no proxy answers itself stands for all others.
-    pub first_success: Option<(KeptExchange, bool)>,
+    pub first_success: Option<PackedExchange>,
+    /// It was blind.
+    pub first_blind: bool,
     first_forwarded: bool,
     /// Pairing was lost while it was open: what would have decided may be in the gap.
     pub interrupted: bool,
@@ -100,6 +102,7 @@ impl Window {
             last: received,
             first_blind_ack: None,
             first_success: None,
+            first_blind: false,
             first_forwarded: false,
             interrupted: false,
             doubtful: exchange.command.torn,
@@ -110,7 +113,7 @@ impl Window {
             proxy_refused: false,
             library: None,
             told: Vec::new(),
-            auth: KeptExchange::of(exchange, false),
+            auth: PackedExchange::of(exchange),
         }
     }
 
@@ -165,7 +168,7 @@ impl Window {
             blind,
             refused,
             answerer,
-            print: print_of(exchange),
+            print: print_of(exchange.command),
         });
         self.blind_ok += u64::from(blind && !refused);
         let refusals = self.mixture.refused();
@@ -176,7 +179,7 @@ impl Window {
         }
         self.last = received(exchange);
         self.proxy_refused |= refused && is_refusal_of_proxy(exchange.reply.head.bytes);
-        let place = refused.then(|| (refusals - 1) as usize);
+        let place = refused.then(|| refusals.min(REFUSALS as u64) as u8 - 1);
         self.keep(exchange, blind, place);
         matters
     }
@@ -205,12 +208,13 @@ impl Window {
         let better = self.first_success.is_none() || (forwarded && !self.first_forwarded);
         if shows && better && self.mixture.refused() == 0 {
             self.first_forwarded = forwarded;
-            self.first_success = Some((KeptExchange::of(exchange, false), blind));
+            self.first_blind = blind;
+            self.first_success = Some(PackedExchange::of(exchange));
         }
     }
 
     /// Keeps a few of the refused, the first success in front of them and the first behind.
-    fn keep(&mut self, exchange: &Exchange<'_>, blind: bool, refusal: Option<usize>) {
+    fn keep(&mut self, exchange: &Exchange<'_>, blind: bool, refusal: Option<u8>) {
         let refused = refusal.is_some();
         let alike =
             |k: &&KeptCommand| k.refusal.is_some() == refused && (!refused || k.blind == blind);
@@ -236,7 +240,7 @@ impl Window {
         // Most keep one, the first blind command, or two.
         self.kept.reserve_exact(usize::from(self.kept.len() < 2));
         self.kept.push(KeptCommand {
-            exchange: KeptExchange::of(exchange, false),
+            exchange: PackedExchange::of(exchange),
             blind,
             refusal,
         });
@@ -244,10 +248,10 @@ impl Window {
 
     /// It is what was refused before, and the first time that it is served.
     fn decides(&self, exchange: &Exchange<'_>) -> bool {
-        let print = print_of(exchange);
+        let print = print_of(exchange.command);
         let served = self.mixture.set(|r| r.served_later);
         let kept = self.kept.iter().filter(|k| k.refusal.is_none());
-        let mut same = kept.filter_map(|k| k.exchange.exchange());
+        let mut same = kept.map(|k| k.exchange.command());
         self.mixture.of(served).any(|r| r.print == print)
             && !same.any(|kept| print_of(&kept) == print)
     }
@@ -263,8 +267,7 @@ impl Window {
 }
 
 /// Which command it was.
-pub(crate) fn print_of(exchange: &Exchange<'_>) -> Print {
-    let command = exchange.command;
+pub(crate) fn print_of(command: &Pending) -> Print {
     let tag = command.first.map_or(0, |tag| tag.hash);
     // HELLO with AUTH is another command than HELLO.
     let auth = u64::from(command.detail == Detail::HelloAuth);

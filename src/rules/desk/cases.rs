@@ -31,11 +31,7 @@ impl Change {
             Change::Logins | Change::Refused => window.outcome == Outcome::Accepted,
             Change::Credential(print) => {
                 window.outcome == Outcome::Refused
-                    && window
-                        .auth
-                        .command
-                        .credential()
-                        .is_some_and(|c| c.hash == print)
+                    && window.auth.credential().is_some_and(|c| c.hash == print)
             }
         }
     }
@@ -101,7 +97,7 @@ impl Cases {
             .flatten()
             .copied();
         let mine = |kept: &Kept| {
-            kept.scene.connection == scene.connection && kept.window.auth.command.index >= from
+            kept.scene.connection == scene.connection && kept.window.auth.index() >= from
         };
         all.filter(|n| self.kept.get(n).is_some_and(mine)).collect()
     }

@@ -240,7 +240,7 @@ impl Desk {
 
     /// The same credential may have been refused before.
     fn credential_accepted(&mut self, shared: &mut Shared, scene: &Scene, window: &Window) {
-        let Some(credential) = window.auth.command.credential() else {
+        let Some(credential) = window.auth.credential() else {
             return;
         };
         let accepted = window.outcome == Outcome::Accepted && !window.hello;

@@ -11,7 +11,7 @@ use super::seen::Seen;
 use super::settling::Settling;
 use super::twins::Alias;
 use super::{Chunk, Gap};
-use crate::model::{Side, Timestamp};
+use crate::model::{FlowKey, Side, Timestamp};
 use crate::packet::Segment;
 
 /// An acknowledgement further ahead than this is damage, not progress (the largest window is 2^30, RFC 7323).
@@ -29,11 +29,31 @@ pub(super) struct Kin {
     /// Slot of the next connection of the same name.
     pub(super) next: Option<u32>,
     /// Names that address translation gives it elsewhere.
-    pub(super) aliases: Vec<Alias>,
+    #[expect(
+        clippy::box_collection,
+        reason = "nearly always there are none, and a pointer is a third as large"
+    )]
+    aliases: Option<Box<Vec<Alias>>>,
     /// A newer connection of the same name was opened since this one's latest data.
     pub(super) superseded: bool,
     /// Nothing but a SYN was seen.
     pub(super) half_open: bool,
+}
+
+impl Kin {
+    pub(super) fn aliases(&self) -> &[Alias] {
+        self.aliases.as_deref().map_or(&[], Vec::as_slice)
+    }
+
+    pub(super) fn add_alias(&mut self, alias: Alias) {
+        self.aliases.get_or_insert_default().push(alias);
+    }
+
+    pub(super) fn forget_alias(&mut self, key: FlowKey) {
+        if let Some(aliases) = &mut self.aliases {
+            aliases.retain(|alias| alias.key != key);
+        }
+    }
 }
 
 #[derive(Debug)]

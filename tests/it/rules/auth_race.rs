@@ -616,3 +616,27 @@ fn a_gap_behind_the_success_that_decides_takes_nothing() {
     ));
     assert_eq!(said.one("auth-race").confidence, Confidence::Certain);
 }
+
+#[test]
+fn a_late_refusal_behind_many_is_none_of_the_first() {
+    // More of them than are told apart one by one.
+    let (pings, refusals) = (
+        " ; PING".repeat(70),
+        "S: -NOAUTH Authentication required.\n".repeat(70),
+    );
+    let said = told(&format!(
+        "
+        C: AUTH pwd{pings}
+        S: +OK
+        {refusals}
+        C: GET a
+        S: -NOAUTH Authentication required.
+        C: PING
+        S: +PONG
+        FIN
+    "
+    ));
+    let race = said.one("auth-race");
+    assert_eq!(race.affected, 70, "the late one is no race");
+    assert!(race.exchanges.iter().all(|e| e.command != "GET"));
+}

@@ -17,9 +17,7 @@ impl Boundary {
         fate: Fate,
         command: &Pending,
     ) {
-        if self.refused_and_auth.is_some() {
-            self.before_auth(news, scene, command.kind);
-        }
+        self.before_auth(news, scene, command.kind);
         match fate {
             Fate::Unanswered => self.left_behind(news.shared(), command),
             Fate::Begun => self.begun = true,
@@ -35,11 +33,21 @@ impl Boundary {
 
     fn left_behind(&mut self, shared: &Shared, command: &Pending) {
         self.blocked |= shared.may_block(command);
-        self.left_total.count(command, self.blocked);
-        if self.left.len() < KEPT {
+        let rare = self.rare.get_or_insert_default();
+        rare.left_total.count(command, self.blocked);
+        if rare.left.len() < KEPT {
             let window = self.window.as_deref();
-            self.left
-                .push(Waiting::new(shared, window, command, self.blocked));
+            let waiting = Waiting::new(shared, window, command, self.blocked);
+            rare.left.push(waiting);
+        }
+    }
+
+    /// What was said of commands that wait does not hold any more.
+    pub(super) fn take_overdue_back(&mut self, news: &mut impl News, scene: &Scene) {
+        if let Some(rare) = &mut self.rare
+            && !rare.overdue_told.is_empty()
+        {
+            news.withdraw(scene, &mut rare.overdue_told);
         }
     }
 
@@ -75,9 +83,7 @@ impl Boundary {
         closing: &Closing,
     ) -> bool {
         if left.is_empty() || closing.one_sided || self.begun {
-            if !self.overdue_told.is_empty() {
-                news.withdraw(scene, &mut self.overdue_told);
-            }
+            self.take_overdue_back(news, scene);
             return false;
         }
         let patience = closing.patience_ns.unwrap_or_else(|| {
@@ -111,7 +117,7 @@ impl Boundary {
         let told = news.absence(
             scene,
             Box::new(absence),
-            &mut self.overdue_told,
+            &mut self.rare().overdue_told,
             closing.closed,
         );
         self.reported |= told;

@@ -37,8 +37,9 @@ impl Boundary {
             .is_some_and(|(.., id)| news.shared().commands.info(id).answerer == Answerer::Redis);
         window.login_unseen = !self.login.is_sure(scene.whole);
         window.library.clone_from(&self.library);
-        if let Some(refused) = self.refused.take() {
-            self.refused_and_auth = Some(Box::new((*refused, window.auth.clone())));
+        if let Some(refused) = self.take_refused() {
+            let both = Box::new((*refused, window.auth.unpack()));
+            self.rare().refused_and_auth = Some(both);
         }
         let before = self.served_first.auth(exchange).filter(|_| {
             let first = !self.auth_seen && window.outcome == Outcome::Accepted;
@@ -72,14 +73,14 @@ impl Boundary {
                 .as_ref()
                 .is_some_and(|window| window.is_blind(exchange));
         let renewal = !flight && self.login.may_stand(scene.whole && !self.lost);
-        if let Some(refused) = self.refused.take() {
+        if let Some(refused) = self.take_refused() {
             let auth = KeptExchange::of(exchange, false);
-            self.refused_and_auth = Some(Box::new((*refused, auth)));
+            self.rare().refused_and_auth = Some(Box::new((*refused, auth)));
         }
-        if self.errors.len() < CONNECTIONS_MAX {
-            let unseen = !self.login.is_sure(scene.whole);
-            self.errors
-                .push(AuthError::new(exchange, renewal, unseen, other_cause));
+        let unseen = !self.login.is_sure(scene.whole);
+        let errors = &mut self.rare().errors;
+        if errors.len() < CONNECTIONS_MAX {
+            errors.push(AuthError::new(exchange, renewal, unseen, other_cause));
         }
     }
 
@@ -104,7 +105,10 @@ impl Boundary {
     }
 
     pub(super) fn tell_errors(&mut self, news: &mut impl News, scene: &Scene) {
-        for error in std::mem::take(&mut self.errors) {
+        let Some(rare) = &mut self.rare else {
+            return;
+        };
+        for error in std::mem::take(&mut rare.errors) {
             if error.mattered() {
                 self.reported |= news.auth_error(scene, Box::new(error));
             } else if let Some(refused) = &error.refused {

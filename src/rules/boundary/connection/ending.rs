@@ -1,6 +1,7 @@
 //! The end: of the connection, and of the window behind an AUTH.
 
 use super::Boundary;
+use super::rare::Rare;
 use crate::finding::Scene;
 use crate::redis::Kind;
 use crate::rules::boundary::absence::Ended;
@@ -12,17 +13,18 @@ use crate::rules::news::News;
 impl Boundary {
     /// The connection is over. Call after the session's own `finish`.
     pub(crate) fn finish(&mut self, news: &mut impl News, scene: &Scene, closing: &Closing) {
-        let left = std::mem::take(&mut self.left);
+        let of_rare = |rare: &mut Box<Rare>| (std::mem::take(&mut rare.left), rare.left_total);
+        let (left, total) = self.rare.as_mut().map(of_rare).unwrap_or_default();
         self.before_auth(news, scene, Kind::Ordinary);
         self.not_exposed(!left.is_empty() || self.begun || self.blocked);
         let on_its_way = left.iter().find(|w| w.auth).map(|w| w.exchange.clone());
-        let total = self.left_total;
         self.tell_absence(news, scene, left, total, closing);
         self.close_window(news, scene);
-        for error in &mut self.errors {
+        let none_seen = !self.auth_seen && !self.lost && scene.whole;
+        for error in self.rare.iter_mut().flat_map(|rare| &mut rare.errors) {
             let partly = error.hello && self.served_any;
             error.open = closing.ended == Ended::Open;
-            error.never_accepted = !self.auth_seen && !partly && !self.lost && scene.whole;
+            error.never_accepted = none_seen && !partly;
         }
         self.tell_errors(news, scene);
         self.finish_refused(news, scene, closing, on_its_way);
@@ -30,7 +32,7 @@ impl Boundary {
             abandoned.library.clone_from(&self.library);
             self.reported |= news.abandoned(scene, abandoned);
         }
-        for failure in self.failures.all() {
+        for failure in self.rare.iter_mut().flat_map(|rare| rare.failures.all()) {
             news.failure(scene, failure, true);
         }
     }

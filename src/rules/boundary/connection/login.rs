@@ -16,9 +16,7 @@ impl Boundary {
         exchange: &Exchange<'_>,
     ) {
         let error = exchange.is_error();
-        if self.refused_and_auth.is_some() {
-            self.before_auth(news, scene, exchange.command.kind);
-        }
+        self.before_auth(news, scene, exchange.command.kind);
         // Whatever the command is called: its reply says that the login is gone.
         let reset = !error
             && exchange.reply.head.bytes == b"RESET"
@@ -85,7 +83,8 @@ impl Boundary {
             return;
         }
         self.served |= !self.auth_seen;
-        if let Some(all) = self.refused.as_mut().filter(|_| !self.auth_seen) {
+        let refused = self.rare.as_mut().and_then(|rare| rare.refused.as_mut());
+        if let Some(all) = refused.filter(|_| !self.auth_seen) {
             all.served = true;
         }
         self.login = match &self.window {

@@ -5,33 +5,25 @@ mod auth;
 mod ending;
 mod login;
 mod ordinary;
+mod rare;
 mod refused;
 mod released;
 mod server;
 
-use super::absence::Waiting;
-use super::auth_error::AuthError;
-use super::failures::Failures;
 use super::lock_step::LockStep;
 use super::login::Login;
 use super::served_before::ServedFirst;
-use super::unauthenticated::Unauthenticated;
-use super::waiters::Waiters;
 use super::window::Window;
 use crate::finding::Scene;
-use crate::redis::{Anchor, CommandId, Exchange, KeptExchange, Kind};
-use crate::rules::Told;
+use crate::redis::{Anchor, CommandId, Exchange, Kind};
 use crate::rules::news::News;
+use rare::Rare;
 
 /// Facts of the auth boundary of one connection.
 #[derive(Debug, Default)]
 pub(crate) struct Boundary {
     window: Option<Box<Window>>,
-    refused: Option<Box<Unauthenticated>>,
-    /// Refused commands in front of the AUTH that has been answered last, until it is clear that no replica sent them.
-    refused_and_auth: Option<Box<(Unauthenticated, KeptExchange)>>,
-    /// AUTHs that got an error which says nothing about the credential, until it is clear whether they mattered.
-    errors: Vec<AuthError>,
+    rare: Option<Box<Rare>>,
     /// An AUTH was seen and judged.
     auth_seen: bool,
     login: Login,
@@ -54,7 +46,6 @@ pub(crate) struct Boundary {
     /// Counted among those with an accepted AUTH.
     counted: bool,
     last_reply: Option<(i64, Kind, CommandId)>,
-    failures: Failures,
     lock_step: LockStep,
     served_first: ServedFirst,
     /// The order of replies is broken: a refusal behind that may be another command's.
@@ -63,8 +54,6 @@ pub(crate) struct Boundary {
     refusal_told: bool,
     /// … in front of the window that is open.
     refusal_told_before: bool,
-    left: Vec<Waiting>,
-    left_total: Waiters,
     /// What comes now waits behind a command that may block.
     blocked: bool,
     /// An answer had begun: what waits behind it is no silence.
@@ -72,8 +61,6 @@ pub(crate) struct Boundary {
     /// The server has a reason to end the connection.
     excused: bool,
     library: Option<Box<str>>,
-    /// What was said of commands that wait.
-    overdue_told: Vec<Told>,
 }
 
 impl Boundary {
@@ -98,10 +85,10 @@ impl Boundary {
     }
 
     /// The client library became known.
-    pub(crate) fn set_library(&mut self, library: Option<String>) {
+    pub(crate) fn set_library(&mut self, library: Option<&str>) {
         if let Some(library) = library {
             if let Some(window) = &mut self.window {
-                window.library = Some(library.as_str().into());
+                window.library = Some(library.into());
             }
             self.library = Some(library.into());
         }
@@ -115,9 +102,7 @@ impl Boundary {
         exchange: &Exchange<'_>,
     ) {
         let command = exchange.command;
-        if !self.overdue_told.is_empty() {
-            news.withdraw(scene, &mut self.overdue_told);
-        }
+        self.take_overdue_back(news, scene);
         if command.is_auth() {
             self.auth_answered(news, scene, exchange);
         } else {
@@ -134,6 +119,10 @@ impl Boundary {
         let login = command.is_auth() && !exchange.is_error();
         self.answered |= login || exchange.anchor > Anchor::Weak;
         self.last_reply = Some((exchange.end, command.kind, command.id));
+    }
+
+    fn rare(&mut self) -> &mut Rare {
+        self.rare.get_or_insert_default()
     }
 
     /// The server said of the connection itself why it ends it.

@@ -11,8 +11,7 @@ impl Boundary {
     #[inline]
     pub(crate) fn is_usual(&self) -> bool {
         self.window.is_none()
-            && self.refused_and_auth.is_none()
-            && self.overdue_told.is_empty()
+            && self.rare.as_ref().is_none_or(|rare| rare.is_settled())
             && matches!(self.login, Login::Yes | Login::Served)
     }
 

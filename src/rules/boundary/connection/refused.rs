@@ -10,6 +10,16 @@ use crate::rules::boundary::unauthenticated::{Sequel, Unauthenticated};
 use crate::rules::news::News;
 
 impl Boundary {
+    fn has_refused(&self) -> bool {
+        self.rare
+            .as_ref()
+            .is_some_and(|rare| rare.refused.is_some())
+    }
+
+    pub(super) fn take_refused(&mut self) -> Option<Box<Unauthenticated>> {
+        self.rare.as_mut()?.refused.take()
+    }
+
     /// NOAUTH while no AUTH was judged, or behind a RESET.
     pub(super) fn refused_without_login(
         &mut self,
@@ -21,7 +31,7 @@ impl Boundary {
         // In front of AUTH a bare HELLO asks which protocol the server speaks.
         let probe = exchange.command.kind == Kind::Hello;
         let plain = sign == Sign::NoAuth && !self.auth_seen;
-        if !plain || (probe && self.refused.is_none()) {
+        if !plain || (probe && !self.has_refused()) {
             if !probe {
                 news.unexplained(scene, exchange);
             }
@@ -33,20 +43,25 @@ impl Boundary {
             .info(exchange.command.id)
             .name
             .clone();
-        let place = match self.errors.last_mut() {
+        let served = self.served;
+        let rare = self.rare();
+        let place = match rare.errors.last_mut() {
             Some(error) if !error.renewal => &mut error.refused,
-            _ => &mut self.refused,
+            _ => &mut rare.refused,
         };
         Unauthenticated::note(place, &name, exchange);
         if let Some(all) = place {
-            all.served |= self.served;
+            all.served |= served;
         }
     }
 
     /// What was refused in front of AUTH is told now that the command behind AUTH is known. A replica asks with PING
     /// whether its master is there, takes NOAUTH for a yes, and logs in then.
     pub(super) fn before_auth(&mut self, news: &mut impl News, scene: &Scene, next: Kind) {
-        let Some((mut refused, auth)) = self.refused_and_auth.take().map(|both| *both) else {
+        let Some(rare) = &mut self.rare else {
+            return;
+        };
+        let Some((mut refused, auth)) = rare.refused_and_auth.take().map(|both| *both) else {
             return;
         };
         if !(refused.only_pings() && matches!(next, Kind::Replconf | Kind::Sync)) {
@@ -62,7 +77,7 @@ impl Boundary {
         closing: &Closing,
         on_its_way: Option<KeptExchange>,
     ) {
-        let Some(mut refused) = self.refused.take() else {
+        let Some(mut refused) = self.take_refused() else {
             return;
         };
         let open = closing.ended == Ended::Open;

@@ -61,7 +61,7 @@ impl Boundary {
             server.proxy.get_or_insert_with(evidence);
         }
         if text.subject == Subject::ProxyFailure {
-            let failure = self.failures.note((text, proxy), exchange);
+            let failure = self.rare().failures.note((text, proxy), exchange);
             self.reported |= news.failure(scene, failure, false);
         }
     }
