@@ -274,6 +274,11 @@ impl State {
         reply.kind.is_error() && (self.may_be_confined() || refuses())
     }
 
+    /// It gets no reply, as a rule.
+    pub(super) fn is_ignored(&self, command: &Pending) -> bool {
+        self.ignores(command).is_none() && !self.may_be_confined()
+    }
+
     /// It is, or may be, a RESP2 subscriber, who may do few things only.
     pub(super) fn may_be_confined(&self) -> bool {
         self.subscribed() != Some(false) && self.resp != Some(3)

@@ -478,6 +478,10 @@ fn one_command_that_comes_back_is_a_broken_order() {
         format!("{back}C: PING\nS: +PONG\nFIN"),
         // Not from the start on.
         format!("C: PING\nS: +PONG\n{back}{back}C: PING\nS: +PONG\nFIN"),
+        format!(
+            "C: PING\nS: +PONG\nC: GET b\nS: $-1\nC: GET b\nS: $-1\n{back}{back}C: PING\nS: +PONG\nFIN"
+        ),
+        format!("C: GET b\nS: $-1\n{back}{back}C: PING\nS: +PONG\nFIN"),
         // Other words.
         format!("{back}C: GET a\nS: *2 / $3 / SET / $1 / a\nC: PING\nS: +PONG\nFIN"),
     ] {

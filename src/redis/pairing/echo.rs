@@ -56,24 +56,27 @@ impl Echo {
         }
     }
 
-    /// A frame came, while `waiting` are the commands without a reply, of which the first is the oldest.
+    /// The frame with this number came, from 1, while `waiting` are the commands without a reply, of which the first is the oldest.
     pub(super) fn came<'p>(
         self,
+        number: u64,
         shared: &Shared,
         frame: &Frame<'_>,
         mut waiting: impl Iterator<Item = &'p Pending>,
     ) -> Echo {
         match self {
-            Echo::Begins => {
+            Echo::Begins if number == 1 => {
                 let first = waiting.next().map(Sent::of);
                 match first.is_some_and(|first| first.comes_back(shared, frame)) {
                     true => Echo::Once(waiting.next().map(Sent::of)),
                     false => Echo::No,
                 }
             }
-            Echo::Once(Some(second)) if second.comes_back(shared, frame) => Echo::Twice,
+            Echo::Once(Some(second)) if number == 2 && second.comes_back(shared, frame) => {
+                Echo::Twice
+            }
             Echo::Twice => Echo::Twice,
-            Echo::Once(_) | Echo::No => Echo::No,
+            Echo::Begins | Echo::Once(_) | Echo::No => Echo::No,
         }
     }
 }

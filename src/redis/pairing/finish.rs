@@ -33,8 +33,7 @@ impl Pairing {
                 && matches!(self.state.multi, Multi::Open { opaque: true, .. });
             let uncertain = self.state.is_uncertain(&command);
             // Nobody but a subscriber is told that he may not, as a rule.
-            let ignored =
-                uncertain && command.detail != Detail::ReplyOn && !self.state.may_be_confined();
+            let ignored = self.state.is_ignored(&command);
             // Whether what stands behind CLIENT REPLY ON is answered hangs on it.
             opaque |= uncertain && command.detail == Detail::ReplyOn;
             let fate = match self.fate_at_end(&command) {

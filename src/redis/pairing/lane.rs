@@ -210,7 +210,8 @@ impl Pairing {
             let silent = step::silent(&self.state, head).filter(|_| !confirms);
             let long = self.pending.len() > SILENT_BEHIND;
             let switched = step::switched(&self.state, head).filter(|_| long);
-            if silent.or(switched).is_none() {
+            let ignored = long && self.state.is_ignored(head);
+            if silent.or(switched).is_none() && !ignored {
                 return;
             }
             self.pass_head(shared, observer);

@@ -382,7 +382,8 @@ impl Pairing {
     ) {
         self.counts.replies += 1;
         if self.echo != Echo::No {
-            self.echo = self.echo.came(shared, frame, self.waiting());
+            let number = self.counts.replies;
+            self.echo = self.echo.came(number, shared, frame, self.waiting());
         }
         self.drop_early(shared, observer);
         if frame.shape.kind.is_error() {

@@ -501,3 +501,14 @@ fn monitor_with_an_argument_switches_nothing_on() {
         ),
     );
 }
+
+#[test]
+fn of_very_many_ignored_commands_few_wait() {
+    let again = vec!["MONITOR"; 3000].join(" ; ");
+    let told = vec!["MONITOR => silent"; 3000].join("\n");
+    pairs(
+        "many",
+        &format!("C: MONITOR\nS: +OK\nC: {again}\nC: PING\nS: +PONG"),
+        &format!("MONITOR => +OK\n{told}\nPING => +PONG"),
+    );
+}

@@ -78,8 +78,8 @@ fn an_old_replica_is_no_client_that_forgot_auth() {
 
 #[test]
 fn the_words_of_a_script_behind_reply_skip_are_possible_at_most() {
-    let skip = "C: CLIENT REPLY SKIP ; PING ; EVAL script 0 ; GET a\n";
-    let said = told(&format!("{skip}S: -NOAUTH of a script / $-1\nC.\nFIN"));
+    let skip = "C: CLIENT REPLY SKIP ; PING ; EVAL script 0 ; PING\n";
+    let said = told(&format!("{skip}S: -NOAUTH of a script / +PONG\nC.\nFIN"));
     let finding = said.one("auth-missing");
     assert_eq!(finding.confidence, Confidence::Possible);
     assert!(finding.not_seen[0].contains("script"), "{finding:?}");
