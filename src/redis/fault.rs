@@ -18,6 +18,8 @@ pub enum FaultKind {
     RefusedBeforeAuth,
     /// An answer that can not belong to its command.
     Mismatch,
+    /// Each answer belongs to the command in front. Where that began was not captured.
+    Shifted,
     /// The server dropped the error of a failing AUTH; the answers behind it moved up.
     AuthErrorDropped,
 }

@@ -60,6 +60,8 @@ pub(super) struct State {
     pub multi: Multi,
     pub mode: Mode,
     pub monitor: bool,
+    /// MONITOR was refused wrongly: it may have taken effect.
+    pub may_monitor: bool,
     pub login: Login,
     /// RESP2 is certain: the connection was followed from its first byte on.
     pub resp_sure: bool,
@@ -87,6 +89,7 @@ impl State {
             },
             mode: Mode::On,
             monitor: false,
+            may_monitor: false,
             login: Login::Unknown,
             resp_sure: from_start,
             hello_queued: false,
@@ -145,6 +148,9 @@ impl State {
         if command.is_auth() && !error {
             self.login = Login::Yes;
         } else if error && errors::is_noauth(text) {
+            if self.login == Login::Yes {
+                self.doubt_refusal(command.kind);
+            }
             self.login = Login::No;
         } else if !error
             && self.login == Login::Unknown
@@ -183,6 +189,16 @@ impl State {
             _ => {}
         }
         After::Normal
+    }
+
+    /// No correct server refuses one who is logged in: whether the command took effect is not known.
+    fn doubt_refusal(&mut self, kind: Kind) {
+        self.may_monitor |= kind == Kind::Monitor;
+        match &mut self.multi {
+            Multi::None if kind == Kind::Multi => self.multi = Multi::Unknown,
+            Multi::Open { queued, .. } => *queued = None,
+            _ => {}
+        }
     }
 
     /// Applies a command that got no reply.

@@ -10,12 +10,12 @@ use super::auth::{
 use super::capture::{capture_incomplete, encrypted};
 use super::replies::{
     abandoned_read, closed_unanswered, malformed_resp, proxy_error, reply_mismatch, reply_missing,
-    reply_surplus, reply_swapped, unanswered,
+    reply_shift, reply_surplus, reply_swapped, unanswered,
 };
 use crate::finding::RuleInfo;
 
 /// Every rule that is built: the auth boundary first, then replies, proxies and the capture itself.
-pub static CATALOGUE: [&RuleInfo; 29] = [
+pub static CATALOGUE: [&RuleInfo; 30] = [
     &auth_race::INFO,
     &auth_stranded::INFO,
     &noauth_before_auth_reply::INFO,
@@ -38,6 +38,7 @@ pub static CATALOGUE: [&RuleInfo; 29] = [
     &reply_surplus::INFO,
     &reply_swapped::INFO,
     &reply_mismatch::INFO,
+    &reply_shift::INFO,
     &abandoned_read::INFO,
     &malformed_resp::INFO,
     &unanswered::INFO,
@@ -49,7 +50,7 @@ pub static CATALOGUE: [&RuleInfo; 29] = [
 
 /// The rules in order of precedence: one behind sees only what those in front of it have not explained. The rules of
 /// refused commands follow the order of judgement behind an accepted AUTH, and those of missing answers their own.
-pub(super) static ORDER: [&dyn Rule; 30] = [
+pub(super) static ORDER: [&dyn Rule; 31] = [
     &auth_service_failed::AuthServiceFailed,
     &served_during_reauth::ServedDuringReauth,
     &reauth_refused::ReauthRefused,
@@ -72,6 +73,7 @@ pub(super) static ORDER: [&dyn Rule; 30] = [
     &reply_surplus::ReplySurplus,
     &reply_swapped::ReplySwapped,
     &reply_mismatch::ReplyMismatch,
+    &reply_shift::ReplyShift,
     &abandoned_read::AbandonedRead,
     &served_before_auth::ServedBeforeAuth,
     &malformed_resp::MalformedResp,
@@ -84,7 +86,6 @@ pub(super) static ORDER: [&dyn Rule; 30] = [
 
 /// Names that are promised to later rules. No finding has them yet.
 pub const RESERVED: &[&str] = &[
-    "reply-shift",
     "leg-order-swap",
     "reply-altered",
     "cross-talk",
@@ -144,6 +145,6 @@ mod tests {
     fn rules_are_found_by_their_full_name_only() {
         assert_eq!(rule("auth-race").map(|info| info.name), Some("auth-race"));
         assert!(rule("auth").is_none());
-        assert!(rule("reply-shift").is_none(), "reserved, not built");
+        assert!(rule("reply-altered").is_none(), "reserved, not built");
     }
 }

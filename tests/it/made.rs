@@ -23,6 +23,8 @@ const HTTP: &str = "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection:
 
 #[derive(Clone, Copy)]
 enum Step {
+    /// The capture begins here: the connection was open before.
+    Joined,
     /// Bytes from the client.
     Asks(&'static str),
     /// Bytes from the server.
@@ -32,11 +34,36 @@ enum Step {
     /// Microseconds without a packet.
     Waits(u64),
 }
-use Step::{Asks, Hears, Says, Waits};
+use Step::{Asks, Hears, Joined, Says, Waits};
 
 const PING: &str = "*1\r\n$4\r\nPING\r\n";
 const AUTH: &str = "*2\r\n$4\r\nAUTH\r\n$10\r\nlab-secret\r\n";
 const GET: &str = "*2\r\n$3\r\nGET\r\n$1\r\na\r\n";
+
+const ECHOES: [&str; 5] = [
+    "*2\r\n$4\r\nECHO\r\n$1\r\n1\r\n",
+    "*2\r\n$4\r\nECHO\r\n$1\r\n2\r\n",
+    "*2\r\n$4\r\nECHO\r\n$1\r\n3\r\n",
+    "*2\r\n$4\r\nECHO\r\n$1\r\n4\r\n",
+    "*2\r\n$4\r\nECHO\r\n$1\r\n5\r\n",
+];
+/// What they bring back, and one in front.
+const ECHOED: [&str; 6] = [
+    "$1\r\n0\r\n",
+    "$1\r\n1\r\n",
+    "$1\r\n2\r\n",
+    "$1\r\n3\r\n",
+    "$1\r\n4\r\n",
+    "$1\r\n5\r\n",
+];
+
+/// Each ECHO behind a pause, on a connection that was open before.
+fn echoes(replies: &[&'static str]) -> Vec<Step> {
+    let talk = ECHOES.iter().zip(replies);
+    let one =
+        |(echo, reply): (&&'static str, &&'static str)| [Asks(echo), Says(reply), Waits(100_000)];
+    [Joined].into_iter().chain(talk.flat_map(one)).collect()
+}
 
 /// File name and, for each connection in turn, what is said.
 fn conversations() -> Vec<(&'static str, Vec<Vec<Step>>)> {
@@ -56,6 +83,8 @@ fn conversations() -> Vec<(&'static str, Vec<Vec<Step>>)> {
             vec![vec![Asks(AUTH), Asks(PING), Says(HTTP)]],
         ),
         ("server-hangs.pcap", vec![hangs]),
+        ("one-reply-late.pcap", vec![echoes(&ECHOED[..5])]),
+        ("echoes-in-order.pcap", vec![echoes(&ECHOED[1..])]),
         (
             "served-before-auth.pcap",
             vec![vec![
@@ -152,11 +181,14 @@ impl Ends {
     }
 
     fn talk(&mut self, capture: &mut Capture, steps: &[Step]) {
-        self.client(capture, SYN, b"");
-        self.server(capture, SYN | ACK, b"");
-        self.client(capture, ACK, b"");
+        if !matches!(steps.first(), Some(Joined)) {
+            self.client(capture, SYN, b"");
+            self.server(capture, SYN | ACK, b"");
+            self.client(capture, ACK, b"");
+        }
         for step in steps {
             match step {
+                Joined => {}
                 Asks(text) => self.client(capture, PSH | ACK, text.as_bytes()),
                 Says(text) => self.server(capture, PSH | ACK, text.as_bytes()),
                 Hears => self.server(capture, ACK, b""),

@@ -17,6 +17,9 @@ mod awkward;
 mod campaign;
 /// The program from outside: exit codes, streams, messages.
 mod cli;
+/// Real clients that pipeline.
+#[cfg(feature = "live")]
+mod clients;
 /// What is counted, bounded and told apart, whatever the rule.
 mod connections;
 /// Conversations as packets in memory.

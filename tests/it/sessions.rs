@@ -26,6 +26,9 @@ enum Does {
     ReplyOff,
     ReplySkip,
     Reset,
+    /// Confirmed whatever CLIENT REPLY says.
+    Subscribe,
+    Unsubscribe,
 }
 
 #[derive(Debug)]
@@ -149,7 +152,7 @@ impl Script {
         };
         let kinds = match (self.in_multi, self.quiet) {
             (true, _) => 15,
-            (_, true) => 17,
+            (_, true) => 19,
             _ => 20,
         };
         match dice.below(kinds) {
@@ -171,6 +174,11 @@ impl Script {
                 self.quiet |= does == Does::ReplyOff;
                 words(text, does)
             }
+            17 if self.quiet => {
+                let (text, does) = dice.of(&SUBSCRIPTIONS);
+                words(text, does)
+            }
+            18 if self.quiet => words(dice.of(&VERSIONS), Does::Nothing),
             17 => words(dice.of(&LOGINS), Does::Login),
             18 => words(dice.of(&HELLOS), Does::Login),
             _ => words("RESET", Does::Reset),
@@ -200,6 +208,13 @@ const SWITCHES: [(&str, Does); 3] = [
     ("CLIENT REPLY OFF", Does::ReplyOff),
     ("CLIENT REPLY ON", Does::ReplyOn),
 ];
+const SUBSCRIPTIONS: [(&str, Does); 3] = [
+    ("SUBSCRIBE news", Does::Subscribe),
+    ("UNSUBSCRIBE news", Does::Unsubscribe),
+    ("UNSUBSCRIBE news", Does::Unsubscribe),
+];
+/// Versions that may be agreed on without a word.
+const VERSIONS: [&str; 4] = ["HELLO", "HELLO 2", "HELLO 3", "HELLO 9"];
 const LOGINS: [&str; 6] = [
     "AUTH sesame",
     "AUTH wrong",
@@ -250,6 +265,9 @@ struct Client {
     may_switch: bool,
     silent: bool,
     skips: bool,
+    /// A subscriber that speaks RESP2 may not send CLIENT REPLY, nor HELLO.
+    subscribed: bool,
+    resp3: bool,
     /// The reply of each command.
     replies: Vec<Option<Vec<u8>>>,
 }
@@ -273,7 +291,9 @@ impl Client {
     /// The reply to a command, if it gets one, and what follows from it.
     fn answer(&mut self, sent: &Sent) -> Option<Vec<u8>> {
         let skipped = std::mem::take(&mut self.skips);
+        let restricted = self.subscribed && !self.resp3;
         let switches = self.may_switch
+            && !restricted
             && matches!(sent.does, Does::ReplyOff | Does::ReplySkip | Does::ReplyOn);
         if switches {
             match sent.does {
@@ -286,12 +306,16 @@ impl Client {
             Does::Blank => return None,
             Does::ReplyOn if switches => false,
             Does::ReplyOff | Does::ReplySkip if switches => true,
+            Does::Subscribe | Does::Unsubscribe => false,
             _ => self.silent || skipped,
         };
         if quiet {
             // What AUTH led to is not seen: the client may not count on it.
             if sent.does == Does::Login || sent.does == Does::Reset {
                 panic!("the script does not log in unseen");
+            }
+            if !restricted {
+                self.agree(sent);
             }
             return None;
         }
@@ -300,19 +324,36 @@ impl Client {
         Some(reply)
     }
 
+    /// HELLO takes effect, whether it is answered or not.
+    fn agree(&mut self, sent: &Sent) {
+        for (version, resp3) in [(2, false), (3, true)] {
+            let hello = format!("\r\n$5\r\nHELLO\r\n$1\r\n{version}\r\n");
+            if sent
+                .bytes
+                .windows(hello.len())
+                .any(|w| w == hello.as_bytes())
+            {
+                self.resp3 = resp3;
+            }
+        }
+    }
+
     fn learn(&mut self, sent: &Sent, reply: &[u8]) {
         if reply.starts_with(b"-") {
             return;
         }
         let text = String::from_utf8_lossy(&sent.bytes);
+        self.agree(sent);
         match sent.does {
+            Does::Subscribe => self.subscribed = true,
+            Does::Unsubscribe => self.subscribed = false,
             Does::Login if text.contains("narrow") || text.contains("reader") => {
                 self.may_switch = false
             }
             Does::Login if text.contains("AUTH") => self.may_switch = true,
             Does::Reset => {
                 self.may_switch = self.is_open;
-                self.silent = false;
+                (self.silent, self.subscribed, self.resp3) = (false, false, false);
             }
             _ => {}
         }
@@ -374,6 +415,8 @@ fn session(seed: u64, port: u16, is_open: bool) -> (Vec<Event>, Vec<Option<Vec<u
         may_switch: is_open,
         silent: false,
         skips: false,
+        subscribed: false,
+        resp3: false,
         replies: Vec::new(),
     };
     let mut run = Run::with(Config {
@@ -491,8 +534,9 @@ fn every_pair_of_a_real_session_is_right() {
     assert!(undecided * 1_000 <= commands, "{undecided} of {commands}");
 }
 
-/// What a client that asks without a login, or with a wrong password, is told.
-const LEGAL: [&str; 4] = [
+/// What a client that asks without a login, with a wrong password, or as a subscriber, is told.
+const LEGAL: [&str; 5] = [
+    "auth-error",
     "auth-missing",
     "auth-refused",
     "command-before-auth",

@@ -110,6 +110,7 @@ pub(super) static ROWS: &[Row] = &[
     row("COPY", "I").keys(First).most(Most::Exactly(1)),
     row("DBSIZE", "I"),
     row("DEBUG", "X").kind(Kind::Debug).blocking().busy(),
+    row("DEBUG|OBJECT", "S").keys(Second),
     row("DECR", "I").keys(First),
     row("DECRBY", "I").keys(First),
     row("DEL", "I").keys(All).most(Most::Arguments(1)),

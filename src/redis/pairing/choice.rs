@@ -3,8 +3,9 @@
 use super::beam::Beam;
 use super::faults::MISSING;
 use super::reading::{Act, Reading};
-use super::step;
+use super::step::{self, DROPPED_ERROR};
 use crate::redis::state::After;
+use std::borrow::Cow;
 
 /// Readings that are followed at the same time.
 const WIDTH: usize = 40;
@@ -27,17 +28,27 @@ impl Beam {
             return reading.cost;
         }
         let waits = self.commands.range(reading.next.min(self.commands.len())..);
-        let left = waits
-            .filter(|c| frame.acknowledges(c) && step::silent(&reading.state, c).is_none())
-            .filter(|c| !reading.state.is_uncertain(c))
-            .count();
-        let left = u16::try_from(left).unwrap_or(u16::MAX);
+        let (mut left, mut dropped) = (0u16, 0);
+        let mut state = Cow::Borrowed(&reading.state);
+        for command in waits.filter(|c| frame.acknowledges(c)) {
+            if step::silent(&state, command).is_some() || state.is_uncertain(command) {
+                continue;
+            }
+            // Without a fault it is natural that something is left at the end: whatever it is.
+            let switched = step::switched(&state, command).filter(|_| self.faults);
+            if let Some(mode) = switched {
+                state.to_mut().mode = mode;
+            } else if self.faults && step::may_be_dropped(&state, command, reading.reply_end) {
+                dropped = DROPPED_ERROR;
+            } else {
+                left = left.saturating_add(1);
+            }
+        }
         // An exchange of which one half never came is no exchange.
         let half = if reading.owed.is_some() { MISSING } else { 0 };
-        // Without a fault it is natural that something is left at the end.
         let each = if self.faults { LEFT } else { LEFT_LEGAL };
         let most = if self.faults { LEFT_MAX } else { LEFT_LEGAL };
-        reading.cost + half + left.min(LEFT_MAX).saturating_mul(each).min(most)
+        reading.cost + half + dropped + left.min(LEFT_MAX).saturating_mul(each).min(most)
     }
 
     /// The cheapest reading when nothing more comes, and by how much it is cheaper than any that says something else.
@@ -63,10 +74,15 @@ impl Beam {
         if self.readings.iter().all(|r| r.after == After::Normal) {
             return false;
         }
+        // Where faults are tried, what is left unanswered so far may still be answered.
+        let cost = |reading: &Reading| match self.faults {
+            true => reading.cost,
+            false => self.final_cost(reading),
+        };
         let least = |normal: bool| {
             let alike = |r: &&Reading| (r.after == After::Normal) == normal;
             let costs = self.readings.iter().filter(alike);
-            costs.map(|r| self.final_cost(r)).min().unwrap_or(u16::MAX)
+            costs.map(cost).min().unwrap_or(u16::MAX)
         };
         if least(false) <= least(true) {
             return true;

@@ -8,7 +8,6 @@ use super::step;
 use crate::redis::commands::Kind;
 use crate::redis::errors;
 use crate::redis::fault::FaultKind;
-use crate::redis::pending::Detail;
 use crate::redis::shared::Shared;
 
 /// Prices of faults. They say how surprising each is, compared with the others.
@@ -21,6 +20,28 @@ const MISMATCH: u16 = 12;
 /// reply that is not its own is a little likelier.
 const SWAPPED_BY_VALUE: u16 = 11;
 const SWAPPED_BY_ERROR: u16 = 13;
+
+/// Commands in a row that get no reply, behind which a fault is looked for.
+const SILENT_MAX: usize = 4;
+
+/// With one fault more, of which the first is remembered.
+fn marked(
+    reading: &Reading,
+    at: usize,
+    frame: &Frame<'_>,
+    mark: Mark,
+    cost: u16,
+    node: u32,
+) -> Reading {
+    Reading {
+        cost: reading.cost + cost,
+        mark: reading.mark.or(Some(mark)),
+        marked_at: reading.mark.map_or(at, |_| reading.marked_at),
+        reply_end: frame.end,
+        node,
+        ..reading.clone()
+    }
+}
 
 impl Beam {
     /// The second of two answers in exchange.
@@ -100,30 +121,58 @@ impl Beam {
         frame: &Frame<'_>,
         out: &mut Vec<Reading>,
     ) {
-        let twin = self.is_twin(at);
-        let with = |kind, cost, onset, node| Reading {
-            cost: reading.cost + cost,
-            mark: reading.mark.or(Some(Mark {
-                kind,
-                first: onset,
-                last: onset,
-                twin: kind == FaultKind::Surplus && twin,
-            })),
-            marked_at: reading.mark.map_or(at, |_| reading.marked_at),
-            reply_end: frame.end,
-            node,
-            ..reading.clone()
-        };
-        let next = reading.next;
         let node = self.act(reading.node, Act::Surplus(at));
+        let mark = Mark {
+            twin: self.is_twin(at),
+            ..Mark::at(FaultKind::Surplus, reading.next)
+        };
         out.push(Reading {
             reply_end: reading.reply_end,
-            ..with(FaultKind::Surplus, SURPLUS, next, node)
+            ..marked(reading, at, frame, mark, SURPLUS, node)
         });
+        let mut reading = reading.clone();
+        self.hit(shared, &reading, at, frame, out);
+        for _ in 0..SILENT_MAX {
+            let Some(behind) = self.behind_silent(&reading, frame) else {
+                return;
+            };
+            reading = behind;
+            self.hit(shared, &reading, at, frame, out);
+        }
+    }
+
+    /// The next command gets no reply, by rule: what is wrong is about one behind it.
+    fn behind_silent(&mut self, reading: &Reading, frame: &Frame<'_>) -> Option<Reading> {
+        let command = self.commands.get(reading.next);
+        let command = command.filter(|c| frame.acknowledges(c))?;
+        let mut state = reading.state.clone();
+        let mode = step::passes(&state, command, frame)?;
+        state.pass(command);
+        state.mode = mode;
+        let node = self.act(reading.node, Act::Pass(reading.next));
+        Some(Reading {
+            state,
+            node,
+            next: reading.next + 1,
+            ..reading.clone()
+        })
+    }
+
+    /// The reply of the next command is missing, is another one, or comes behind its neighbour's.
+    fn hit(
+        &mut self,
+        shared: &Shared,
+        reading: &Reading,
+        at: usize,
+        frame: &Frame<'_>,
+        out: &mut Vec<Reading>,
+    ) {
+        let next = reading.next;
+        let mark = |kind| Mark::at(kind, next);
         let Some(command) = self.commands.get(next).filter(|c| frame.acknowledges(c)) else {
             return;
         };
-        if command.detail == Detail::Blank {
+        if step::silent(&reading.state, command).is_some() {
             return;
         }
         let mut odd = reading.state.clone();
@@ -133,16 +182,23 @@ impl Beam {
             out.push(Reading {
                 next: next + 1,
                 state: odd.clone(),
-                ..with(FaultKind::Mismatch, MISMATCH, next, node)
+                ..marked(
+                    reading,
+                    at,
+                    frame,
+                    mark(FaultKind::Mismatch),
+                    MISMATCH,
+                    node,
+                )
             });
         }
-        self.swapped(shared, reading, at, frame, &with, out);
+        self.swapped(shared, reading, at, frame, out);
         let node = self.act(reading.node, Act::Missing(next));
         let missing = Reading {
             next: next + 1,
             state: odd,
             reply_end: reading.reply_end,
-            ..with(FaultKind::Missing, MISSING, next, node)
+            ..marked(reading, at, frame, mark(FaultKind::Missing), MISSING, node)
         };
         self.legal(shared, &missing, at, frame, out);
     }
@@ -160,7 +216,6 @@ impl Beam {
         reading: &Reading,
         at: usize,
         frame: &Frame<'_>,
-        with: &impl Fn(FaultKind, u16, usize, u32) -> Reading,
         out: &mut Vec<Reading>,
     ) {
         let next = reading.next;
@@ -168,8 +223,11 @@ impl Beam {
         else {
             return;
         };
+        let refusal = frame.shape.kind.is_error() && errors::is_noauth(frame.shape.head.bytes);
+        let before_auth = first.is_auth() && refusal;
+        // A switch that is refused is answered.
         let plain = step::silent(&reading.state, second).is_none()
-            && step::switched(&reading.state, second).is_none();
+            && (before_auth || step::switched(&reading.state, second).is_none());
         // What HELLO made of the protocol is known when its answer is.
         let mut state = reading.state.clone();
         if first.kind == Kind::Hello {
@@ -179,8 +237,7 @@ impl Beam {
         if !(plain && fits && frame.acknowledges(second)) {
             return;
         }
-        let refusal = frame.shape.kind.is_error() && errors::is_noauth(frame.shape.head.bytes);
-        let (kind, cost) = match first.is_auth() && refusal {
+        let (kind, cost) = match before_auth {
             true => (FaultKind::RefusedBeforeAuth, REFUSED_BEFORE_AUTH),
             false => (FaultKind::Swapped, SWAPPED),
         };
@@ -191,7 +248,7 @@ impl Beam {
             after,
             next: next + 2,
             owed: Some(next),
-            ..with(kind, cost, next, node)
+            ..marked(reading, at, frame, Mark::at(kind, next), cost, node)
         });
     }
 }

@@ -127,6 +127,9 @@ impl Pairing {
             return;
         };
         self.open_history();
+        if let Some(shift) = &mut self.shift {
+            shift.paired(shared, &self.state, &head, frame);
+        }
         let after = step::answer(shared, &mut self.state, &head, frame);
         self.confirm_anchor(&head, frame);
         self.emit(shared, observer, &frame.exchange(&head, self.anchor));

@@ -20,6 +20,7 @@ mod lane;
 mod out_of_band;
 mod reading;
 mod settle;
+mod shift;
 mod step;
 mod verdict;
 
@@ -38,6 +39,7 @@ use beam::Beam;
 use echo::Echo;
 use history::History;
 use out_of_band::{Place, is_out_of_band};
+use shift::Shift;
 use std::collections::VecDeque;
 
 /// Room for so many commands in flight stays when there are none.
@@ -72,6 +74,8 @@ pub(in crate::redis) struct Pairing {
     last: Option<Pending>,
     /// A reply that came before its command was acknowledged, held until it is clear that no other one comes.
     early: Option<Box<KeptExchange>>,
+    /// Replies that seem to be one command late.
+    shift: Option<Box<Shift>>,
     /// The order is broken: the first fault.
     fault: Option<Box<Fault>>,
     last_reply_end: i64,
@@ -122,6 +126,7 @@ impl Pairing {
             history: None,
             last: None,
             early: None,
+            shift: None,
             fault: None,
             last_reply_end: i64::MIN,
             confirmed: None,
@@ -295,6 +300,9 @@ impl Pairing {
             || command.detail == Detail::NoReply
             || !shared.commands.info(command.id).known;
         if self.sync != Sync::Synced {
+            if let Some(shift) = &mut self.shift {
+                shift.sent(&command);
+            }
             let silent = command.detail == Detail::NoReply || self.sync == Sync::Opaque;
             let fate = if silent {
                 Fate::Silent

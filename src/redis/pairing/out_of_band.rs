@@ -26,7 +26,7 @@ pub(super) fn is_out_of_band(state: &mut State, place: Place<'_>, frame: &Frame<
         return is_push_or_message(state, place, frame);
     }
     // Behind a gap MONITOR itself may have been missed.
-    let may_monitor = state.monitor || !place.from_start || place.may_monitor;
+    let may_monitor = state.monitor || state.may_monitor || !place.from_start || place.may_monitor;
     let line = may_monitor && state::is_monitor_line(&frame.shape);
     state.monitor |= line;
     line
@@ -68,8 +68,8 @@ fn waits_for_confirmation(place: Place<'_>) -> bool {
 
 fn is_further_confirmation(state: &mut State, place: Place<'_>, frame: &Frame<'_>) -> bool {
     let waits = waits_for_confirmation(place);
-    // A server that gives a slot away says `sunsubscribe` unasked.
-    let unasked = frame.word == b"sunsubscribe";
+    // A server that gives a slot away says `sunsubscribe` unasked: to a subscriber.
+    let unasked = frame.word == b"sunsubscribe" && state.subscribed() == Some(true);
     let possible = waits || state.confirmations_left > 0 || unasked;
     if !possible && place.from_start && place.synced && state.subscribed().is_some() {
         return false;

@@ -56,6 +56,16 @@ pub(super) struct Mark {
 }
 
 impl Mark {
+    /// At this command.
+    pub(super) fn at(kind: FaultKind, command: usize) -> Mark {
+        Mark {
+            kind,
+            first: command,
+            last: command,
+            twin: false,
+        }
+    }
+
     /// Both may be about the same place.
     pub(super) fn is_near(&self, other: &Mark) -> bool {
         self.first <= other.last + 1 && other.first <= self.last + 1

@@ -52,17 +52,20 @@ impl Pairing {
         let head = self.pending.front();
         let last = self.pending.len() == 1 && head.is_some_and(|head| !head.is_auth());
         let certain = last && self.anchor > Anchor::Weak;
+        let shift = self.look_for_shift(shared, frame);
         self.doubt_start(shared, observer);
         if !certain {
             self.lose(shared, observer);
             self.stray(shared, observer, Stray::Undecided, frame);
-            return;
-        }
-        self.anchor = Anchor::Weak;
-        self.odd_before = true;
-        if let Some(head) = self.pending.pop_front() {
+        } else if let Some(head) = self.pending.pop_front() {
+            self.anchor = Anchor::Weak;
+            self.odd_before = true;
             let exchange = frame.exchange(&head, self.anchor);
             self.emit(shared, observer, &exchange);
+        }
+        if let Some(fault) = shift {
+            observer.breaks(shared, &fault);
+            self.break_order(shared, observer, fault);
         }
     }
 
@@ -119,6 +122,16 @@ impl Pairing {
     /// The connection was followed firmly enough to say that somebody broke its order, and nobody has yet.
     fn may_accuse(&self) -> bool {
         self.anchor >= Anchor::Content && self.fault.is_none() && !self.before_capture
+    }
+
+    /// Where pairing was found again, whether replies are one command late.
+    fn look_for_shift(&mut self, shared: &Shared, frame: &Frame<'_>) -> Option<Fault> {
+        if self.anchor > Anchor::Quiet || self.fault.is_some() {
+            return None;
+        }
+        let (line, last) = (&self.pending, self.last.as_ref());
+        let shift = self.shift.get_or_insert_default();
+        shift.contradicted(shared, &self.state, self.anchor, line, last, frame)
     }
 
     /// Looks for a fault, back to where nothing was outstanding.

@@ -122,7 +122,7 @@ fn says_anything(shared: &Shared, command: &Pending) -> bool {
 
 /// Redis 7.2 and later (redis#15640) and Valkey 7.2 to 8.1 may drop the error of a failing AUTH while other output is
 /// still on its way.
-fn may_be_dropped(state: &State, command: &Pending, pending_end: i64) -> bool {
+pub(super) fn may_be_dropped(state: &State, command: &Pending, pending_end: i64) -> bool {
     command.is_auth()
         && !matches!(state.multi, Multi::Open { .. })
         && command.ack.is_some_and(|ack| ack < pending_end)
@@ -171,6 +171,12 @@ fn roles(
         }
         None => (true, None),
     }
+}
+
+/// The mode behind `command` at the head if it gets no reply, as it may by rule where `frame` comes.
+pub(super) fn passes(state: &State, command: &Pending, frame: &Frame<'_>) -> Option<Mode> {
+    let noauth = frame.shape.kind.is_error() && errors::is_noauth(frame.shape.head.bytes);
+    roles(state, command, frame, noauth).1
 }
 
 /// The mode behind `command` if it gets no reply whatever comes.

@@ -154,8 +154,13 @@ fn is_plain(beam: &Beam, reading: &Reading, onset: Option<&Pending>, known: &Kno
     let agreed = !(is_odd && known.hello && resp3);
     // What a server says of a failing AUTH may be dropped: then this is an earlier reply, sent twice.
     let heard = !(is_odd && onset.is_some_and(Pending::is_auth));
-    // A reply that is sent twice may look like two in exchange.
-    let single = !(crossed && beam.is_twin(reading.marked_at));
+    // A reply that is sent twice may look like two in exchange: there, or in front, if there is not a reply to everything.
+    let from = if beam.is_idle(reading) {
+        reading.marked_at
+    } else {
+        0
+    };
+    let single = !(crossed && (from..=reading.marked_at).any(|at| beam.is_twin(at)));
     !known.bent && (!known.multi || exec) && agreed && heard && single
 }
 

@@ -60,6 +60,10 @@ pub(crate) struct Window {
     /// A command that was not understood was answered in front of the first refusal, or something said the text of a
     /// refusal that may say any text: it may have done anything to the connection.
     pub doubtful: bool,
+    /// A refused command has a script for a neighbour: a script may say so, and their replies may be in exchange.
+    beside_script: bool,
+    /// The last script or refused command, and whether it was a script.
+    last_word: Option<(u64, bool)>,
     /// A command that proves nothing said NOAUTH.
     pub said_noauth: u64,
     pub burst: Burst,
@@ -106,6 +110,8 @@ impl Window {
             first_forwarded: false,
             interrupted: false,
             doubtful: exchange.command.torn,
+            beside_script: false,
+            last_word: None,
             said_noauth: 0,
             burst: Burst::default(),
             blocked: false,
@@ -123,7 +129,11 @@ impl Window {
             return Confidence::Possible;
         }
         let whole = self.whole;
-        Scene { whole, ..*scene }.cap(self.anchor)
+        let most = match self.beside_script {
+            true => Confidence::Likely,
+            false => Confidence::Certain,
+        };
+        Scene { whole, ..*scene }.cap(self.anchor).min(most)
     }
 
     /// AUTH's last byte to its reply's last byte, ns.
@@ -153,6 +163,7 @@ impl Window {
         }
         self.follow_burst(shared, exchange, blind);
         self.doubt(info.known, exchange, sign);
+        self.look_for_script(exchange, sign);
         if matches!(sign, Sign::Nothing | Sign::NoAuthSaid) {
             return false;
         }
@@ -188,6 +199,16 @@ impl Window {
     fn is_decided(&self) -> bool {
         let all = self.mixture.set(|_| true);
         !all.is_empty() && self.mixture.served_behind(all)
+    }
+
+    fn look_for_script(&mut self, exchange: &Exchange<'_>, sign: Sign) {
+        let script = exchange.command.kind == Kind::Script;
+        if !script && sign != Sign::NoAuth {
+            return;
+        }
+        let index = exchange.command.index;
+        let before = self.last_word.replace((index, script));
+        self.beside_script |= before.is_some_and(|(at, was)| was != script && at + 1 == index);
     }
 
     fn doubt(&mut self, known: bool, exchange: &Exchange<'_>, sign: Sign) {

@@ -8,6 +8,7 @@ pub(super) mod order;
 pub(super) mod proxy_error;
 pub(super) mod reply_mismatch;
 pub(super) mod reply_missing;
+pub(super) mod reply_shift;
 pub(super) mod reply_surplus;
 pub(super) mod reply_swapped;
 pub(super) mod unanswered;

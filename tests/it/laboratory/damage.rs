@@ -72,8 +72,6 @@ pub(crate) struct Damaged {
     pub(crate) hit: u64,
     /// The first command whose reply is another one by it: alike neighbours hide the place.
     pub(crate) shows: u64,
-    /// What was put in the place of the reply.
-    foreign: Vec<u8>,
 }
 
 impl Damaged {
@@ -85,11 +83,7 @@ impl Damaged {
             let counts = self.damage == Damage::RefusedBehind || first == Some(exchange.index);
             counts && (self.hit.saturating_sub(1)..=self.shows + 1).contains(&exchange.index)
         });
-        let refused = self.foreign.starts_with(b"-NOAUTH");
-        let fits = |damage: Damage| damage.rules().contains(&finding.rule);
-        // A refusal from elsewhere is one more refusal.
-        let refusal = refused && (fits(Damage::RefusedBehind) || fits(Damage::RefusedBefore));
-        near && (fits(self.damage) || refusal)
+        near && self.damage.rules().contains(&finding.rule)
     }
 }
 
@@ -102,6 +96,8 @@ pub(crate) struct Patient {
 
 struct Reply {
     place: Place,
+    /// Behind the last confirmation, where SUBSCRIBE or UNSUBSCRIBE got several. Whoever refuses it says so once.
+    all_to: usize,
     command: u64,
     name: String,
 }
@@ -144,10 +140,10 @@ impl Patient {
         let Place {
             write, from, to, ..
         } = reply.place;
+        let all_to = reply.all_to;
         let mut dialogue = self.dialogue.clone();
         let Write { bytes, .. } = &mut dialogue[write];
         let mut hit = reply.command;
-        let mut put = Vec::new();
         match damage {
             Damage::Dropped => drop(bytes.drain(from..to)),
             Damage::Duplicated => {
@@ -155,14 +151,21 @@ impl Patient {
                 bytes.splice(to..to, own);
             }
             Damage::Foreign | Damage::RefusedBehind => {
-                put = match damage {
+                let put = match damage {
                     Damage::Foreign => foreign.to_vec(),
                     _ => NOAUTH.to_vec(),
                 };
-                if put == own {
+                // One more refusal is what the rows above are about.
+                let refusal = damage == Damage::Foreign && put.starts_with(b"-NOAUTH");
+                if put == own || refusal {
                     return None;
                 }
-                bytes.splice(from..to, put.iter().copied());
+                let to = if damage == Damage::Foreign {
+                    to
+                } else {
+                    all_to
+                };
+                bytes.splice(from..to, put);
             }
             Damage::Swapped | Damage::RefusedBefore => {
                 let next = self.replies.get(at + 1)?;
@@ -180,7 +183,11 @@ impl Patient {
                     second = NOAUTH.to_vec();
                 }
                 second.extend(own);
-                bytes.splice(from..next.place.to, second);
+                let end = match damage {
+                    Damage::RefusedBefore => next.all_to,
+                    _ => next.place.to,
+                };
+                bytes.splice(from..end, second);
             }
         }
         let shows = match damage {
@@ -192,7 +199,6 @@ impl Patient {
             damage,
             hit,
             shows,
-            foreign: put,
         })
     }
 
@@ -240,13 +246,25 @@ fn replies(dialogue: &Dialogue, heard: &Heard) -> Vec<Reply> {
         .pairs()
         .map(|(end, command, name)| (end, (command, name)))
         .collect();
-    let known = frames(dialogue).into_iter().filter_map(|place| {
-        let (command, name) = by_end.get(&place.end)?;
-        Some(Reply {
-            place,
-            command: *command,
-            name: (*name).to_owned(),
-        })
-    });
-    known.collect()
+    let mut out: Vec<Reply> = Vec::new();
+    for place in frames(dialogue) {
+        match by_end.get(&place.end) {
+            Some((command, name)) => out.push(Reply {
+                place,
+                all_to: place.to,
+                command: *command,
+                name: (*name).to_owned(),
+            }),
+            None => {
+                let before = out.last_mut().filter(|before| {
+                    let near = before.place.write == place.write && before.all_to == place.from;
+                    near && before.name.ends_with("SUBSCRIBE")
+                });
+                if let Some(before) = before {
+                    before.all_to = place.to;
+                }
+            }
+        }
+    }
+    out
 }

@@ -49,6 +49,11 @@ pub(crate) type Dialogue = Vec<Write>;
 
 /// The dialogues of the repository: every twentieth of those that were recorded.
 pub(crate) fn few() -> Vec<Dialogue> {
+    few_of_servers().into_iter().map(|(_, d)| d).collect()
+}
+
+/// The same, each with the version of its server.
+pub(crate) fn few_of_servers() -> Vec<(String, Dialogue)> {
     read(Path::new(FEW))
 }
 
@@ -59,10 +64,10 @@ pub(crate) fn all() -> Vec<Dialogue> {
         eprintln!("skipped: no recorded dialogues at {SESSIONS}");
         return Vec::new();
     }
-    read(path)
+    read(path).into_iter().map(|(_, d)| d).collect()
 }
 
-fn read(path: &Path) -> Vec<Dialogue> {
+fn read(path: &Path) -> Vec<(String, Dialogue)> {
     let mut text = String::new();
     let file = std::fs::File::open(path).unwrap();
     MultiGzDecoder::new(file).read_to_string(&mut text).unwrap();
@@ -70,8 +75,9 @@ fn read(path: &Path) -> Vec<Dialogue> {
 }
 
 /// `[server, [[step, direction, bytes], …]]`; each code point of the text is a byte.
-fn dialogue(line: &str) -> Dialogue {
-    let (_, pieces): (String, Vec<(f64, String, String)>) = serde_json::from_str(line).unwrap();
+fn dialogue(line: &str) -> (String, Dialogue) {
+    let (server, pieces): (String, Vec<(f64, String, String)>) =
+        serde_json::from_str(line).unwrap();
     let write = |(_, direction, text): (f64, String, String)| Write {
         by_client: direction == "c",
         bytes: text.chars().map(|c| u8::try_from(c).unwrap()).collect(),
@@ -79,7 +85,7 @@ fn dialogue(line: &str) -> Dialogue {
     let said = pieces
         .into_iter()
         .filter(|(_, direction, _)| direction != "S");
-    said.map(write).collect()
+    (server, said.map(write).collect())
 }
 
 /// A frame of the server: which write it lies in, where, and the stream offset behind it.

@@ -1,6 +1,24 @@
 //! `abandoned-read`: a client that waited for each reply goes on with one unread.
 
+use crate::run::{redorder, repository};
 use crate::talk::told;
+
+/// redis-py 4.5.1: 16 times SET and 8 times GET are waited for, the next GET is cancelled while it waits.
+#[test]
+fn the_command_that_was_cancelled_in_redis_py_is_named() {
+    let path = repository("samples/cancelled-read.pcap");
+    let printed = redorder(&["analyze", "--format", "json", path.to_str().unwrap()]);
+    let document: serde_json::Value = serde_json::from_str(&printed).unwrap();
+    let findings = document["findings"].as_array().unwrap();
+    let finding = findings
+        .iter()
+        .find(|f| f["rule"] == "abandoned-read")
+        .unwrap();
+    let shown = finding["exchanges"].as_array().unwrap();
+    let indexes: Vec<_> = shown.iter().filter_map(|e| e["index"].as_u64()).collect();
+    assert_eq!(indexes, [24, 25, 26, 27, 28]);
+    assert_eq!(finding["affected"], 12);
+}
 
 /// So many commands that are each waited for.
 fn in_turn(count: usize) -> String {

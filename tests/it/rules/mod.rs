@@ -22,6 +22,7 @@ mod proxy_error;
 mod reauth_refused;
 mod reply_mismatch;
 mod reply_missing;
+mod reply_shift;
 mod reply_surplus;
 mod reply_swapped;
 mod served_before_auth;
