@@ -4,6 +4,7 @@
 //! whose answers are known here; what it does not take is left to the full lane, untouched. So each command and each
 //! reply may go through either.
 
+use super::echo::Echo;
 use super::evidence::is_plain_answer;
 #[cfg(debug_assertions)]
 use super::evidence::{Fit, fit};
@@ -118,6 +119,9 @@ impl Pairing {
             && !self.state.monitor
             && self.beam.is_none()
             && self.fault.is_none()
+            // Somebody looks closer at each reply.
+            && self.shift.is_none()
+            && self.echo == Echo::No
     }
 }
 
