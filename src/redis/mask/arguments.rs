@@ -186,7 +186,7 @@ mod tests {
             "MSET",
             "FOO.BAR",
         ];
-        let more = ["AUTH", "HELLO", "REPLCONF", "BLPOP", "BITOP", "SHUTDOWN"];
+        let more = ["AUTH", "HELLO", "REPLCONF", "BLPOP", "SHUTDOWN"];
         for name in one {
             assert!(is_one_tag(name, Show::Tags), "{name}");
             assert!(!is_one_tag(name, Show::Keys), "{name}");
