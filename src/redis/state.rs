@@ -194,8 +194,12 @@ impl State {
     /// No correct server refuses one who is logged in: whether the command took effect is not known.
     fn doubt_refusal(&mut self, kind: Kind) {
         self.may_monitor |= kind == Kind::Monitor;
+        if kind == Kind::Hello {
+            self.forget_protocol();
+        }
         match &mut self.multi {
             Multi::None if kind == Kind::Multi => self.multi = Multi::Unknown,
+            Multi::Open { .. } if kind == Kind::Discard => self.multi = Multi::Unknown,
             Multi::Open { queued, .. } => *queued = None,
             _ => {}
         }

@@ -73,7 +73,7 @@ fn run(name: &str, program: &str, args: &[&str], input: &[u8]) -> bool {
     done
 }
 
-/// What redis-cli sends: commands of all kinds, as they stand on the wire.
+/// What redis-cli sends, as it stands on the wire. It fails where one is answered with an error.
 fn piped(number: usize) -> Vec<u8> {
     let mut out = Vec::new();
     for i in 0..30 {
@@ -86,7 +86,7 @@ fn piped(number: usize) -> Vec<u8> {
         write!(out, "*2\r\n$4\r\nECHO\r\n${}\r\n{echo}\r\n", echo.len()).unwrap();
         write!(
             out,
-            "*2\r\n$7\r\nHGETALL\r\n$1\r\nh\r\n*1\r\n$4\r\nTIME\r\n*1\r\n$3\r\nGET\r\n"
+            "*2\r\n$7\r\nHGETALL\r\n$1\r\nh\r\n*1\r\n$4\r\nTIME\r\n"
         )
         .unwrap();
     }

@@ -154,13 +154,11 @@ fn is_plain(beam: &Beam, reading: &Reading, onset: Option<&Pending>, known: &Kno
     let agreed = !(is_odd && known.hello && resp3);
     // What a server says of a failing AUTH may be dropped: then this is an earlier reply, sent twice.
     let heard = !(is_odd && onset.is_some_and(Pending::is_auth));
-    // A reply that is sent twice may look like two in exchange: there, or in front, if there is not a reply to everything.
-    let from = if beam.is_idle(reading) {
-        reading.marked_at
-    } else {
-        0
-    };
-    let single = !(crossed && (from..=reading.marked_at).any(|at| beam.is_twin(at)));
+    // A reply that is sent twice may look like two in exchange. Where there is not a reply to everything, one further in
+    // front may as well have moved all that is behind it.
+    let twins = |from| (from..=reading.marked_at).any(|at| beam.is_twin(at));
+    let moved = (is_odd || crossed) && !beam.is_idle(reading) && twins(0);
+    let single = !(moved || crossed && twins(reading.marked_at));
     !known.bent && (!known.multi || exec) && agreed && heard && single
 }
 

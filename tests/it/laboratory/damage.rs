@@ -140,7 +140,6 @@ impl Patient {
         let Place {
             write, from, to, ..
         } = reply.place;
-        let all_to = reply.all_to;
         let mut dialogue = self.dialogue.clone();
         let Write { bytes, .. } = &mut dialogue[write];
         let mut hit = reply.command;
@@ -151,21 +150,16 @@ impl Patient {
                 bytes.splice(to..to, own);
             }
             Damage::Foreign | Damage::RefusedBehind => {
-                let put = match damage {
-                    Damage::Foreign => foreign.to_vec(),
-                    _ => NOAUTH.to_vec(),
+                let (put, to) = match damage {
+                    Damage::Foreign => (foreign, to),
+                    _ => (NOAUTH, reply.all_to),
                 };
                 // One more refusal is what the rows above are about.
                 let refusal = damage == Damage::Foreign && put.starts_with(b"-NOAUTH");
                 if put == own || refusal {
                     return None;
                 }
-                let to = if damage == Damage::Foreign {
-                    to
-                } else {
-                    all_to
-                };
-                bytes.splice(from..to, put);
+                bytes.splice(from..to, put.iter().copied());
             }
             Damage::Swapped | Damage::RefusedBefore => {
                 let next = self.replies.get(at + 1)?;

@@ -643,3 +643,31 @@ fn a_refusal_beyond_those_told_apart_goes_with_the_last_of_them() {
         "what was served behind is not known to be behind each of them"
     );
 }
+
+/// A script may say NOAUTH, and its reply may be in exchange with its neighbour's.
+#[test]
+fn a_script_beside_the_refusal_makes_it_likely() {
+    let refused = "-NOAUTH Authentication required.";
+    for (sent, replies, confidence) in [
+        (
+            "PING ; EVAL x 0",
+            format!("{refused} / +OK"),
+            Confidence::Likely,
+        ),
+        (
+            "EVAL x 0 ; PING",
+            format!("+OK / {refused}"),
+            Confidence::Likely,
+        ),
+        (
+            "PING ; GET a",
+            format!("{refused} / $1 / v"),
+            Confidence::Certain,
+        ),
+    ] {
+        let said = told(&format!(
+            "C: AUTH pwd ; {sent}\nS: +OK / {replies}\nC.\nC: PING\nS: +PONG\nFIN"
+        ));
+        assert_eq!(said.one("auth-race").confidence, confidence, "{sent}");
+    }
+}

@@ -37,3 +37,35 @@ fn sent_early_it_is_a_race() {
     );
     assert_eq!(said.accusations(), ["auth-race"]);
 }
+
+/// What is refused and takes effect all the same is one cause, not two.
+#[test]
+fn a_refused_transaction_that_was_opened() {
+    let said = told(
+        "
+        C: AUTH pwd
+        S: +OK
+        C: GET a ; MULTI ; INCR n ; EXEC
+        S: $1 / v / -NOAUTH Authentication required. / +QUEUED / *1 / :1
+        C.
+        FIN
+        ",
+    );
+    assert_eq!(said.accusations(), ["noauth-unexplained"]);
+}
+
+#[test]
+fn a_refused_monitor_that_monitors() {
+    let said = told(
+        "
+        C: AUTH pwd
+        S: +OK
+        C: GET a ; MONITOR ; GET a
+        S: $1 / v / -NOAUTH Authentication required. / $1 / v
+        S: +1700000000.123456 [0 127.0.0.1:1] \"GET\" \"a\"
+        C.
+        FIN
+        ",
+    );
+    assert_eq!(said.accusations(), ["noauth-unexplained"]);
+}
