@@ -1,26 +1,27 @@
 //! One Redis connection: bytes of both directions in, exchanges out to an [`Observer`].
 
 mod account;
+mod commands;
 mod fast_lane;
+mod gaps;
+mod replies;
 mod resync;
 
 pub use account::Account;
 
-use super::commands::Kind;
 use super::counts::Counts;
-use super::describe::{DETAILED_BEHIND_AUTH, Wanted, blank, describe, frame_of};
 use super::exchange::Anchor;
 use super::fingerprint::Fingerprint;
 use super::lines::Lines;
 use super::mask::Tag;
-use super::observer::{BrokenReply, Observer};
+use super::observer::Observer;
 use super::pairing::{Pairing, Sync};
 use super::pending::{Detail, Pending};
-use super::proxy_header;
 use super::shared::Shared;
 use crate::model::Timestamp;
-use crate::resp::{self, Framer, ReplyKind, Role, Step};
-use crate::tcp::{Chunk, Gap};
+use crate::resp::{Framer, Role};
+use crate::tcp::Chunk;
+use commands::behind_proxy_header;
 
 /// One Redis connection.
 #[derive(Debug)]
@@ -180,121 +181,6 @@ impl Session {
         self.pairing.weigh(shared);
     }
 
-    fn read_commands<O: Observer>(
-        &mut self,
-        shared: &mut Shared,
-        chunk: &Chunk<'_>,
-        observer: &mut O,
-    ) {
-        let mut left = chunk.bytes;
-        loop {
-            let before = left.len();
-            left = self.take_commands(shared, chunk, left, observer);
-            if left.is_empty() && before > 0 {
-                return;
-            }
-            if !self.commands.is_mid_frame() {
-                let near_auth = self.since_auth < DETAILED_BEHIND_AUTH;
-                self.commands.set_prints(near_auth || shared.keep_arguments);
-            }
-            let mut rest = left;
-            let step = self.commands.step(&mut rest, &shared.framing);
-            let used = left.len() - rest.len();
-            let end = chunk.offset + (chunk.bytes.len() - rest.len()) as i64;
-            // What was found is large: it is looked at where it lies.
-            match &step {
-                Step::Command(command) => {
-                    let captured = self.sent.frame(used);
-                    debug_assert!(command.skipped() || captured == command.wire_len);
-                    shared.commands_read += 1;
-                    let since_auth = &mut self.since_auth;
-                    let pending =
-                        describe(shared, command, chunk, end, &mut self.pairing, since_auth);
-                    if pending.index < 2 || matches!(pending.kind, Kind::Introduce | Kind::Hello) {
-                        let info = shared.commands.info(pending.id);
-                        self.fingerprint
-                            .note(info, pending.index, command, &shared.redactor);
-                    }
-                    if command.skipped() && shared.commands.is_veiled(command, pending.id) {
-                        // Where replies may be switched off, it can be the one that switches them on.
-                        let veiled = match self.pairing.answers_all() {
-                            true => pending.index,
-                            false => 0,
-                        };
-                        self.veiled = Some(self.veiled.map_or(veiled, |first| first.min(veiled)));
-                    }
-                    let is_replica = self.pairing.is_of_replica(&pending);
-                    self.pairing.command(shared, observer, pending);
-                    if is_replica {
-                        self.pairing.become_opaque(shared, observer);
-                    }
-                    self.lose_at_veiled(shared, observer);
-                }
-                Step::Blank => {
-                    self.sent.frame(used);
-                    self.pairing.blank(|| blank(shared, chunk, end));
-                }
-                Step::Reply(_) => {}
-                Step::More => {
-                    self.sent.more(used);
-                    return;
-                }
-                Step::Malformed(reason) => {
-                    self.sent.give_up(left.len());
-                    self.broken_off(shared, observer, *reason);
-                    return;
-                }
-            }
-            left = rest_of(left, used);
-        }
-    }
-
-    /// A request is no RESP, or beyond a bound.
-    fn broken_off<O: Observer>(
-        &mut self,
-        shared: &mut Shared,
-        observer: &mut O,
-        reason: resp::Malformed,
-    ) {
-        self.seek_command = true;
-        if std::mem::take(&mut self.tentative) {
-            // It was no command that was found.
-            return;
-        }
-        if reason.is_limit() {
-            shared.hits_framing += 1;
-        } else {
-            shared.malformed_requests += 1;
-        }
-        self.resumable = reason.is_limit();
-        // A server answers what stands in front before it complains.
-        self.broken_request = self.pairing.sync == Sync::Synced && !self.pairing.is_idle();
-        if !self.broken_request {
-            self.pairing.lose(shared, observer);
-        }
-    }
-
-    /// All in front of a command whose words are torn has its replies: behind it nothing can be paired.
-    fn lose_at_veiled<O: Observer>(&mut self, shared: &mut Shared, observer: &mut O) {
-        let Some(veiled) = self.veiled else { return };
-        let synced = self.pairing.sync == Sync::Synced;
-        let is_next = self.pairing.oldest().is_none_or(|c| c.index >= veiled);
-        if !synced || is_next {
-            self.veiled = None;
-        }
-        if synced && is_next {
-            self.pairing.lose(shared, observer);
-        }
-    }
-
-    /// What stood in front of a broken request has its replies now: behind it nothing can be paired.
-    fn lose_behind_broken<O: Observer>(&mut self, shared: &mut Shared, observer: &mut O) {
-        if self.broken_request && self.pairing.is_idle() {
-            self.broken_request = false;
-            self.pairing.lose(shared, observer);
-        }
-    }
-
     /// Bytes of the server.
     pub fn server_data<O: Observer>(
         &mut self,
@@ -318,118 +204,6 @@ impl Session {
         self.pairing.weigh(shared);
     }
 
-    fn read_replies<O: Observer>(
-        &mut self,
-        shared: &mut Shared,
-        chunk: &Chunk<'_>,
-        observer: &mut O,
-    ) {
-        let mut left = chunk.bytes;
-        loop {
-            let before = left.len();
-            left = self.take_replies(shared, chunk, left, observer);
-            if left.is_empty() && before > 0 {
-                return;
-            }
-            // Nothing of the reply is wanted but its form.
-            let ordinary = self.pairing.next_is_ordinary();
-            if !self.replies.is_mid_frame() {
-                self.reply_ack = chunk.ack;
-                if !ordinary && self.becomes_opaque(left, shared, observer) {
-                    self.received.replicate(left.len());
-                    return;
-                }
-                self.replies.set_keep_raw(!ordinary && self.wants_raw());
-                let echo = !ordinary && self.pairing.next_is(|kind| kind == Kind::Echo);
-                self.replies.set_prints(echo);
-            }
-            let mut rest = left;
-            let step = self.replies.step(&mut rest, &shared.framing);
-            let used = left.len() - rest.len();
-            let end = chunk.offset + (chunk.bytes.len() - rest.len()) as i64;
-            match &step {
-                Step::Reply(reply) => {
-                    let captured = self.received.frame(used);
-                    debug_assert!(reply.skipped() || captured == reply.wire_len);
-                    let wanted = match ordinary {
-                        true => Wanted::default(),
-                        false => Wanted {
-                            parts: self.pairing.next_is(|kind| kind == Kind::ManyKeys),
-                            payload: self.pairing.wants_payload(),
-                        },
-                    };
-                    let redactor = &shared.redactor;
-                    let (ack, time, at) = (self.reply_ack, chunk.time, chunk.at);
-                    let frame = frame_of(reply, wanted, redactor, ack, end, time, at);
-                    // It may have changed what follows, and what it says of that was not captured.
-                    let veiled = reply.skipped() && !ordinary && is_aggregate(reply.kind);
-                    self.pairing.reply(shared, observer, &frame);
-                    if veiled && self.pairing.sync == Sync::Synced {
-                        self.pairing.lose(shared, observer);
-                    }
-                    self.lose_at_veiled(shared, observer);
-                    self.lose_behind_broken(shared, observer);
-                    if self.pairing.sync == Sync::Opaque {
-                        self.received.replicate(rest_of(left, used).len());
-                        return;
-                    }
-                }
-                Step::Blank => {
-                    self.received.frame(used);
-                }
-                Step::Command(_) => {}
-                Step::More => {
-                    self.received.more(used);
-                    return;
-                }
-                Step::Malformed(reason) => {
-                    self.received.give_up(left.len());
-                    self.broken(shared, observer, *reason, left, chunk);
-                    return;
-                }
-            }
-            left = rest_of(left, used);
-        }
-    }
-
-    /// Bytes of the client were not captured.
-    pub fn client_gap<O: Observer>(&mut self, shared: &mut Shared, gap: &Gap, observer: &mut O) {
-        if !self.seek_command && self.commands.skip(length(gap)) {
-            self.pairing.doubt();
-            // The command may be complete now.
-            self.read_commands(shared, &end_of(gap), observer);
-            return;
-        }
-        self.seek_command = true;
-        self.tentative = false;
-        self.broken_request = false;
-        // Joined in the middle, the first command is where pairing starts.
-        self.resumable = !self.fresh;
-        self.sent.give_up(0);
-        self.commands.reset();
-        if self.pairing.sync == Sync::Synced {
-            self.pairing.lose(shared, observer);
-        }
-    }
-
-    /// Bytes of the server were not captured.
-    pub fn server_gap<O: Observer>(&mut self, shared: &mut Shared, gap: &Gap, observer: &mut O) {
-        self.server_next = gap.offset.saturating_add(gap.len);
-        if !self.seek_reply && self.replies.skip(length(gap)) {
-            self.pairing.doubt();
-            self.read_replies(shared, &end_of(gap), observer);
-            return;
-        }
-        self.server_gap_end = Some(self.server_next);
-        self.seek_reply = true;
-        self.broken_request = false;
-        self.received.give_up(0);
-        self.replies.reset();
-        if self.pairing.sync == Sync::Synced {
-            self.pairing.lose(shared, observer);
-        }
-    }
-
     /// The connection is over, or the capture is.
     pub fn finish<O: Observer>(&mut self, shared: &mut Shared, observer: &mut O) {
         if std::mem::take(&mut self.broken_request) {
@@ -442,87 +216,6 @@ impl Session {
         // What had begun will not be completed.
         self.sent.give_up(0);
         self.received.give_up(0);
-    }
-
-    /// SYNC answers with a dump that is no RESP.
-    fn becomes_opaque<O: Observer>(
-        &mut self,
-        left: &[u8],
-        shared: &mut Shared,
-        observer: &mut O,
-    ) -> bool {
-        let dump = left.first() == Some(&b'$') && self.pairing.expects_dump();
-        if dump {
-            self.pairing.become_opaque(shared, observer);
-        }
-        dump
-    }
-
-    fn wants_raw(&self) -> bool {
-        self.pairing
-            .next_is(|kind| matches!(kind, Kind::Hello | Kind::Info))
-    }
-
-    fn broken<O: Observer>(
-        &mut self,
-        shared: &mut Shared,
-        observer: &mut O,
-        reason: resp::Malformed,
-        left: &[u8],
-        chunk: &Chunk<'_>,
-    ) {
-        if reason.is_limit() {
-            shared.hits_framing += 1;
-        } else if self.pairing.sync == Sync::Synced {
-            let broken = BrokenReply {
-                reason,
-                bytes: left,
-                offset: chunk.offset + (chunk.bytes.len() - left.len()) as i64,
-                outstanding: self.pairing.outstanding(),
-                oldest: self.pairing.oldest(),
-                time: chunk.time,
-                at: chunk.at,
-                anchor: self.pairing.firmness(),
-            };
-            observer.broken(shared, &broken);
-        }
-        self.seek_reply = true;
-        self.broken_request = false;
-        self.pairing.lose(shared, observer);
-    }
-}
-
-fn is_aggregate(kind: ReplyKind) -> bool {
-    matches!(kind, ReplyKind::Array | ReplyKind::Map | ReplyKind::Push)
-}
-
-/// The chunk without the header of the PROXY protocol that may stand at the start of the stream.
-fn behind_proxy_header<'c>(chunk: &Chunk<'c>) -> Chunk<'c> {
-    if chunk.offset != 0 {
-        return *chunk;
-    }
-    let bytes = proxy_header::behind(chunk.bytes);
-    Chunk {
-        offset: (chunk.bytes.len() - bytes.len()) as i64,
-        bytes,
-        ..*chunk
-    }
-}
-
-fn length(gap: &Gap) -> u64 {
-    gap.len.max(0).unsigned_abs()
-}
-
-/// The place behind a gap, as a chunk without bytes. What it acknowledged is not known.
-fn end_of(gap: &Gap) -> Chunk<'static> {
-    Chunk {
-        side: gap.side,
-        offset: gap.offset.saturating_add(gap.len),
-        bytes: &[],
-        time: gap.time,
-        at: gap.at,
-        ack: None,
-        acked: gap.offset,
     }
 }
 
