@@ -330,7 +330,7 @@ impl Probe {
         let known = word.is_some_and(|word| commands.is_known(word));
         let inline = inline_word(chunk.bytes).is_some_and(|w| commands.is_known(w));
         let only_redis = GREETINGS.iter().any(|text| chunk.bytes.starts_with(text));
-        if !to_redis && !from_redis && !only_redis {
+        if !to_redis && !from_redis {
             // A server confirms with the same word.
             let begins = match word.is_some_and(is_confirmation) {
                 false if known => Begins::Command,
@@ -338,10 +338,9 @@ impl Probe {
                 _ => Begins::Otherwise,
             };
             self.roles.note(chunk.side, chunk.bytes, begins);
-            return self
-                .roles
-                .client()
-                .map_or(Verdict::Undecided, Verdict::Redis);
+            let server = only_redis.then(|| chunk.side.peer());
+            let client = self.roles.client().or(server);
+            return client.map_or(Verdict::Undecided, Verdict::Redis);
         }
         if (known || to_redis && command) && !from_redis {
             return Verdict::Redis(chunk.side);
