@@ -194,8 +194,10 @@ impl State {
     /// No correct server refuses one who is logged in: whether the command took effect is not known.
     fn doubt_refusal(&mut self, kind: Kind) {
         self.may_monitor |= kind == Kind::Monitor;
-        if kind == Kind::Hello {
-            self.forget_protocol();
+        match kind {
+            Kind::Hello => self.forget_protocol(),
+            Kind::Subscribe | Kind::Unsubscribe => (self.channels, self.patterns) = (None, None),
+            _ => {}
         }
         match &mut self.multi {
             Multi::None if kind == Kind::Multi => self.multi = Multi::Unknown,

@@ -146,6 +146,7 @@ pub(super) fn fault_of(
 fn is_plain(beam: &Beam, reading: &Reading, onset: Option<&Pending>, known: &Known) -> bool {
     let is_odd = reading.mark.map(|mark| mark.kind) == Some(FaultKind::Mismatch);
     let crossed = reading.mark.map(|mark| mark.kind) == Some(FaultKind::Swapped);
+    let missing = reading.mark.map(|mark| mark.kind) == Some(FaultKind::Missing);
     let seen = beam.frames.get(reading.marked_at);
     // How many were queued is known, if each was; whether MULTI was in force is not, where its own reply may be wrong.
     let exec = is_odd && onset.is_some_and(|c| c.kind == Kind::Exec) && !known.refused_inside;
@@ -154,11 +155,11 @@ fn is_plain(beam: &Beam, reading: &Reading, onset: Option<&Pending>, known: &Kno
     let agreed = !(is_odd && known.hello && resp3);
     // What a server says of a failing AUTH may be dropped: then this is an earlier reply, sent twice.
     let heard = !(is_odd && onset.is_some_and(Pending::is_auth));
-    // A reply that is sent twice may look like two in exchange. Where there is not a reply to everything, one further in
+    // A reply that is sent twice may look like two in exchange, or like one that is missing. Where there is not a reply to everything, one further in
     // front may as well have moved all that is behind it.
     let twins = |from| (from..=reading.marked_at).any(|at| beam.is_twin(at));
     let moved = (is_odd || crossed) && !beam.is_idle(reading) && twins(0);
-    let single = !(moved || crossed && twins(reading.marked_at));
+    let single = !(moved || (crossed || missing) && twins(reading.marked_at));
     !known.bent && (!known.multi || exec) && agreed && heard && single
 }
 
