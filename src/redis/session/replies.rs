@@ -4,7 +4,7 @@ use super::{Session, rest_of};
 use crate::redis::commands::Kind;
 use crate::redis::describe::{Wanted, frame_of};
 use crate::redis::observer::{BrokenReply, Observer};
-use crate::redis::pairing::Sync;
+use crate::redis::pairing::{Pairing, Sync};
 use crate::redis::shared::Shared;
 use crate::resp::{self, ReplyKind, Step};
 use crate::tcp::Chunk;
@@ -41,7 +41,7 @@ impl Session {
                 Step::Reply(reply) => {
                     let captured = self.received.frame(used);
                     debug_assert!(reply.skipped() || captured == reply.wire_len);
-                    let wanted = self.wanted(ordinary);
+                    let wanted = wanted(&self.pairing, ordinary);
                     let redactor = &shared.redactor;
                     let (ack, time, at) = (self.reply_ack, chunk.time, chunk.at);
                     let frame = frame_of(reply, wanted, redactor, ack, end, time, at);
@@ -82,18 +82,6 @@ impl Session {
         self.replies.set_keep_raw(!ordinary && self.wants_raw());
         let echo = !ordinary && self.pairing.next_is(|kind| kind == Kind::Echo);
         self.replies.set_prints(echo);
-    }
-
-    /// A reply has come: what has to be looked at.
-    #[inline]
-    fn wanted(&self, ordinary: bool) -> Wanted {
-        match ordinary {
-            true => Wanted::default(),
-            false => Wanted {
-                parts: self.pairing.next_is(|kind| kind == Kind::ManyKeys),
-                payload: self.pairing.wants_payload(),
-            },
-        }
     }
 
     /// What stood in front of a broken request has its replies now: behind it nothing can be paired.
@@ -149,6 +137,18 @@ impl Session {
         self.seek_reply = true;
         self.broken_request = false;
         self.pairing.lose(shared, observer);
+    }
+}
+
+/// What has to be looked at of the reply that comes next.
+#[inline]
+fn wanted(pairing: &Pairing, ordinary: bool) -> Wanted {
+    match ordinary {
+        true => Wanted::default(),
+        false => Wanted {
+            parts: pairing.next_is(|kind| kind == Kind::ManyKeys),
+            payload: pairing.wants_payload(),
+        },
     }
 }
 
