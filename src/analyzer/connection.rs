@@ -95,15 +95,6 @@ impl Talk {
     }
 }
 
-/// Without a SYN: the server is the end with the lower port.
-pub(super) fn client_by_port(meta: &FlowMeta) -> Side {
-    if meta.key.end(Side::Low).port < meta.key.end(Side::High).port {
-        Side::High
-    } else {
-        Side::Low
-    }
-}
-
 /// How it ended, in the words of reports.
 pub(super) fn end_of(meta: &FlowMeta) -> ConnectionEnd {
     match meta.end {

@@ -1,9 +1,9 @@
 //! Counters of the whole run, and who was on the wire.
 
-use super::connection::{Connection, Talk, client_by_port};
+use super::connection::{Connection, Talk};
 use super::event::{BusyPort, ConnectionReport, EndpointReport, LatencySummary, Load, StreamBytes};
 use crate::legs::Latency;
-use crate::model::{Endpoint, Role};
+use crate::model::{Endpoint, Role, Side};
 use crate::redis::detect::is_redis_port;
 use crate::redis::{Account, Counts};
 use crate::rules::{Desk, Scene};
@@ -72,7 +72,7 @@ impl Statistics {
     pub(super) fn closed(&mut self, connection: &Connection, meta: &FlowMeta, ports: &[u16]) {
         let client = match &connection.talk {
             Talk::Redis(talk) => talk.client,
-            _ => meta.opener.unwrap_or_else(|| client_by_port(meta)),
+            _ => meta.opener.unwrap_or_else(|| client_by_port(meta, ports)),
         };
         let server = meta.key.end(client.peer());
         let unknown = matches!(connection.talk, Talk::Probing(_) | Talk::Other);
@@ -223,4 +223,14 @@ fn summed_up(latency: &Latency) -> Option<LatencySummary> {
         max_ns: latency.max(),
         exact: latency.is_exact(),
     })
+}
+
+/// Without a SYN: the other end has a port of Redis, or the lower one.
+fn client_by_port(meta: &FlowMeta, ports: &[u16]) -> Side {
+    let higher = meta.higher_port();
+    let serves = |side: Side| is_redis_port(&meta.key.end(side), ports);
+    match serves(higher) && !serves(higher.peer()) {
+        true => higher.peer(),
+        false => higher,
+    }
 }

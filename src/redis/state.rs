@@ -219,6 +219,9 @@ impl State {
             Kind::Monitor => self.monitor |= command.detail != Detail::WrongCount,
             // Inside of one a further MULTI is refused, and changes nothing.
             Kind::Multi if matches!(self.multi, Multi::Open { .. }) => {}
+            // Nor does one that is refused without a word.
+            Kind::Multi if command.detail == Detail::WrongCount => {}
+            Kind::Multi if self.refuses_in_silence() == Some(true) => {}
             Kind::Multi => self.multi = Multi::Unknown,
             // Inside MULTI it waits for EXEC, which then answers with what stands behind it.
             Kind::ClientReply if self.waits_for_exec(command) => {
@@ -278,10 +281,15 @@ impl State {
     /// at, see [`State::may_refuse`].
     pub(super) fn ignores(&self, command: &Pending) -> Option<bool> {
         let again = self.monitor
-            && self.multi == Multi::None
             && matches!(command.kind, Kind::Monitor | Kind::Sync)
             && command.detail != Detail::WrongCount;
-        (!again || self.mode != Mode::On).then_some(again)
+        match self.multi {
+            _ if !again => Some(false),
+            Multi::Open { .. } => Some(false),
+            // Behind a gap: it may be queued.
+            Multi::Unknown => None,
+            Multi::None => (self.mode != Mode::On).then_some(true),
+        }
     }
 
     /// What a server that would ignore the command may say instead: that the user may not, that it can not now, and to a
@@ -412,6 +420,17 @@ pub(super) fn is_confirmation(word: &[u8]) -> bool {
     )
 }
 
+/// `word` confirms this (un)subscribe. One without channels is refused; but not where that means all of them.
+pub(super) fn is_confirmed_by(command: &Pending, word: &[u8]) -> bool {
+    let ends = word.ends_with(b"unsubscribe");
+    is_confirmation(word)
+        && match command.kind {
+            Kind::Subscribe => command.argc > 1 && !ends,
+            Kind::Unsubscribe => ends,
+            _ => false,
+        }
+}
+
 /// `message` and its kin, with the number of elements they have.
 pub(super) fn is_message(word: &[u8], elements: u64) -> bool {
     match word {
@@ -455,7 +474,7 @@ pub(super) fn detail_of(kind: Kind, command: &resp::Command<'_>) -> Detail {
                 .and_then(|ms| std::str::from_utf8(ms.bytes).ok()?.parse().ok());
             Detail::PauseMs(number)
         }
-        Kind::Monitor if command.argc != 1 => Detail::WrongCount,
+        Kind::Monitor | Kind::Multi if command.argc != 1 => Detail::WrongCount,
         Kind::Sync if word(0, b"psync") && command.argc < 3 => Detail::WrongCount,
         Kind::Sync if word(0, b"sync") && command.argc != 1 => Detail::WrongCount,
         Kind::Replconf if word(1, b"ack") || word(1, b"getack") => Detail::NoReply,

@@ -54,6 +54,14 @@ pub struct FlowMeta {
 }
 
 impl FlowMeta {
+    /// The end with the higher port: the client, as a rule.
+    pub fn higher_port(&self) -> Side {
+        match self.key.end(Side::Low).port < self.key.end(Side::High).port {
+            true => Side::High,
+            false => Side::Low,
+        }
+    }
+
     /// Its start is not in the capture.
     pub fn midstream(&self) -> bool {
         self.opener.is_none()

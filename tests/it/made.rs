@@ -60,9 +60,15 @@ const ECHOED: [&str; 6] = [
 /// Each ECHO behind a pause, on a connection that was open before.
 fn echoes(replies: &[&'static str]) -> Vec<Step> {
     let talk = ECHOES.iter().zip(replies);
-    let one =
-        |(echo, reply): (&&'static str, &&'static str)| [Asks(echo), Says(reply), Waits(100_000)];
-    [Joined].into_iter().chain(talk.flat_map(one)).collect()
+    // At uneven intervals: at even ones a server that is late by one of them looks the same.
+    let waits = [100_000, 150_000, 230_000].into_iter().cycle();
+    let one = |((echo, reply), wait): ((&&'static str, &&'static str), _)| {
+        [Asks(echo), Says(reply), Waits(wait)]
+    };
+    [Joined]
+        .into_iter()
+        .chain(talk.zip(waits).flat_map(one))
+        .collect()
 }
 
 /// File name and, for each connection in turn, what is said.

@@ -3,16 +3,13 @@
 use super::Engine;
 use crate::analyzer::clients::Who;
 use crate::analyzer::config::ConnectionsWanted;
-use crate::analyzer::connection::{RedisTalk, client_by_port};
+use crate::analyzer::connection::RedisTalk;
 use crate::analyzer::event::ClientConnection;
 use crate::analyzer::report;
 use crate::analyzer::scene::scene;
 use crate::redis::{Counts, detect};
 use crate::rules::{Missing, Moment, Teller};
 use crate::tcp::FlowMeta;
-
-/// So many of them are kept, with what they still hold.
-const SPARE: usize = 16;
 
 impl Engine {
     pub(super) fn close_redis(&mut self, mut talk: Box<RedisTalk>, bytes: u64, meta: &FlowMeta) {
@@ -71,14 +68,12 @@ impl Engine {
             let report = report::redis(&talk, meta, counts, &self.desk);
             self.keep(report, reported);
         }
-        if self.spare.len() < SPARE {
-            self.spare.push(talk);
-        }
+        self.keep_place(talk);
     }
 
     pub(super) fn close_tls(&mut self, meta: &FlowMeta) {
         self.statistics.encrypted += 1;
-        let client = meta.opener.unwrap_or_else(|| client_by_port(meta));
+        let client = meta.opener.unwrap_or_else(|| meta.higher_port());
         let (server, ports) = (meta.key.end(client.peer()), &self.config.ports);
         if detect::is_redis_port(&server, ports) {
             let (first, last) = ends(meta);

@@ -70,7 +70,7 @@ impl Receiver<Connection> for Engine {
             Talk::Redis(talk) => {
                 self.redis_data(talk, meta, &chunk);
                 if talk.session.is_echo() {
-                    state.talk = Talk::Other;
+                    self.leave(state);
                 }
             }
             Talk::New => state.talk = self.begin(meta, &chunk),
@@ -101,7 +101,10 @@ impl Receiver<Connection> for Engine {
             self.statistics.ignored += 1;
             return;
         }
-        let state = self.recognise_late(state, meta);
+        let mut state = self.recognise_late(state, meta);
+        if matches!(&state.talk, Talk::Redis(talk) if talk.session.is_echo()) {
+            self.leave(&mut state);
+        }
         self.statistics.closed(&state, meta, &self.config.ports);
         let bytes = state.bytes.iter().sum();
         match state.talk {

@@ -6,6 +6,9 @@ use crate::model::Side;
 use crate::redis::detect::{Probe, Sight, Verdict};
 use crate::tcp::{Chunk, FlowMeta};
 
+/// So many of them are kept, with what they still hold.
+const SPARE: usize = 16;
+
 impl Engine {
     /// The first bytes of a connection.
     pub(super) fn begin(&mut self, meta: &FlowMeta, chunk: &Chunk<'_>) -> Talk {
@@ -60,13 +63,28 @@ impl Engine {
             return state;
         };
         if let Some(client) = probe
-            .likely_client()
+            .likely_client(meta)
             .filter(|client| self.wants(meta, *client))
         {
             let probe = std::mem::take(&mut **probe);
             state.talk = Talk::Redis(self.recognised(client, probe, meta, None));
         }
         state
+    }
+
+    /// It was taken for Redis, and is none.
+    pub(super) fn leave(&mut self, state: &mut Connection) {
+        if let Talk::Redis(mut talk) = std::mem::replace(&mut state.talk, Talk::Other) {
+            talk.session.abandon(&mut self.shared);
+            self.keep_place(talk);
+        }
+    }
+
+    /// The next connection may be made in the place of this one.
+    pub(super) fn keep_place(&mut self, talk: Box<RedisTalk>) {
+        if self.spare.len() < SPARE {
+            self.spare.push(talk);
+        }
     }
 
     fn wants(&self, meta: &FlowMeta, client: Side) -> bool {
@@ -103,6 +121,9 @@ impl Engine {
             self.redis_data(&mut talk, meta, &kept.chunk());
         }
         if let Some(chunk) = chunk {
+            if let Some(gap) = server_gap {
+                self.redis_gap(&mut talk, meta, &gap);
+            }
             self.redis_data(&mut talk, meta, chunk);
         }
         talk

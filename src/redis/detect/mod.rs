@@ -12,7 +12,9 @@ use super::commands::CommandTable;
 use super::proxy_header;
 use super::state::is_confirmation;
 use crate::model::{Endpoint, Side};
-use crate::resp::{Limits, Start, behind_space, starts_command, starts_reply, starts_strings};
+use crate::resp::{
+    self, Framer, Limits, Start, behind_space, starts_command, starts_reply, starts_strings,
+};
 use crate::tcp::{Chunk, FlowMeta, Gap};
 use first_bytes::{GREETINGS, UNKNOWN_WORD};
 use first_bytes::{begins_with_one_of, first_bulk, first_of_server, foreign};
@@ -120,7 +122,7 @@ impl Probe {
             if !joined_late(meta) {
                 return Verdict::Other;
             }
-            if let Some(client) = self.roles.likelier() {
+            if let Some(client) = self.roles.likelier(meta.higher_port()) {
                 return Verdict::Redis(client);
             }
             // Joined in the middle of a long value: the start of the next command may still tell.
@@ -149,8 +151,26 @@ impl Probe {
             self.server_gap.get_or_insert(*gap);
             return;
         }
+        if self.roles.is_asked(gap.side) {
+            // What the other end asked stays as it is: only its answers are not known.
+            self.forget_side(gap.side);
+            self.server_gap.get_or_insert(*gap);
+            return;
+        }
         self.forget();
         self.inline = None;
+    }
+
+    /// Lets go of the chunks of one end.
+    fn forget_side(&mut self, side: Side) {
+        for kept in std::mem::take(&mut self.kept) {
+            if kept.side == side {
+                self.bytes -= kept.bytes.len();
+                self.drop_bytes(side, kept.bytes.len());
+            } else {
+                self.kept.push(kept);
+            }
+        }
     }
 
     /// Lets go of the chunks kept so far.
@@ -205,6 +225,7 @@ impl Probe {
             // It is not the answer to the first line, and to which one is not known.
             self.forget();
             self.inline = None;
+            self.server_gap = None;
         }
         match meta.opener {
             _ if joined_late(meta) => self.midstream(sight),
@@ -233,9 +254,9 @@ impl Probe {
 
     /// The client at the end, where nothing else is known: it spoke in lines to a port of Redis and was not answered, or it
     /// sent commands and was not answered in a way that only a server does.
-    pub fn likely_client(&self) -> Option<Side> {
+    pub fn likely_client(&self, meta: &FlowMeta) -> Option<Side> {
         let by_lines = self.inline.filter(|_| self.by_port && !self.odd);
-        by_lines.or(self.roles.likelier())
+        by_lines.or(self.roles.likelier(meta.higher_port()))
     }
 
     fn first_of_client(&mut self, sight: &Sight<'_>) -> Verdict {
@@ -337,7 +358,12 @@ impl Probe {
                 false if inline => Begins::Line,
                 _ => Begins::Otherwise,
             };
-            self.roles.note(chunk.side, chunk.bytes, begins);
+            let inside = bytes.len() - chunk.bytes.len();
+            let said = match ends_inside(bytes.get(..inside).unwrap_or_default(), sight.framing) {
+                true => &[],
+                false => chunk.bytes,
+            };
+            self.roles.note(chunk.side, said, begins);
             let server = only_redis.then(|| chunk.side.peer());
             let client = self.roles.client().or(server);
             return client.map_or(Verdict::Undecided, Verdict::Redis);
@@ -356,6 +382,22 @@ impl Probe {
         }
         Verdict::Undecided
     }
+}
+
+/// What comes behind these bytes is a piece of their last frame: it says nothing of who sends it.
+fn ends_inside(bytes: &[u8], framing: &Limits) -> bool {
+    let mut framer = Framer::new(resp::Role::Replies);
+    let mut left = bytes;
+    while !left.is_empty() {
+        let mut rest = left;
+        match framer.step(&mut rest, framing) {
+            resp::Step::More | resp::Step::Malformed(_) => break,
+            _ => {}
+        }
+        let used = left.len() - rest.len();
+        left = left.get(used..).unwrap_or_default();
+    }
+    framer.is_mid_frame()
 }
 
 /// The first bytes are not those that were sent first.

@@ -57,13 +57,16 @@ impl Roles {
         self.asks != [false; 2] && self.client().is_none()
     }
 
-    /// The end that may be the client, where one alone has sent commands.
-    pub(super) fn likelier(&self) -> Option<Side> {
-        let may = |side: &Side| {
-            let (client, server) = (*side as usize, side.peer() as usize);
-            self.asks[client] && !self.answers[client] && !self.asks[server]
-        };
-        [Side::Low, Side::High].into_iter().find(may)
+    /// The end that may be the client: the one that has sent commands. A server that answers with arrays which begin with the
+    /// name of a command seems to send some as well; then `by_port`.
+    pub(super) fn likelier(&self, by_port: Side) -> Option<Side> {
+        let may = |side: &Side| self.asks[*side as usize] && !self.answers[*side as usize];
+        [by_port, by_port.peer()].into_iter().find(may)
+    }
+
+    /// The other end alone has sent commands: `side` is the server, as far as is known.
+    pub(super) fn is_asked(&self, side: Side) -> bool {
+        self.asks[side.peer() as usize] && !self.asks[side as usize]
     }
 }
 
@@ -100,7 +103,7 @@ mod tests {
     fn a_client_is_known_by_the_answer_it_gets() {
         let asks: Said = (High, b"*1\r\n$4\r\nPING\r\n", Begins::Command);
         assert_eq!(seen(&[asks]).client(), None);
-        assert_eq!(seen(&[asks]).likelier(), Some(High));
+        assert_eq!(seen(&[asks]).likelier(Low), Some(High));
         assert!(seen(&[asks]).is_guess());
         for answer in [
             &b"+PONG\r\n"[..],
@@ -115,7 +118,7 @@ mod tests {
         // An array of strings may be said by both, and of a line the end may be still to come.
         for answer in [&b"*1\r\n$1\r\nv\r\n"[..], b"*0\r\n", b"+PO", b"v\r\n"] {
             let roles = seen(&[asks, (Low, answer, Begins::Otherwise)]);
-            assert_eq!((roles.client(), roles.likelier()), (None, Some(High)));
+            assert_eq!((roles.client(), roles.likelier(Low)), (None, Some(High)));
         }
     }
 
@@ -123,10 +126,10 @@ mod tests {
     fn a_line_is_no_command_before_it_is_answered() {
         let line: Said = (High, b"QUIT\r\n", Begins::Line);
         let roles = seen(&[line]);
-        assert_eq!((roles.client(), roles.likelier()), (None, None));
+        assert_eq!((roles.client(), roles.likelier(Low)), (None, None));
         assert!(!roles.is_guess());
         let roles = seen(&[line, (Low, b"221 Bye\r\n", Begins::Otherwise)]);
-        assert_eq!((roles.client(), roles.likelier()), (None, None));
+        assert_eq!((roles.client(), roles.likelier(Low)), (None, None));
         let roles = seen(&[line, (Low, b"+OK\r\n", Begins::Otherwise)]);
         assert_eq!(roles.client(), Some(High));
     }
@@ -138,8 +141,10 @@ mod tests {
         let answer: Said = (Low, b":1\r\n", Begins::Otherwise);
         let piece: Said = (High, b"$3\r\nGET\r\n", Begins::Otherwise);
         assert_eq!(seen(&[name, asks]).client(), None);
-        assert_eq!(seen(&[name, asks]).likelier(), None);
-        assert_eq!(seen(&[name, answer]).likelier(), None);
+        for by_port in [Low, High] {
+            assert_eq!(seen(&[name, asks]).likelier(by_port), Some(by_port));
+        }
+        assert_eq!(seen(&[name, answer]).likelier(Low), None);
         // A command that is cut looks like an answer, and is none where its end has sent commands.
         assert_eq!(seen(&[name, asks, piece]).client(), None);
         assert_eq!(seen(&[name, asks, piece, answer]).client(), Some(High));

@@ -1,7 +1,7 @@
 //! A server that sends back what it got is no Redis, though all it says is RESP: a tool for tests, or port 7.
 
 use super::frame::Frame;
-use crate::redis::commands::CommandId;
+use crate::redis::commands::{CommandId, Forms, Kind};
 use crate::redis::pending::Pending;
 use crate::redis::shared::Shared;
 use crate::resp::ReplyKind;
@@ -37,10 +37,13 @@ impl Sent {
         }
     }
 
-    /// As many strings, as many bytes, and the same word in front.
+    /// As many strings, as many bytes, and the same word in front, where a Redis would never answer with an array.
     fn comes_back(self, shared: &Shared, frame: &Frame<'_>) -> bool {
         let info = shared.commands.info(self.id);
-        frame.shape.kind == ReplyKind::Array
+        let never = info.kind == Kind::Echo || !info.forms.meets(Forms::AGGREGATE);
+        info.known
+            && never
+            && frame.shape.kind == ReplyKind::Array
             && frame.shape.elements == self.argc
             && frame.wire_len == self.wire_len
             && frame.word.eq_ignore_ascii_case(info.name.as_bytes())

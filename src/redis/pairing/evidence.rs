@@ -208,7 +208,7 @@ fn content_fits(
             Multi::Open { .. } | Multi::Unknown => true,
         },
         Kind::Discard => state.multi != Multi::None,
-        Kind::Subscribe | Kind::Unsubscribe => state::is_confirmation(frame.word),
+        Kind::Subscribe | Kind::Unsubscribe => state::is_confirmed_by(head, frame.word),
         _ if elements == Elements::IfCounted => match form {
             Forms::AGGREGATE => head.argc > 2,
             Forms::BULK => head.argc == 2,

@@ -62,7 +62,7 @@ impl Pairing {
             && self.history.as_ref().is_none_or(|h| !h.has_payload)
     }
 
-    /// A reply came. `false`: it is not an ordinary one to an ordinary command, and nothing was done. Call
+    /// A reply came. `false`: it is not an ordinary one to an ordinary command, and it is left to the full lane. Call
     /// [`Pairing::takes_ordinary`] before.
     #[inline]
     pub(in crate::redis) fn ordinary_reply<O: Observer>(
@@ -99,7 +99,6 @@ impl Pairing {
             Some(history) => history.pair(head, frame),
             None => self.last = Some(head),
         }
-        self.drop_silent(shared, observer);
         self.last_reply_end = frame.end;
         true
     }

@@ -16,6 +16,11 @@ impl Pairing {
         observer: &mut O,
         begun: bool,
     ) {
+        if self.may_be_echo() {
+            // Nobody is accused on the word of a server that may be no Redis.
+            self.fault = None;
+            self.lose(shared, observer);
+        }
         self.settle_at_end(shared, observer);
         let early = self.early.take().filter(|_| self.sync == Sync::Synced);
         if let Some(exchange) = early.as_deref().and_then(KeptExchange::exchange)

@@ -8,6 +8,7 @@ use crate::redis::commands::Kind;
 use crate::redis::errors::{self, Subject};
 use crate::redis::exchange::KeptExchange;
 use crate::redis::exchange::{Anchor, Exchange};
+use crate::redis::fault::FaultKind;
 use crate::redis::observer::{Fate, Observer, Stray, StrayFrame};
 use crate::redis::pending::{Detail, Pending};
 use crate::redis::shared::Shared;
@@ -127,9 +128,7 @@ impl Pairing {
             return;
         };
         self.open_history();
-        if let Some(shift) = &mut self.shift {
-            shift.paired(shared, &self.state, &head, frame);
-        }
+        self.watch_shift(shared, &head, frame);
         let after = step::answer(shared, &mut self.state, &head, frame);
         self.confirm_anchor(&head, frame);
         self.emit(shared, observer, &frame.exchange(&head, self.anchor));
@@ -138,6 +137,20 @@ impl Pairing {
             None => self.last = Some(head),
         }
         self.go_on_after(shared, observer, after);
+    }
+
+    /// A reply that fits its command may refute that replies are late.
+    #[inline]
+    fn watch_shift(&mut self, shared: &Shared, head: &Pending, frame: &Frame<'_>) {
+        let state = &self.state;
+        let shift = self.shift.as_mut();
+        if shift.is_some_and(|shift| !shift.paired(shared, state, head, frame)) {
+            self.shift = None;
+            if let Some(fault) = self.fault.as_mut().filter(|f| f.kind == FaultKind::Shifted) {
+                // What comes now is not wrong.
+                fault.shift = 0;
+            }
+        }
     }
 
     pub(super) fn go_on_after<O: Observer>(

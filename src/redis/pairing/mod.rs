@@ -76,6 +76,8 @@ pub(in crate::redis) struct Pairing {
     early: Option<Box<KeptExchange>>,
     /// Replies that seem to be one command late.
     shift: Option<Box<Shift>>,
+    /// Pairing was found again at some time: from then on that was looked for.
+    found_again: bool,
     /// The order is broken: the first fault.
     fault: Option<Box<Fault>>,
     last_reply_end: i64,
@@ -127,6 +129,7 @@ impl Pairing {
             last: None,
             early: None,
             shift: None,
+            found_again: false,
             fault: None,
             last_reply_end: i64::MIN,
             confirmed: None,
@@ -152,6 +155,18 @@ impl Pairing {
     #[inline]
     pub(in crate::redis) fn is_echo(&self) -> bool {
         self.echo == Echo::Twice
+    }
+
+    /// The only reply so far was its own command. Whether this is Redis is not known.
+    pub(super) fn may_be_echo(&self) -> bool {
+        matches!(self.echo, Echo::Once(_))
+    }
+
+    /// All commands in flight are let go of, and what they take with them.
+    pub(in crate::redis) fn abandon(&mut self, shared: &mut Shared) {
+        self.pending.clear();
+        self.beam = None;
+        self.weigh(shared);
     }
 
     /// Everything sent has been answered, as far as is known.
@@ -256,6 +271,9 @@ impl Pairing {
         self.confirmed = None;
         self.odd_before = false;
         self.state.confirmations_left = 0;
+        if !std::mem::replace(&mut self.found_again, true) {
+            self.shift = Some(Box::default());
+        }
     }
 
     /// Pairing is lost: what is outstanding stays undecided.
@@ -429,6 +447,8 @@ impl Pairing {
             self.stray(shared, observer, Stray::Push, frame);
         } else if self.sync == Sync::Synced {
             self.answer(shared, observer, frame);
+        } else if self.begins_replication(shared, observer, frame) {
+            // A dump follows, whoever asked for it.
         } else if self.before_capture {
             self.stray(shared, observer, Stray::Orphan, frame);
         } else {

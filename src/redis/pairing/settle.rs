@@ -70,7 +70,7 @@ impl Pairing {
     }
 
     /// The answer of PSYNC, which comes under CLIENT REPLY OFF too.
-    fn begins_replication<O: Observer>(
+    pub(super) fn begins_replication<O: Observer>(
         &mut self,
         shared: &mut Shared,
         observer: &mut O,
@@ -130,7 +130,7 @@ impl Pairing {
             return None;
         }
         let (line, last) = (&self.pending, self.last.as_ref());
-        let shift = self.shift.get_or_insert_default();
+        let shift = self.shift.as_mut()?;
         shift.contradicted(shared, &self.state, self.anchor, line, last, frame)
     }
 

@@ -3,7 +3,8 @@
 //! Where pairing was found again behind a pause, a reply that does not fit says at first that it was found in the wrong
 //! place. If the same happens behind pause after pause, and each reply is the one that the command in front should have
 //! got, the server holds one back. A slow server whose reply comes in the middle of the next exchange looks the same for
-//! once; but not each time directly behind the next command, whenever that comes.
+//! once, and each time where the client asks at even intervals; but not directly behind the next command, whenever that
+//! comes. One reply that fits its own command and not the one in front refutes all of it.
 
 use super::evidence::{Fit, fit};
 use super::frame::Frame;
@@ -19,6 +20,12 @@ use std::collections::VecDeque;
 const AGREEING: usize = 3;
 /// A reply that comes so soon behind a pause is one that was held back, ns. A tenth of the shortest pause.
 const DIRECTLY_NS: i64 = 5_000_000;
+/// Intervals between commands that differ by so much are uneven, ns: a late server would have to follow them.
+const UNEVEN_NS: i64 = 2 * DIRECTLY_NS;
+/// So many exchanges behind the place where pairing was found it is looked for.
+const WATCHED: u32 = 32;
+/// Exchanges that are kept to be shown.
+const SHOWN: usize = 16;
 /// As sure as an explanation gets: nothing else is tried here.
 const MARGIN: u16 = 6;
 
@@ -30,6 +37,8 @@ pub(super) struct Shift {
     /// The first command that got the reply of the one in front.
     onset: Option<Pending>,
     shown: Vec<KeptExchange>,
+    /// Replies that fitted their commands.
+    paired: u32,
     last: Option<(Timestamp, PacketRef)>,
 }
 
@@ -56,7 +65,10 @@ impl Shift {
         let direct = anchor == Anchor::Quiet
             && frame.time.since(head.sent) <= DIRECTLY_NS
             && !frame.skipped
-            && frame.acknowledges(head);
+            && frame.acknowledges(head)
+            // How long such a command takes is its own affair.
+            && !shared.may_block(head)
+            && !before.is_some_and(|before| shared.may_block(before));
         let value = !frame.shape.kind.is_error();
         let is_of = |before: &Pending| fit(shared, state, before, frame) == Fit::Yes;
         match before {
@@ -69,19 +81,20 @@ impl Shift {
         self.fault(anchor)
     }
 
-    /// A reply fits its command: is it that of the command in front as well?
+    /// A reply fits its command: is it that of the command in front as well? `false` when there is nothing to look for
+    /// any more.
     pub(super) fn paired(
         &mut self,
         shared: &Shared,
         state: &State,
         head: &Pending,
         frame: &Frame<'_>,
-    ) {
+    ) -> bool {
         let before = self.before.as_ref().filter(|b| b.index + 1 == head.index);
-        if before.is_some_and(|before| fit(shared, state, before, frame) == Fit::No) {
-            self.forget();
-        }
+        let refuted = before.is_some_and(|before| fit(shared, state, before, frame) == Fit::No);
+        self.paired += 1;
         self.before = Some(head.clone());
+        !refuted && (self.paired < WATCHED || self.onset.is_some())
     }
 
     fn forget(&mut self) {
@@ -92,12 +105,25 @@ impl Shift {
     fn agrees(&mut self, head: &Pending, frame: &Frame<'_>) {
         self.onset.get_or_insert_with(|| head.clone());
         let exchange = frame.exchange(head, Anchor::Weak);
-        self.shown.push(KeptExchange::of(&exchange, false));
+        if self.shown.len() < SHOWN {
+            self.shown.push(KeptExchange::of(&exchange, false));
+        }
         self.last = Some((frame.time, frame.at));
     }
 
+    /// The commands came at uneven intervals.
+    fn is_uneven(&self) -> bool {
+        let sent = |kept: &KeptExchange| kept.command.sent;
+        let pairs = self.shown.iter().zip(self.shown.iter().skip(1));
+        let waits = pairs.map(|(one, next)| sent(next).since(sent(one)));
+        let (least, most) = waits.fold((i64::MAX, i64::MIN), |(least, most), wait| {
+            (least.min(wait), most.max(wait))
+        });
+        most.saturating_sub(least) > UNEVEN_NS
+    }
+
     fn fault(&mut self, anchor: Anchor) -> Option<Fault> {
-        if self.shown.len() < AGREEING {
+        if self.shown.len() < AGREEING || !self.is_uneven() {
             return None;
         }
         let (time, at) = self.last?;

@@ -154,9 +154,7 @@ fn roles(
     let refusal = frame.shape.kind.is_error() || frame.shape.head.bytes == b"QUEUED";
     if let Some(mode) = silent(state, command) {
         // Redis 5.0 does not confirm under OFF either.
-        let confirms = matches!(command.kind, Kind::Subscribe | Kind::Unsubscribe)
-            && state::is_confirmation(frame.word);
-        return match confirms {
+        return match state::is_confirmed_by(command, frame.word) {
             true => (true, None),
             false => (false, Some(mode)),
         };

@@ -5,7 +5,6 @@ use crate::redis::commands::Kind;
 use crate::redis::describe::{DETAILED_BEHIND_AUTH, blank, describe};
 use crate::redis::observer::Observer;
 use crate::redis::pairing::Sync;
-use crate::redis::proxy_header;
 use crate::redis::shared::Shared;
 use crate::resp::{self, Step};
 use crate::tcp::Chunk;
@@ -116,18 +115,5 @@ impl Session {
         if synced && is_next {
             self.pairing.lose(shared, observer);
         }
-    }
-}
-
-/// The chunk without the header of the PROXY protocol that may stand at the start of the stream.
-pub(super) fn behind_proxy_header<'c>(chunk: &Chunk<'c>) -> Chunk<'c> {
-    if chunk.offset != 0 {
-        return *chunk;
-    }
-    let bytes = proxy_header::behind(chunk.bytes);
-    Chunk {
-        offset: (chunk.bytes.len() - bytes.len()) as i64,
-        bytes,
-        ..*chunk
     }
 }

@@ -17,11 +17,11 @@ use super::mask::Tag;
 use super::observer::Observer;
 use super::pairing::{Pairing, Sync};
 use super::pending::{Detail, Pending};
+use super::proxy_header;
 use super::shared::Shared;
 use crate::model::Timestamp;
 use crate::resp::{Framer, Role};
 use crate::tcp::Chunk;
-use commands::behind_proxy_header;
 
 /// One Redis connection.
 #[derive(Debug)]
@@ -141,6 +141,11 @@ impl Session {
         self.pairing.is_echo()
     }
 
+    /// The connection is left as it is: nothing is told of what is open.
+    pub fn abandon(&mut self, shared: &mut Shared) {
+        self.pairing.abandon(shared);
+    }
+
     /// The client library, as far as it told.
     pub fn library(&self) -> Option<String> {
         self.fingerprint.library()
@@ -221,4 +226,17 @@ impl Session {
 
 fn rest_of(left: &[u8], used: usize) -> &[u8] {
     left.get(used..).unwrap_or_default()
+}
+
+/// The chunk without the header of the PROXY protocol that may stand at the start of the stream.
+fn behind_proxy_header<'c>(chunk: &Chunk<'c>) -> Chunk<'c> {
+    if chunk.offset != 0 {
+        return *chunk;
+    }
+    let bytes = proxy_header::behind(chunk.bytes);
+    Chunk {
+        offset: (chunk.bytes.len() - bytes.len()) as i64,
+        bytes,
+        ..*chunk
+    }
 }

@@ -62,6 +62,7 @@ fn line() -> impl Strategy<Value = String> {
         2 => Just("C= T\\r\\n$1\\r\\na\\r\\n*2\\r\\n$3\\r\\nGET\\r\\n$1\\r\\nb\\r\\n".to_owned()),
         2 => Just("S= $5\\r\\nab".to_owned()),
         2 => Just("S= cde\\r\\n:1\\r\\n".to_owned()),
+        2 => Just("C= \\r\\n".to_owned()),
         1 => Just("GC 10".to_owned()),
         1 => Just("GS 10".to_owned()),
         1 => Just("W 60".to_owned()),
@@ -140,6 +141,23 @@ proptest! {
     fn on_a_good_day(dialogue in healthy(), from_start: bool) {
         let from = if from_start { From::Syn } else { From::Midstream };
         same(from, &dialogue)?;
+    }
+}
+
+/// So many commands wait that one in front is taken to be accepted.
+#[test]
+fn behind_a_switch_that_many_wait_for() {
+    let many = vec!["GET a"; 1_200].join(" ; ");
+    for answer in ["-NOPERM no", "+OK"] {
+        let dialogue = [
+            "C: GET a ; SET a 1 ; GET a".to_owned(),
+            "S: $1 / a / +OK / $1 / a".to_owned(),
+            format!("C: GET a ; CLIENT REPLY OFF ; {many}"),
+            format!("S: $1 / a / {answer} / $1 / a / $1 / a"),
+        ];
+        for from in [From::Syn, From::Midstream] {
+            same(from, &dialogue).unwrap();
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! CLIENT REPLY in all its combinations, and RESET.
 
-use super::pairs;
+use super::text::trimmed;
+use super::{From, Talk, pairs};
 
 #[test]
 fn off_silences_until_on() {
@@ -510,5 +511,69 @@ fn of_very_many_ignored_commands_few_wait() {
         "many",
         &format!("C: MONITOR\nS: +OK\nC: {again}\nC: PING\nS: +PONG"),
         &format!("MONITOR => +OK\n{told}\nPING => +PONG"),
+    );
+}
+
+/// Has the dialogue: no order is broken in it.
+fn nobody_is_accused(from: From, dialogue: &str) {
+    let mut talk = Talk::new(from);
+    for line in trimmed(dialogue) {
+        talk.line(line);
+    }
+    talk.session.finish(&mut talk.shared, &mut talk.recorder);
+    let lines = &talk.recorder.lines;
+    assert!(
+        !lines.iter().any(|line| line.contains(" at ")),
+        "{lines:#?}"
+    );
+}
+
+#[test]
+fn what_is_refused_without_a_word_opens_no_transaction() {
+    // A subscriber of RESP2 may not, and MULTI takes no argument.
+    for multi in ["MULTI", "MULTI x"] {
+        nobody_is_accused(
+            From::Syn,
+            &format!(
+                "
+                C: PING
+                S: +PONG
+                C: CLIENT REPLY OFF ; SUBSCRIBE ch ; {multi} ; CLIENT REPLY ON ; SUBSCRIBE ch
+                S: *3 / $9 / subscribe / $2 / ch / :1 / *3 / $9 / subscribe / $2 / ch / :1
+                "
+            ),
+        );
+    }
+}
+
+#[test]
+fn a_subscribe_without_channels_confirms_nothing() {
+    nobody_is_accused(
+        From::Syn,
+        "
+        C: PING
+        S: +PONG
+        C: CLIENT REPLY SKIP ; SUBSCRIBE ; PSUBSCRIBE c* ; UNSUBSCRIBE
+        S: *3 / $10 / psubscribe / $2 / c* / :1 / *3 / $11 / unsubscribe / $-1 / :1
+        ",
+    );
+}
+
+#[test]
+fn who_monitored_before_the_capture_is_ignored() {
+    nobody_is_accused(
+        From::Midstream,
+        "
+        W 60
+        C: PING hey
+        S: +1700000000.123456 [0 127.0.0.1:1] \"PING\" \"hey\" / $3 / hey
+        W 60
+        C: PING you
+        S: +1700000001.123456 [0 127.0.0.1:1] \"PING\" \"you\" / $3 / you
+        W 60
+        C: MONITOR ; PING x ; PING y
+        S: +1700000002.123456 [0 127.0.0.1:1] \"PING\" \"x\" / $1 / x
+        S: +1700000003.123456 [0 127.0.0.1:1] \"PING\" \"y\" / $1 / y
+        ",
     );
 }

@@ -9,8 +9,8 @@ use crate::redis::Shared;
 use smallvec::SmallVec;
 
 /// What is said where [`Scene::guessed`].
-const GUESSED: &str = "Which end is the client: the connection was joined in the middle on a port that is not known, and nothing on it was \
-    said that only a server says. `--port` names the port.";
+const GUESSED: &str = "Which end is the client: the connection was joined in the middle on a port that is not known, and its first bytes hold nothing \
+    that only a server says. `--port` names the port.";
 
 /// What is known of how a case goes on.
 #[derive(Clone, Copy, PartialEq, Eq)]

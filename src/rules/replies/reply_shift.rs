@@ -24,7 +24,7 @@ client -> server   ECHO 3
 server -> client   2
 client -> server   ECHO 4
 server -> client   3",
-    silent_when: "The beginning was captured. The client does not pause in front of its commands, or a reply comes late behind its command: then a slow server looks the same. \
+    silent_when: "The beginning was captured. The client does not pause in front of its commands, or a reply comes late behind its command: then a slow server looks the same. So it does where the client asks at even intervals. \
         One reply fits its own command and not the one in front.",
     advice: "\
 Treat what the client got from this connection as mixed up, and close it.
