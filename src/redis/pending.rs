@@ -63,7 +63,8 @@ pub enum Detail {
     Confirmations(Option<u32>),
     /// It blocks by one of its arguments: XREAD … BLOCK.
     Blocks,
-    /// MONITOR, SYNC or PSYNC with more or fewer arguments than it takes: refused before anything else is looked at.
+    /// MONITOR, SYNC, PSYNC or MULTI with more or fewer arguments than it takes: refused before anything else is looked
+    /// at.
     WrongCount,
     /// CLIENT PAUSE for so many ms, if they can be read.
     PauseMs(Option<u32>),

@@ -155,8 +155,8 @@ fn is_plain(beam: &Beam, reading: &Reading, onset: Option<&Pending>, known: &Kno
     let agreed = !(is_odd && known.hello && resp3);
     // What a server says of a failing AUTH may be dropped: then this is an earlier reply, sent twice.
     let heard = !(is_odd && onset.is_some_and(Pending::is_auth));
-    // A reply that is sent twice may look like two in exchange, or like one that is missing. Where there is not a reply to everything, one further in
-    // front may as well have moved all that is behind it.
+    // A reply that is sent twice may look like two in exchange, or like one that is missing. Where there is not a reply to
+    // everything, one further in front may as well have moved all that is behind it.
     let twins = |from| (from..=reading.marked_at).any(|at| beam.is_twin(at));
     let moved = (is_odd || crossed) && !beam.is_idle(reading) && twins(0);
     let single = !(moved || (crossed || missing) && twins(reading.marked_at));

@@ -162,13 +162,13 @@ fn every_top_level_module_has_a_layer() {
 #[test]
 fn upward_imports_are_seen_however_they_are_spelled() {
     let bad = [
-        ("src/tcp/flow.rs", "use crate::rules::Finding;"),
+        ("src/tcp/table.rs", "use crate::rules::Finding;"),
         (
-            "src/tcp/flow.rs",
+            "src/tcp/table.rs",
             "\nuse crate::{model::Side, redis::Session};",
         ),
         (
-            "src/tcp/flow.rs",
+            "src/tcp/table.rs",
             "use crate::{\n    model::{Side, Endpoint},\n    resp::Head,\n};",
         ),
         ("src/rules/mod.rs", "fn f() { crate::analyzer::go() }"),
@@ -198,11 +198,11 @@ fn upward_imports_are_seen_however_they_are_spelled() {
 fn downward_imports_pass() {
     let good = [
         (
-            "src/tcp/flow.rs",
+            "src/tcp/table.rs",
             "use crate::model::{Side, Endpoint}; use crate::packet::Segment; use super::half::Half;",
         ),
         (
-            "src/tcp/flow.rs",
+            "src/tcp/table.rs",
             "// crate::rules is above\n/// see [`crate::analyzer`]",
         ),
         (
