@@ -151,9 +151,9 @@ const FLOORS: [(Damage, f64); 6] = [
     (Damage::Duplicated, 97.0),
     (Damage::RefusedBefore, 100.0),
     (Damage::RefusedBehind, 97.0),
-    (Damage::Dropped, 80.0),
+    (Damage::Dropped, 82.0),
     (Damage::Swapped, 75.0),
-    (Damage::Foreign, 64.0),
+    (Damage::Foreign, 68.0),
 ];
 
 #[test]
