@@ -566,3 +566,16 @@ fn an_array_that_a_redis_may_answer_is_no_echo() {
     assert_eq!(said.summary.totals.counts.exchanges, 3);
     assert_eq!(said.accusations(), [""; 0]);
 }
+
+/// Who is the client is known as soon, however the bytes were cut.
+#[test]
+fn an_answer_in_pieces_tells_as_well() {
+    let said = joined("C: SET a 1\nS= +\nS= O\nS= K\\r\nS= \\n\nC: GET a\nC.\nS.\nW 5000\nS.");
+    assert_eq!(said.summary.totals.counts.exchanges, 1);
+    let guessed = said.findings.values().any(|f| {
+        f.not_seen
+            .iter()
+            .any(|text| text.contains("Which end is the client"))
+    });
+    assert!(!guessed, "{:?}", said.findings);
+}

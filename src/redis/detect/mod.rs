@@ -333,6 +333,24 @@ impl Probe {
         Cow::Borrowed(chunk.bytes)
     }
 
+    /// What this side has sent without a break from the latest chunk on that begins a reply and does not end its line, or
+    /// the chunk alone.
+    fn since_reply_start<'c>(&self, chunk: &Chunk<'c>) -> Cow<'c, [u8]> {
+        let (mut bytes, mut next) = (Vec::new(), chunk.offset);
+        for kept in self.kept.iter().rev().filter(|k| k.side == chunk.side) {
+            if kept.offset + kept.bytes.len() as i64 != next {
+                break;
+            }
+            next = kept.offset;
+            bytes.splice(0..0, kept.bytes.iter().copied());
+            if starts_reply(&kept.bytes) == Start::TooShort {
+                bytes.extend_from_slice(chunk.bytes);
+                return Cow::Owned(bytes);
+            }
+        }
+        Cow::Borrowed(chunk.bytes)
+    }
+
     fn midstream(&mut self, sight: &Sight<'_>) -> Verdict {
         let Sight {
             chunk,
@@ -360,10 +378,10 @@ impl Probe {
             };
             let inside = bytes.len() - chunk.bytes.len();
             let said = match ends_inside(bytes.get(..inside).unwrap_or_default(), sight.framing) {
-                true => &[],
-                false => chunk.bytes,
+                true => Cow::Borrowed(&[][..]),
+                false => self.since_reply_start(chunk),
             };
-            self.roles.note(chunk.side, said, begins);
+            self.roles.note(chunk.side, &said, begins);
             let server = only_redis.then(|| chunk.side.peer());
             let client = self.roles.client().or(server);
             return client.map_or(Verdict::Undecided, Verdict::Redis);
