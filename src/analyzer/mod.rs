@@ -124,17 +124,18 @@ impl Analyzer {
         }
         self.note(packet);
         self.judge_overdue();
-        match self.decoder.decode(packet) {
-            Decoded::Skip(reason) => self.count_skip(reason),
+        // A segment is large: it is looked at where it lies.
+        match &self.decoder.decode(packet) {
+            Decoded::Skip(reason) => self.count_skip(*reason),
             Decoded::Segment(segment) => {
                 if self.engine.config.several_inputs {
-                    self.clocks.note(packet.at.file(), packet.time, &segment);
+                    self.clocks.note(packet.at.file(), packet.time, segment);
                 }
                 let config = &self.engine.config;
                 let wanted = config.wants_all() || config.may_want(&segment.src, &segment.dst);
                 let outcome = self
                     .table
-                    .push(&segment, packet.time, packet.at, &mut self.engine);
+                    .push(segment, packet.time, packet.at, &mut self.engine);
                 self.engine.steady = self.table.now();
                 match outcome {
                     _ if !wanted => self.count_skip(SkipReason::Filtered),

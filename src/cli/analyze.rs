@@ -60,10 +60,7 @@ pub(super) fn over_files(
             interrupt: opened.interrupt,
             ..Until::default()
         },
-        pace: Pace::Packets {
-            every: STEP,
-            idle: false,
-        },
+        pace: Pace::of_packets(STEP, false),
         last: None,
     };
     let ended = run.over(&mut source, &mut reporter)?;

@@ -65,10 +65,7 @@ fn side(
             interrupt,
             ..Until::default()
         },
-        pace: Pace::Packets {
-            every: STEP,
-            idle: false,
-        },
+        pace: Pace::of_packets(STEP, false),
         last: None,
     };
     let mut side = Side::default();

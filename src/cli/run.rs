@@ -26,7 +26,7 @@ pub(super) trait Audience {
     /// Takes one event, in the order the analyzer gives them.
     fn event(&mut self, event: Event) -> Result<(), Failure>;
 
-    /// `false` once nothing more would be shown: the run may stop reading.
+    /// `false` once nothing more would be shown: the run may stop reading. Asked at first, and behind events and progress.
     fn wants_more(&self) -> bool {
         true
     }
@@ -101,7 +101,7 @@ impl Until {
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Pace {
     /// Every so many packets, not by time: the same input gives the same output. `idle`: whenever nothing comes as well.
-    Packets { every: u64, idle: bool },
+    Packets { every: u64, next: u64, idle: bool },
     /// By the clock, for a run that lasts as long as it is watched.
     #[cfg_attr(
         not(any(feature = "live", feature = "tui")),
@@ -111,6 +111,14 @@ pub(super) enum Pace {
 }
 
 impl Pace {
+    pub(super) fn of_packets(every: u64, idle: bool) -> Pace {
+        Pace::Packets {
+            every,
+            next: every,
+            idle,
+        }
+    }
+
     #[cfg(any(feature = "live", feature = "tui"))]
     pub(super) fn of_time(every: Duration) -> Pace {
         Pace::Time {
@@ -121,8 +129,13 @@ impl Pace {
 
     fn is_due(&mut self, packets: u64, went: bool) -> bool {
         match self {
-            Pace::Packets { every, idle } => {
-                (went && packets.is_multiple_of(*every)) || (!went && *idle)
+            Pace::Packets { idle, .. } if !went => *idle,
+            Pace::Packets { every, next, .. } => {
+                let due = packets >= *next;
+                if due {
+                    *next = packets + *every;
+                }
+                due
             }
             Pace::Time { every, next } => {
                 let now = now();
@@ -192,7 +205,8 @@ impl Run<'_> {
     ) -> Result<Ended, Failure> {
         let live = source.is_live();
         let (mut packets, mut last, mut begun) = (0, None, false);
-        while audience.wants_more() {
+        let mut wanted = audience.wants_more();
+        while wanted {
             if let Some(ended) = self.until.is_here(packets) {
                 return Ok(ended);
             }
@@ -214,14 +228,18 @@ impl Run<'_> {
                 begun = true;
                 audience.begin(first);
             }
-            drain(&mut self.analyzer, audience)?;
-            if self.pace.is_due(packets, went) {
+            let told = drain(&mut self.analyzer, audience)?;
+            let due = self.pace.is_due(packets, went);
+            if due {
                 audience.progress(&SoFar {
                     time: last,
                     packets,
                     analyzer: &self.analyzer,
                     source,
                 })?;
+            }
+            if told || due {
+                wanted = audience.wants_more();
             }
         }
         Ok(Ended::Enough)
@@ -259,11 +277,14 @@ enum Step {
     Broke(SourceError),
 }
 
-fn drain(analyzer: &mut Analyzer, audience: &mut dyn Audience) -> Result<(), Failure> {
+/// Hands over all events. Says whether there was one.
+fn drain(analyzer: &mut Analyzer, audience: &mut dyn Audience) -> Result<bool, Failure> {
+    let mut any = false;
     while let Some(event) = analyzer.poll() {
         audience.event(event)?;
+        any = true;
     }
-    Ok(())
+    Ok(any)
 }
 
 /// Packets lost by kernel and interface, over all inputs.

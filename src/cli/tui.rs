@@ -119,10 +119,7 @@ impl Job {
             filter: self.filter,
             tap: None,
             until: Until::default(),
-            pace: Pace::Packets {
-                every: STEP,
-                idle: true,
-            },
+            pace: Pace::of_packets(STEP, true),
             last: None,
         };
         // A screen that was left is no failure: there is nobody to tell.

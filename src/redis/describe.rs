@@ -152,7 +152,9 @@ pub(super) fn frame_of<'a>(
             elements: reply.elements,
         },
         raw: reply.raw,
-        payload: (wanted.payload && comes_back(reply)).then(|| redactor.reply_tag(reply)),
+        payload: (wanted.payload && comes_back(reply))
+            .then(|| redactor.reply_tag(reply))
+            .flatten(),
         skipped: reply.skipped(),
         word: inside.word,
         count: inside.count,

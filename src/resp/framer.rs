@@ -72,7 +72,7 @@ impl Framer {
     }
 
     /// Makes the prints of all words that are kept, whatever their length; from the next frame on. Without it long words
-    /// of a frame that is cut have none, but for a command's first argument.
+    /// of a frame that is cut have none, but for a command's name and first argument.
     pub fn set_prints(&mut self, on: bool) {
         self.prints = on;
     }
@@ -130,11 +130,13 @@ impl Framer {
         }
         let machine = self.machine.get_or_insert_with(|| Box::new(Machine::new()));
         if fresh {
-            let kept_max = match self.role {
-                Role::Commands => limits.kept_args.min(ARGS_MAX),
-                Role::Replies => limits.kept_elements,
+            let (kept_max, printed) = match self.role {
+                // The first argument may be a key.
+                Role::Commands => (limits.kept_args.min(ARGS_MAX), 2),
+                Role::Replies => (limits.kept_elements, 0),
             };
-            machine.start(self.keep_raw, self.prints, kept_max);
+            let printed = if self.prints { usize::MAX } else { printed };
+            machine.start(self.keep_raw, printed, kept_max);
         }
         match machine.advance(self.role, input, limits) {
             Ok(true) => {

@@ -244,6 +244,16 @@ impl Files {
         self.waiting.peek().map(|Reverse((_, index))| *index)
     }
 
+    fn next_of_several(&mut self) -> Option<Packet<'_>> {
+        let index = self.advance()?;
+        let ahead = self.ahead(index);
+        let packet = self.inputs.get(index).and_then(Input::packet)?;
+        Some(Packet {
+            time: packet.time.plus(-ahead),
+            ..packet
+        })
+    }
+
     fn start(&mut self) {
         for index in 0..self.inputs.len() {
             if let Some(input) = self.inputs.get_mut(index) {
@@ -261,17 +271,9 @@ impl Source for Files {
     fn next_packet(&mut self) -> Result<Option<Packet<'_>>, SourceError> {
         // One file is its own order, and by whose clock it is read makes no difference.
         if self.inputs.len() == 1 && self.offsets.is_empty() {
-            return Ok(self.inputs.first_mut().and_then(Input::next));
+            return self.inputs.first_mut().map_or(Ok(None), Input::next);
         }
-        let Some(index) = self.advance() else {
-            return Ok(None);
-        };
-        let ahead = self.ahead(index);
-        let packet = self.inputs.get(index).and_then(Input::packet);
-        Ok(packet.map(|packet| Packet {
-            time: packet.time.plus(-ahead),
-            ..packet
-        }))
+        Ok(self.next_of_several())
     }
 
     fn inputs(&self) -> Vec<InputReport> {

@@ -85,43 +85,74 @@ impl Input {
     }
 
     /// Goes to the next packet. `false` at the end.
-    #[inline(always)]
     pub fn advance(&mut self) -> bool {
-        if self.ended {
-            return false;
-        }
-        let record = match &mut self.reader {
-            Reader::Classic(reader) => reader.next(&mut self.window, &mut self.damage),
-            Reader::PcapNg(reader) => reader.next(&mut self.window, &mut self.damage),
-        };
-        self.current = record;
-        let Some(record) = &self.current else {
-            self.ended = true;
-            return false;
-        };
-        self.packets += 1;
-        self.first = self.first.min(record.time);
-        self.last = self.last.max(record.time);
-        true
+        self.current = self.read();
+        self.current.is_some()
     }
 
-    /// Goes to the next packet and hands it out. `None` at the end.
-    #[inline]
-    pub(super) fn next(&mut self) -> Option<Packet<'_>> {
-        self.advance();
-        self.packet()
+    /// Goes to the next packet and hands it out. `None` at the end. [`Input::packet`] does not know of it.
+    ///
+    /// The result is what [`super::Source`] gives: it is made where it stays, since what was just written in narrow pieces
+    /// is slow to be moved. For the same reason each reader goes by itself.
+    #[inline(always)]
+    pub(super) fn next(&mut self) -> Result<Option<Packet<'_>>, SourceError> {
+        let record = match &mut self.reader {
+            _ if self.ended => None,
+            Reader::Classic(reader) => reader.next(&mut self.window, &mut self.damage),
+            Reader::PcapNg(_) => return self.next_of_pcapng(),
+        };
+        let Some(record) = record else {
+            self.ended = true;
+            return Ok(None);
+        };
+        self.count(&record);
+        Ok(Some(self.packet_of(&record)))
+    }
+
+    #[inline(never)]
+    fn next_of_pcapng(&mut self) -> Result<Option<Packet<'_>>, SourceError> {
+        let record = self.read();
+        Ok(record.map(|record| self.packet_of(&record)))
     }
 
     /// The packet [`Input::advance`] went to.
     #[inline]
     pub fn packet(&self) -> Option<Packet<'_>> {
-        self.current.map(|record| Packet {
+        self.current.as_ref().map(|record| self.packet_of(record))
+    }
+
+    fn read(&mut self) -> Option<Record> {
+        if self.ended {
+            return None;
+        }
+        let record = match &mut self.reader {
+            Reader::Classic(reader) => reader.next(&mut self.window, &mut self.damage),
+            Reader::PcapNg(reader) => reader.next(&mut self.window, &mut self.damage),
+        };
+        let Some(record) = record else {
+            self.ended = true;
+            return None;
+        };
+        self.count(&record);
+        Some(record)
+    }
+
+    #[inline(always)]
+    fn count(&mut self, record: &Record) {
+        self.packets += 1;
+        self.first = self.first.min(record.time);
+        self.last = self.last.max(record.time);
+    }
+
+    #[inline(always)]
+    fn packet_of(&self, record: &Record) -> Packet<'_> {
+        Packet {
             at: PacketRef::new(self.file, record.number),
             time: record.time,
             link: record.link,
             wire_len: record.wire_len,
             bytes: self.window.slice(record.span),
-        })
+        }
     }
 
     /// Time of the current packet.

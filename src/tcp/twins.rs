@@ -75,7 +75,8 @@ impl Twins {
     /// A segment with data or SYN was taken.
     #[inline]
     pub(super) fn note(&mut self, segment: &Segment<'_>, side: Side, slot: u32, id: ConnectionId) {
-        let trace = Trace {
+        // Made where it stays: what was written in narrow pieces is slow to be moved.
+        let trace = || Trace {
             seq: segment.seq,
             ack: segment.ack,
             len: wire_len(segment),
@@ -91,12 +92,12 @@ impl Twins {
             *number = segment.seq;
         }
         match self.recent.get_mut(self.next) {
-            Some(place) => *place = trace,
-            None => self.recent.push(trace),
+            Some(place) => *place = trace(),
+            None => self.recent.push(trace()),
         }
         self.next = (self.next + 1) % RECENT;
         if segment.flags.syn() {
-            self.note_birth(trace);
+            self.note_birth(trace());
         }
     }
 

@@ -96,8 +96,8 @@ impl Redactor {
         self.tagger.word(command, i)
     }
 
-    /// The tag of a reply's line or string.
-    pub fn reply_tag(&self, reply: &Reply<'_>) -> Tag {
+    /// The tag of a reply's line or string; `None` where not all of it was looked at.
+    pub fn reply_tag(&self, reply: &Reply<'_>) -> Option<Tag> {
         self.tagger.reply(reply)
     }
 

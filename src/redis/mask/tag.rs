@@ -49,9 +49,10 @@ impl Tagger {
         Some(self.printed(command.print(i, &self.0), &head))
     }
 
-    /// The tag of a reply's line or string.
-    pub(super) fn reply(&self, reply: &Reply<'_>) -> Tag {
-        self.printed(reply.print(&self.0), &reply.head)
+    /// The tag of a reply's line or string. It is compared with another one, so the beginning of a string does not do.
+    pub(super) fn reply(&self, reply: &Reply<'_>) -> Option<Tag> {
+        let print = reply.print(&self.0);
+        (print.is_some() || reply.head.is_whole()).then(|| self.printed(print, &reply.head))
     }
 
     #[inline]

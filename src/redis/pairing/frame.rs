@@ -7,7 +7,7 @@ use crate::redis::observer::{Stray, StrayFrame};
 use crate::redis::pending::Pending;
 use crate::redis::shape::Shape;
 use crate::resp::{Head, NullForm, ReplyKind};
-use smallvec::SmallVec;
+use smallvec::{Array, SmallVec};
 
 /// One frame of the server.
 #[derive(Clone, Copy, Debug)]
@@ -75,10 +75,23 @@ struct Text {
 
 impl Text {
     fn of(head: &Head<'_>) -> Text {
+        let mut text = Text::room(head);
+        text.fill(head);
+        text
+    }
+
+    /// Without its bytes, for [`Text::fill`].
+    #[inline(always)]
+    fn room(head: &Head<'_>) -> Text {
         Text {
-            bytes: SmallVec::from_slice(head.bytes),
+            bytes: SmallVec::new(),
             len: head.len,
         }
+    }
+
+    #[inline]
+    fn fill(&mut self, head: &Head<'_>) {
+        self.bytes.extend_from_slice(head.bytes);
     }
 
     fn head(&self) -> Head<'_> {
@@ -136,14 +149,32 @@ pub(super) struct KeptFrame {
 }
 
 impl KeptFrame {
-    // Large: to be made where it will stay.
-    #[inline(always)]
     pub(super) fn of(frame: &Frame<'_>) -> KeptFrame {
+        let mut kept = KeptFrame::room(frame);
+        kept.head.fill(&frame.shape.head);
+        kept
+    }
+
+    /// Keeps `frame` behind others. It is made where it stays: what was written in narrow pieces is slow to be moved.
+    #[inline(always)]
+    pub(super) fn push<A>(frame: &Frame<'_>, frames: &mut SmallVec<A>)
+    where
+        A: Array<Item = KeptFrame>,
+    {
+        frames.push(KeptFrame::room(frame));
+        if let Some(kept) = frames.last_mut() {
+            kept.head.fill(&frame.shape.head);
+        }
+    }
+
+    /// Without its text.
+    #[inline(always)]
+    fn room(frame: &Frame<'_>) -> KeptFrame {
         KeptFrame {
             kind: frame.shape.kind,
             null: frame.shape.null,
             elements: frame.shape.elements,
-            head: Text::of(&frame.shape.head),
+            head: Text::room(&frame.shape.head),
             rare: Rare::of(frame),
             skipped: frame.skipped,
             start_ack: frame.start_ack,

@@ -74,7 +74,7 @@ impl History {
     // What it keeps is large: to be made where it will stay.
     #[inline(always)]
     pub(super) fn frame(&mut self, frame: &Frame<'_>) {
-        self.frames.push(KeptFrame::of(frame));
+        KeptFrame::push(frame, &mut self.frames);
     }
 
     #[inline(always)]

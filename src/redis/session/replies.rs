@@ -80,8 +80,8 @@ impl Session {
     #[inline]
     fn expect_reply(&mut self, ordinary: bool) {
         self.replies.set_keep_raw(!ordinary && self.wants_raw());
-        let echo = !ordinary && self.pairing.next_is(|kind| kind == Kind::Echo);
-        self.replies.set_prints(echo);
+        self.replies
+            .set_prints(!ordinary && self.pairing.wants_payload());
     }
 
     /// What stood in front of a broken request has its replies now: behind it nothing can be paired.

@@ -77,8 +77,8 @@ pub(super) struct Machine {
     kept_max: usize,
     /// The string that is being read, if it is kept.
     current: Option<Kept>,
-    /// Strings of any length get their print.
-    prints: bool,
+    /// So many of the first strings get their print, whatever their length.
+    printed: usize,
     /// No more text for `current`: bytes of it are missing.
     current_cut: bool,
     pub top: ReplyKind,
@@ -104,7 +104,7 @@ impl Machine {
             kept: SmallVec::new(),
             kept_max: 0,
             current: None,
-            prints: false,
+            printed: 0,
             current_cut: false,
             top: ReplyKind::Simple,
             null: None,
@@ -119,7 +119,7 @@ impl Machine {
     }
 
     /// Forgets the last frame and starts another. Small buffers stay.
-    pub(super) fn start(&mut self, keep_raw: bool, prints: bool, kept_max: usize) {
+    pub(super) fn start(&mut self, keep_raw: bool, printed: usize, kept_max: usize) {
         let mut line = std::mem::take(&mut self.line);
         let mut text = std::mem::take(&mut self.text);
         line.clear();
@@ -130,7 +130,7 @@ impl Machine {
             line,
             text,
             kept_max,
-            prints,
+            printed,
             raw: keep_raw.then(Vec::new),
             ..Machine::new()
         };

@@ -22,8 +22,7 @@ impl Machine {
         self.current = wanted.then(|| {
             let mut kept = Kept::new(kind, &self.text);
             kept.lengthen(len);
-            // The first argument of a command may be a key.
-            match self.prints || self.kept.len() < 2 {
+            match self.kept.len() < self.printed {
                 true => kept.with_print(),
                 false => kept,
             }

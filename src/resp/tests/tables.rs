@@ -272,3 +272,21 @@ fn prints_are_of_all_bytes_however_the_frame_is_cut() {
         }
     }
 }
+
+#[test]
+fn a_long_reply_in_pieces_has_a_print_only_when_it_is_wanted() {
+    let limits = Limits::default();
+    for (len, wanted, made) in [(5000, false, false), (5000, true, true), (50, false, true)] {
+        let text = "v".repeat(len);
+        let wire = format!("${len}\r\n{text}\r\n");
+        let mut framer = Framer::new(Role::Replies);
+        framer.set_prints(wanted);
+        let (mut first, mut rest) = wire.as_bytes().split_at(20);
+        assert!(matches!(framer.step(&mut first, &limits), Step::More));
+        let Step::Reply(reply) = framer.step(&mut rest, &limits) else {
+            panic!("a reply");
+        };
+        let whole = Some(limits.key.of(text.as_bytes()));
+        assert_eq!(reply.print(&limits.key), whole.filter(|_| made));
+    }
+}
