@@ -19,10 +19,12 @@ mod auth;
 mod counts;
 mod lanes;
 mod modes;
+mod monitor;
 mod resync;
 mod subscriptions;
 mod text;
 mod transactions;
+mod versions;
 
 use super::errors::ErrorCodes;
 use super::{
@@ -273,4 +275,18 @@ fn check(from: From, rule: &str, dialogue: &str, want: &str) -> Talk {
 /// [`check`] for a connection seen from its first byte.
 fn pairs(rule: &str, dialogue: &str, want: &str) {
     check(From::Syn, rule, dialogue, want);
+}
+
+/// Has the dialogue: no order is broken in it.
+fn nobody_is_accused(from: From, dialogue: &str) {
+    let mut talk = Talk::new(from);
+    for line in trimmed(dialogue) {
+        talk.line(line);
+    }
+    talk.session.finish(&mut talk.shared, &mut talk.recorder);
+    let lines = &talk.recorder.lines;
+    assert!(
+        !lines.iter().any(|line| line.contains(" at ")),
+        "{lines:#?}"
+    );
 }
