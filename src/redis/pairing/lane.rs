@@ -55,7 +55,7 @@ impl Pairing {
             head.detail,
             Detail::ReplyOff | Detail::ReplySkip | Detail::NoReply | Detail::Blank
         );
-        let dropped = head.is_auth() && head.ack.is_some_and(|ack| ack < self.last_reply_end);
+        let dropped = head.takes_a_login() && head.ack.is_some_and(|ack| ack < self.last_reply_end);
         !bends && !dropped && self.state.mode == Mode::On && !self.state.monitor
     }
 

@@ -15,6 +15,10 @@ use smallvec::SmallVec;
 pub(super) const DROPPED_ERROR: u16 = 1;
 /// … that a proxy refuses HELLO … AUTH with NOAUTH, which no server does.
 const PROXY_ONLY: u16 = 2;
+/// … that AUTH with as many arguments as it takes is told that there are too many.
+const MISCOUNTED: u16 = 2;
+/// … that one who was served is told NOAUTH for a command that gets no reply by rule: a script says so as well.
+const REFUSED_SWITCH: u16 = 2;
 /// So far into the line an AUTH may be one of them.
 const DROPPED_MAX: usize = 64;
 /// … that a server gave the command the name of another: a reply in the wrong place is a little likelier.
@@ -63,12 +67,21 @@ pub(super) fn branches<'q>(
             let after = answer(shared, &mut next, command, frame);
             let renamed = u16::from(fit == Fit::Doubtful) * RENAMED;
             let proxy_only = command.detail == Detail::HelloAuth && noauth;
+            let served = matches!(state.login, Login::Yes | Login::Served);
+            let refused = noauth && served && switched(&state, command).is_some();
+            let miscounted = command.kind == Kind::Auth
+                && command.takes_a_login()
+                && frame.shape.head.bytes.starts_with(b"ERR syntax error");
             out.push(Branch {
                 passed,
                 dropped,
                 state: next,
                 after,
-                cost: cost + renamed + u16::from(proxy_only) * PROXY_ONLY,
+                cost: cost
+                    + renamed
+                    + u16::from(proxy_only) * PROXY_ONLY
+                    + u16::from(miscounted) * MISCOUNTED
+                    + u16::from(refused) * REFUSED_SWITCH,
             });
             if out.len() > BRANCHES_MAX {
                 break;
@@ -123,7 +136,7 @@ fn says_anything(shared: &Shared, command: &Pending) -> bool {
 /// Redis 7.2 and later (redis#15640) and Valkey 7.2 to 8.1 may drop the error of a failing AUTH while other output is
 /// still on its way.
 pub(super) fn may_be_dropped(state: &State, command: &Pending, pending_end: i64) -> bool {
-    command.is_auth()
+    command.takes_a_login()
         && !matches!(state.multi, Multi::Open { .. })
         && command.ack.is_some_and(|ack| ack < pending_end)
 }
@@ -161,8 +174,8 @@ fn roles(
     }
     match switched(state, command) {
         Some(mode) => {
-            // Who is not logged in may not switch either.
-            let stranger = noauth && state.login != Login::Yes;
+            // Who is not logged in may not switch either. One who was served is.
+            let stranger = noauth && !matches!(state.login, Login::Yes | Login::Served);
             let queues = refusal && matches!(state.multi, Multi::Open { .. });
             let ack = command.detail == Detail::NoReply;
             (refusal, Some(mode).filter(|_| ack || !(stranger || queues)))
