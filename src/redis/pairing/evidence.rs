@@ -185,16 +185,15 @@ fn integer_fits(most: Most, head: &Pending, digits: &[u8]) -> bool {
     number.is_some_and(|number| number <= most)
 }
 
-/// Fields of what HELLO says of a server: its name, its version and that of the protocol at least.
+/// HELLO says the name of the server, its version and that of the protocol at least.
 const FIELDS_MIN: u64 = 3;
 
-/// A map, or the same as an array.
+/// A map of fields, or the same as an array.
 fn tells_of_server(frame: &Frame<'_>) -> bool {
     let words = frame.shape.elements;
-    match frame.shape.kind {
-        ReplyKind::Map => true,
-        _ => words.is_multiple_of(2) && words / 2 >= FIELDS_MIN,
-    }
+    let begins = matches!(frame.word, b"server" | b"version" | b"proto");
+    let fields = words.is_multiple_of(2) && (begins || words / 2 >= FIELDS_MIN);
+    frame.shape.kind == ReplyKind::Map || fields
 }
 
 fn content_fits(
@@ -218,11 +217,14 @@ fn content_fits(
             Multi::None => false,
             Multi::Open {
                 queued: Some(n),
-                opaque: false,
-            } if shape.kind == ReplyKind::Array => state.monitor || n == shape.elements,
+                odd,
+            } if shape.kind == ReplyKind::Array && odd.is_counted() => {
+                state.monitor || n == shape.elements
+            }
             Multi::Open { .. } | Multi::Unknown => true,
         },
         Kind::Discard => state.multi != Multi::None,
+        Kind::Auth => head.takes_a_login(),
         Kind::Hello if form == Forms::AGGREGATE => tells_of_server(frame),
         Kind::Subscribe | Kind::Unsubscribe => state::is_confirmed_by(head, frame.word),
         _ if elements == Elements::IfCounted => match form {

@@ -159,6 +159,10 @@ impl Pairing {
         observer: &mut O,
         after: After,
     ) {
+        if std::mem::take(&mut self.state.tail.weakens) {
+            self.anchor = Anchor::Weak;
+            self.odd_before = true;
+        }
         match after {
             After::Normal => {}
             After::LoseSync => self.lose(shared, observer),
