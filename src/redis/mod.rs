@@ -28,6 +28,7 @@ mod spare_lines;
 mod state;
 #[cfg(test)]
 mod tests;
+mod transaction;
 
 pub use answerer::Answerer;
 pub use code_counts::CodeCounts;

@@ -79,6 +79,11 @@ impl Pending {
         self.first.filter(|_| self.is_auth())
     }
 
+    /// AUTH with as many arguments as it takes, or HELLO with AUTH: a server looks at the password.
+    pub fn takes_a_login(&self) -> bool {
+        self.is_auth() && (self.kind != Kind::Auth || matches!(self.argc, 2 | 3))
+    }
+
     /// AUTH, or HELLO with AUTH.
     pub fn is_auth(&self) -> bool {
         self.kind == Kind::Auth || self.detail == Detail::HelloAuth

@@ -6,19 +6,9 @@ use super::errors::{self, Subject};
 use super::hello::HelloOptions;
 use super::pending::{Detail, Pending};
 use super::shape::Shape;
+pub(super) use super::transaction::Multi;
+use super::transaction::{Odd, Tail};
 use crate::resp::{self, NullForm, ReplyKind};
-
-/// A transaction, as far as it is known.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Multi {
-    None,
-    /// So many commands were queued; `opaque` when EXEC will answer with more than its array.
-    Open {
-        queued: Option<u64>,
-        opaque: bool,
-    },
-    Unknown,
-}
 
 /// CLIENT REPLY.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -58,6 +48,8 @@ pub(super) enum After {
 pub(super) struct State {
     pub resp: Option<u8>,
     pub multi: Multi,
+    /// What the last EXEC left open.
+    pub tail: Tail,
     pub mode: Mode,
     pub monitor: bool,
     /// MONITOR was refused wrongly: it may have taken effect.
@@ -87,6 +79,7 @@ impl State {
             } else {
                 Multi::Unknown
             },
+            tail: Tail::default(),
             mode: Mode::On,
             monitor: false,
             may_monitor: false,
@@ -162,19 +155,10 @@ impl State {
             Kind::Multi if text == b"OK" => {
                 self.multi = Multi::Open {
                     queued: Some(0),
-                    opaque: false,
+                    odd: Odd::default(),
                 };
             }
-            Kind::Exec => {
-                let opaque = matches!(self.multi, Multi::Open { opaque: true, .. });
-                self.multi = Multi::None;
-                if std::mem::take(&mut self.hello_queued) && !error {
-                    self.forget_protocol();
-                }
-                if opaque && !error {
-                    return After::LoseSync;
-                }
-            }
+            Kind::Exec => return self.executed(reply),
             Kind::Discard if !error => {
                 self.multi = Multi::None;
                 self.hello_queued = false;
@@ -187,6 +171,43 @@ impl State {
             Kind::Debug if text == b"OK" => return After::LoseSync,
             Kind::ClientReply if !error => self.mode = Mode::On,
             _ => {}
+        }
+        After::Normal
+    }
+
+    /// EXEC was answered.
+    fn executed(&mut self, reply: &Shape<'_>) -> After {
+        let multi = std::mem::replace(&mut self.multi, Multi::None);
+        let hello = std::mem::take(&mut self.hello_queued);
+        let Multi::Open { queued, odd } = multi else {
+            if hello && !reply.kind.is_error() {
+                self.forget_protocol();
+            }
+            return After::Normal;
+        };
+        // Nothing was executed.
+        if reply.kind.is_error() || reply.kind == ReplyKind::Null {
+            return After::Normal;
+        }
+        if hello {
+            self.forget_protocol();
+        }
+        if odd.is_none() {
+            return After::Normal;
+        }
+        // Lines of MONITOR stand inside of the array as well.
+        let counted = queued == Some(reply.elements) && !self.monitor;
+        let Some(tail) = odd.tail().filter(|_| counted) else {
+            return After::LoseSync;
+        };
+        self.tail = tail;
+        if odd.logs_in() {
+            self.login = Login::Unknown;
+        }
+        if odd.subscribes {
+            (self.channels, self.patterns) = (Some(1), Some(0));
+        } else if odd.changes_subscriptions() && self.subscribed() != Some(false) {
+            (self.channels, self.patterns) = (None, None);
         }
         After::Normal
     }
@@ -227,7 +248,7 @@ impl State {
             Kind::ClientReply if self.waits_for_exec(command) => {
                 self.multi = Multi::Open {
                     queued: None,
-                    opaque: true,
+                    odd: Odd::LOST,
                 };
             }
             Kind::Exec | Kind::Discard => self.multi = Multi::None,
@@ -328,8 +349,12 @@ impl State {
     /// EXEC under OFF with CLIENT REPLY ON in its queue. Its array stays away: first comes the `+OK` of ON, then what was
     /// queued behind it, each reply for itself.
     pub(super) fn switches_inside(&self, command: &Pending) -> bool {
-        let switches = matches!(self.multi, Multi::Open { opaque: true, .. });
-        self.mode == Mode::Off && command.kind == Kind::Exec && switches
+        self.mode == Mode::Off && command.kind == Kind::Exec && self.is_odd_inside()
+    }
+
+    /// EXEC answers with more than its array, or with less.
+    pub(super) fn is_odd_inside(&self) -> bool {
+        matches!(self.multi, Multi::Open { odd, .. } if !odd.is_none())
     }
 
     /// The version may have been changed without a word.
@@ -339,24 +364,12 @@ impl State {
 
     fn queue(&mut self, command: &Pending) -> After {
         self.hello_queued |= command.kind == Kind::Hello;
-        let odd = match command.kind {
-            Kind::Subscribe | Kind::Unsubscribe | Kind::Monitor | Kind::Sync | Kind::Debug => true,
-            // A mode that does not exist is refused, and a login in the wrong form is: with an error in its place.
-            Kind::ClientReply => command.detail != Detail::None,
-            Kind::Auth => command.argc <= 3,
-            Kind::Hello => command.detail == Detail::HelloAuth,
-            _ => false,
+        let (queued, mut odd) = match self.multi {
+            Multi::Open { queued, odd } => (queued.map(|n| n + 1), odd),
+            Multi::None | Multi::Unknown => (None, Odd::default()),
         };
-        self.multi = match self.multi {
-            Multi::Open { queued, opaque } => Multi::Open {
-                queued: queued.map(|n| n + 1),
-                opaque: opaque || odd,
-            },
-            Multi::None | Multi::Unknown => Multi::Open {
-                queued: None,
-                opaque: odd,
-            },
-        };
+        odd.queue(command);
+        self.multi = Multi::Open { queued, odd };
         After::Normal
     }
 

@@ -41,10 +41,27 @@ static TYPELESS: &[&str] = &[
     "UNSUBSCRIBE", "UNWATCH", "WAIT", "WATCH",
 ];
 
+/// Commands that read and write no key: of a key they say nothing, nor that the connection may not look at any.
+#[rustfmt::skip]
+static KEYLESS: &[&str] = &[
+    "ACL", "ASKING", "AUTH", "BGREWRITEAOF", "BGSAVE", "CLIENT", "CLUSTER", "COMMAND", "CONFIG", "DISCARD", "ECHO",
+    "FAILOVER", "HELLO", "INFO", "LASTSAVE", "LATENCY", "LOLWUT", "MODULE", "MONITOR", "MULTI", "PING", "PSUBSCRIBE",
+    "PSYNC", "PUBSUB", "PUNSUBSCRIBE", "QUIT", "READONLY", "READWRITE", "REPLCONF", "REPLICAOF", "RESET", "ROLE",
+    "SAVE", "SELECT", "SHUTDOWN", "SLAVEOF", "SLOWLOG", "SSUBSCRIBE", "SUBSCRIBE", "SUNSUBSCRIBE", "SYNC", "TIME",
+    "UNSUBSCRIBE", "UNWATCH", "WAIT", "WATCH",
+];
+
+/// A key that is not there is made by these, or answered with a null.
+static MAKE_THEIR_KEY: &[&str] = &["SET", "SETEX", "PSETEX", "SETNX", "MSET", "GET", "MGET"];
+
 /// A command whose name begins with `command`, in capitals, may be answered with this text.
 pub fn may_say(command: &str, error: &[u8]) -> bool {
     if error.starts_with(b"WRONGTYPE ") {
         return !TYPELESS.contains(&command);
+    }
+    let of_key = error.starts_with(b"ERR no such key");
+    if of_key || error.starts_with(b"ERR Replica can't interact with the keyspace") {
+        return !(KEYLESS.contains(&command) || of_key && MAKE_THEIR_KEY.contains(&command));
     }
     of_few(error).is_none_or(|commands| holds(commands, command))
 }
@@ -116,6 +133,16 @@ mod tests {
             ("GET", "NOGROUP No such key", false),
             ("GET", "WRONGTYPE Operation against", true),
             ("TTL", "WRONGTYPE Operation against", false),
+            ("RENAME", "ERR no such key", true),
+            ("SET", "ERR no such key", false),
+            ("WATCH", "ERR no such key", false),
+            ("EVAL", "ERR Replica can't interact with the keyspace", true),
+            ("SET", "ERR Replica can't interact with the keyspace", true),
+            (
+                "AUTH",
+                "ERR Replica can't interact with the keyspace",
+                false,
+            ),
             ("SETBIT", "ERR bit offset is not an integer", true),
             ("BITFIELD", "ERR bit offset is not an integer", true),
             ("GET", "ERR something that no table knows", true),

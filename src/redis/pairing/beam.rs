@@ -27,6 +27,8 @@ const NODES_MAX: usize = 1 << 18;
 const DROPPED_BESIDE: u16 = 4;
 /// A refusal behind an accepted AUTH: no fault of pairing, but no correct server says so.
 const REFUSED_BEHIND_AUTH: u16 = 5;
+/// A subscription inside of a transaction was refused.
+const FEWER_BEHIND: u16 = 1;
 
 #[derive(Clone, Copy, Debug)]
 struct Node {
@@ -171,13 +173,10 @@ impl Beam {
                 && line.any(|p| p.kind == Kind::Monitor),
         };
         if is_out_of_band(&mut state, place, frame) {
-            let node = self.act(reading.node, Act::Push(at));
-            out.push(Reading {
-                state,
-                node,
-                reply_end: frame.end,
-                ..reading.clone()
-            });
+            if state::is_confirmation(frame.word) {
+                state.tail.take_one_behind();
+            }
+            out.push(self.passed_by(reading, state, at, frame));
             if state::is_confirmation(frame.word) {
                 // It may be the answer of a command behind those that get none.
                 self.legal(shared, reading, at, frame, out);
@@ -192,10 +191,48 @@ impl Beam {
             out.extend(self.close_swap(shared, &reading, owed, at, frame));
             return;
         }
+        if reading.state.tail.has_behind() {
+            self.behind_exec(shared, &reading, at, frame, out);
+            return;
+        }
         self.legal(shared, &reading, at, frame, out);
         if self.faults {
             self.faulty(shared, &reading, at, frame, out);
         }
+    }
+
+    /// The frame answers no command.
+    fn passed_by(
+        &mut self,
+        reading: &Reading,
+        state: State,
+        at: usize,
+        frame: &Frame<'_>,
+    ) -> Reading {
+        Reading {
+            state,
+            node: self.act(reading.node, Act::Push(at)),
+            reply_end: frame.end,
+            ..reading.clone()
+        }
+    }
+
+    /// The frame may be an element too much of EXEC's array.
+    fn behind_exec(
+        &mut self,
+        shared: &Shared,
+        reading: &Reading,
+        at: usize,
+        frame: &Frame<'_>,
+        out: &mut Vec<Reading>,
+    ) {
+        let mut state = reading.state.clone();
+        state.tail.take_one_behind();
+        out.push(self.passed_by(reading, state, at, frame));
+        let mut without = reading.clone();
+        without.state.tail = reading.state.tail.nothing_behind();
+        without.cost += FEWER_BEHIND;
+        self.legal(shared, &without, at, frame, out);
     }
 
     pub(super) fn legal(
@@ -227,9 +264,11 @@ impl Beam {
     ) -> Reading {
         let mut node = reading.node;
         for i in 0..branch.passed {
-            let act = match i < 64 && branch.dropped >> i & 1 == 1 {
-                true => Act::Dropped(reading.next + i),
-                false => Act::Pass(reading.next + i),
+            let is_of = |set: u64| i < 64 && set >> i & 1 == 1;
+            let act = match (is_of(branch.dropped), is_of(branch.inside)) {
+                (true, _) => Act::Dropped(reading.next + i),
+                (_, true) => Act::Inside(reading.next + i),
+                _ => Act::Pass(reading.next + i),
             };
             node = self.act(node, act);
         }

@@ -137,8 +137,11 @@ fn value_fits(
     if state.switches_inside(head) {
         return shape.kind == ReplyKind::Simple && shape.head.bytes == b"OK";
     }
-    if !info.forms.meets(form) && !matches!(head.kind, Kind::Sync) {
+    if !info.forms.meets(form) {
         return false;
+    }
+    if head.kind == Kind::Sync && shape.kind == ReplyKind::Simple {
+        return !matches!(shape.head.bytes, b"OK" | b"PONG");
     }
     if !info.known {
         return true;
@@ -182,6 +185,17 @@ fn integer_fits(most: Most, head: &Pending, digits: &[u8]) -> bool {
     number.is_some_and(|number| number <= most)
 }
 
+/// HELLO says the name of the server, its version and that of the protocol at least.
+const FIELDS_MIN: u64 = 3;
+
+/// A map of fields, or the same as an array.
+fn tells_of_server(frame: &Frame<'_>) -> bool {
+    let words = frame.shape.elements;
+    let begins = matches!(frame.word, b"server" | b"version" | b"proto");
+    let fields = words.is_multiple_of(2) && (begins || words / 2 >= FIELDS_MIN);
+    frame.shape.kind == ReplyKind::Map || fields
+}
+
 fn content_fits(
     head: &Pending,
     frame: &Frame<'_>,
@@ -203,11 +217,15 @@ fn content_fits(
             Multi::None => false,
             Multi::Open {
                 queued: Some(n),
-                opaque: false,
-            } if shape.kind == ReplyKind::Array => state.monitor || n == shape.elements,
+                odd,
+            } if shape.kind == ReplyKind::Array && odd.is_counted() => {
+                state.monitor || n == shape.elements
+            }
             Multi::Open { .. } | Multi::Unknown => true,
         },
         Kind::Discard => state.multi != Multi::None,
+        Kind::Auth => head.takes_a_login(),
+        Kind::Hello if form == Forms::AGGREGATE => tells_of_server(frame),
         Kind::Subscribe | Kind::Unsubscribe => state::is_confirmed_by(head, frame.word),
         _ if elements == Elements::IfCounted => match form {
             Forms::AGGREGATE => head.argc > 2,

@@ -116,6 +116,7 @@ impl Pairing {
         self.sync == Sync::Synced
             && self.state.mode == Mode::On
             && !self.state.monitor
+            && !self.state.tail.is_open()
             && self.beam.is_none()
             && self.fault.is_none()
             // Somebody looks closer at each reply.

@@ -6,7 +6,7 @@ use crate::redis::exchange::KeptExchange;
 use crate::redis::observer::{Fate, Observer};
 use crate::redis::pending::{Detail, Pending};
 use crate::redis::shared::Shared;
-use crate::redis::state::{Mode, Multi};
+use crate::redis::state::Mode;
 
 impl Pairing {
     /// The connection is over, or the capture is. `begun`: in the middle of a reply.
@@ -30,12 +30,11 @@ impl Pairing {
         }
         // A server that shuts down drops the replies it has not sent yet, those in front of SHUTDOWN too.
         let shutdown = self.pending.iter().any(|p| p.kind == Kind::Shutdown);
-        let mut opaque = false;
+        let mut opaque = self.state.tail.is_open();
         let mut begun = begun && self.sync == Sync::Synced;
         while let Some(command) = self.pending.pop_front() {
             // What EXEC says then can not be told from what comes behind it.
-            opaque |= command.kind == Kind::Exec
-                && matches!(self.state.multi, Multi::Open { opaque: true, .. });
+            opaque |= command.kind == Kind::Exec && self.state.is_odd_inside();
             let uncertain = self.state.is_uncertain(&command);
             // Nobody but a subscriber is told that he may not, as a rule.
             let ignored = self.state.is_ignored(&command);

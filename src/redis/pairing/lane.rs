@@ -55,7 +55,7 @@ impl Pairing {
             head.detail,
             Detail::ReplyOff | Detail::ReplySkip | Detail::NoReply | Detail::Blank
         );
-        let dropped = head.is_auth() && head.ack.is_some_and(|ack| ack < self.last_reply_end);
+        let dropped = head.takes_a_login() && head.ack.is_some_and(|ack| ack < self.last_reply_end);
         !bends && !dropped && self.state.mode == Mode::On && !self.state.monitor
     }
 
@@ -159,6 +159,10 @@ impl Pairing {
         observer: &mut O,
         after: After,
     ) {
+        if std::mem::take(&mut self.state.tail.weakens) {
+            self.anchor = Anchor::Weak;
+            self.odd_before = true;
+        }
         match after {
             After::Normal => {}
             After::LoseSync => self.lose(shared, observer),

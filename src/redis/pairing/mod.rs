@@ -200,6 +200,7 @@ impl Pairing {
     pub(in crate::redis) fn next_is_ordinary(&self) -> bool {
         let next = self.pending.front();
         self.beam.is_none()
+            && !self.state.tail.is_open()
             && next.is_some_and(|next| next.kind == Kind::Ordinary)
             && self.history.as_ref().is_none_or(|h| !h.has_payload)
     }
@@ -207,6 +208,7 @@ impl Pairing {
     /// The reply that comes next may be a payload that is compared. A command that may get no reply hides what is next.
     pub(in crate::redis) fn wants_payload(&self) -> bool {
         self.beam.is_some()
+            || self.state.tail.is_open()
             || self.history.as_ref().is_some_and(|h| h.has_payload)
             || self.next_is(hides_payload)
     }
@@ -441,10 +443,15 @@ impl Pairing {
                 && self.pending.iter().any(|p| p.kind == Kind::Monitor),
         };
         if is_out_of_band(&mut self.state, place, frame) {
+            if state::is_confirmation(frame.word) {
+                self.state.tail.take_one_behind();
+            }
             if let Some(history) = &mut self.history {
                 history.frame(frame);
             }
             self.stray(shared, observer, Stray::Push, frame);
+        } else if self.sync == Sync::Synced && self.state.tail.is_open() {
+            self.begin_beam(shared, observer, frame);
         } else if self.sync == Sync::Synced {
             self.answer(shared, observer, frame);
         } else if self.begins_replication(shared, observer, frame) {

@@ -12,6 +12,8 @@ pub(super) enum Act {
     Pass(usize),
     /// An AUTH whose error the server dropped.
     Dropped(usize),
+    /// The command's answer is an element of EXEC's array.
+    Inside(usize),
     /// The frame is out of band.
     Push(usize),
     /// The command's answer is missing.
@@ -29,7 +31,7 @@ impl Act {
     pub(super) fn command(self) -> Option<usize> {
         match self {
             Act::Pair(c, _) | Act::Odd(c, _) | Act::Crossed(c, _) => Some(c),
-            Act::Pass(c) | Act::Dropped(c) | Act::Missing(c) => Some(c),
+            Act::Pass(c) | Act::Dropped(c) | Act::Inside(c) | Act::Missing(c) => Some(c),
             Act::Push(_) | Act::Surplus(_) => None,
         }
     }
@@ -39,7 +41,7 @@ impl Act {
         match self {
             Act::Pair(_, f) | Act::Odd(_, f) | Act::Crossed(_, f) => Some(f),
             Act::Push(f) | Act::Surplus(f) => Some(f),
-            Act::Pass(_) | Act::Dropped(_) | Act::Missing(_) => None,
+            Act::Pass(_) | Act::Dropped(_) | Act::Inside(_) | Act::Missing(_) => None,
         }
     }
 }

@@ -12,6 +12,7 @@ use crate::redis::fault::{Fault, FaultKind};
 use crate::redis::observer::{Fate, Observer, Stray};
 use crate::redis::pending::{Detail, Pending};
 use crate::redis::shared::Shared;
+use crate::redis::transaction::Tail;
 use crate::resp::ReplyKind;
 
 /// So many frames behind a fault settle what it was, even where the client never pauses.
@@ -203,6 +204,9 @@ impl Pairing {
             }
         }
         if self.pending.is_empty() && self.beam.is_none() {
+            if self.has_all(command.ack) {
+                self.state.tail = Tail::default();
+            }
             self.begin_again(command.ack);
         }
         if let Some(fault) = &mut self.fault

@@ -9,14 +9,19 @@ use crate::redis::errors;
 use crate::redis::pending::{Detail, Pending};
 use crate::redis::shared::Shared;
 use crate::redis::state::{self, After, Login, Mode, Multi, State};
+use crate::redis::transaction::Tail;
 use smallvec::SmallVec;
 
 /// What it costs to assume that the server dropped the error of a failing AUTH.
 pub(super) const DROPPED_ERROR: u16 = 1;
 /// … that a proxy refuses HELLO … AUTH with NOAUTH, which no server does.
 const PROXY_ONLY: u16 = 2;
-/// So far into the line an AUTH may be one of them.
-const DROPPED_MAX: usize = 64;
+/// … that AUTH with as many arguments as it takes is told that there are too many.
+const MISCOUNTED: u16 = 2;
+/// … that one who was served is told NOAUTH for a command that gets no reply by rule: a script says so as well.
+const REFUSED_SWITCH: u16 = 2;
+/// So far into the line a command may be passed over.
+const PASSED_MAX: usize = 64;
 /// … that a server gave the command the name of another: a reply in the wrong place is a little likelier.
 pub(super) const RENAMED: u16 = 13;
 
@@ -30,62 +35,148 @@ pub(super) struct Branch {
     pub passed: usize,
     /// … and of those these are an AUTH whose error the server dropped: a bit each.
     pub dropped: u64,
+    /// … and the reply of these stands inside of EXEC's array.
+    pub inside: u64,
     pub state: State,
     pub after: After,
     pub cost: u16,
 }
+
+/// The ways to read one frame.
+pub(super) type Branches = SmallVec<[Branch; 2]>;
 
 /// All ways to read `frame` as the answer to one of the commands in line; of more than [`BRANCHES_MAX`] one more. `pending_end`: up to there the server had sent
 /// replies before it.
 pub(super) fn branches<'q>(
     shared: &Shared,
     state: &State,
-    queue: impl Iterator<Item = &'q Pending>,
+    queue: impl Iterator<Item = &'q Pending> + Clone,
     frame: &Frame<'_>,
     pending_end: i64,
-) -> SmallVec<[Branch; 2]> {
+) -> Branches {
     let mut out = SmallVec::new();
-    let mut state = state.clone();
-    let (mut cost, mut dropped) = (0, 0u64);
-    let noauth = frame.shape.kind.is_error() && errors::is_noauth(frame.shape.head.bytes);
-    for (passed, command) in queue.enumerate() {
-        if frame.start_ack.is_some_and(|ack| ack < command.end) {
-            break;
+    let walk = Walk {
+        shared,
+        frame,
+        pending_end,
+        noauth: frame.shape.kind.is_error() && errors::is_noauth(frame.shape.head.bytes),
+    };
+    if !state.tail.is_open() {
+        walk.along(state.clone(), queue, 0, 0, &mut out);
+        return out;
+    }
+    for reading in state.tail.readings() {
+        let mut state = state.clone();
+        state.tail = Tail::default();
+        if reading.skips {
+            state.mode = Mode::Skip;
         }
-        let (answers, passes) = roles(&state, command, frame, noauth);
-        let fit = fit(shared, &state, command, frame);
-        if answers && fit != Fit::No {
-            let mut next = state.clone();
-            if passed > 0 {
-                // A HELLO among those in front made the version unknown.
-                next.note_protocol(&frame.shape);
+        walk.along(state, queue.clone(), reading.inside, reading.cost, &mut out);
+    }
+    out
+}
+
+/// A frame looks for its command.
+struct Walk<'w> {
+    shared: &'w Shared,
+    frame: &'w Frame<'w>,
+    pending_end: i64,
+    /// It refuses one who is not logged in.
+    noauth: bool,
+}
+
+/// What is assumed of the commands in front of the one that a frame answers.
+#[derive(Clone, Copy, Default)]
+struct Passed {
+    count: usize,
+    dropped: u64,
+    inside: u64,
+    cost: u16,
+}
+
+impl Walk<'_> {
+    /// The reply of the first `left` commands stands inside of EXEC's array.
+    fn along<'q>(
+        &self,
+        mut state: State,
+        queue: impl Iterator<Item = &'q Pending>,
+        mut left: u8,
+        cost: u16,
+        out: &mut Branches,
+    ) {
+        let mut passed = Passed {
+            cost,
+            ..Passed::default()
+        };
+        for (at, command) in queue.enumerate() {
+            if !self.frame.acknowledges(command) || out.len() > BRANCHES_MAX {
+                break;
             }
-            let after = answer(shared, &mut next, command, frame);
-            let renamed = u16::from(fit == Fit::Doubtful) * RENAMED;
-            let proxy_only = command.detail == Detail::HelloAuth && noauth;
-            out.push(Branch {
-                passed,
-                dropped,
-                state: next,
-                after,
-                cost: cost + renamed + u16::from(proxy_only) * PROXY_ONLY,
-            });
-            if out.len() > BRANCHES_MAX {
+            passed.count = at;
+            let (answers, passes) = roles(&state, command, self.frame, self.noauth);
+            let stays = at < PASSED_MAX && passes.is_none();
+            if left > 0 && stays && !confirms_more(command) {
+                left -= 1;
+                passed.inside |= 1 << at;
+                state.pass(command);
+                continue;
+            }
+            if answers && (left == 0 || confirms_more(command)) {
+                out.extend(self.branch(&state, command, passed));
+            }
+            if let Some(mode) = passes {
+                state.pass(command);
+                state.mode = mode;
+            } else if stays && may_be_dropped(&state, command, self.pending_end) {
+                state.auth_failed();
+                passed.dropped |= 1 << at;
+                passed.cost += DROPPED_ERROR;
+            } else {
                 break;
             }
         }
-        if let Some(mode) = passes {
-            state.pass(command);
-            state.mode = mode;
-        } else if passed < DROPPED_MAX && may_be_dropped(&state, command, pending_end) {
-            state.auth_failed();
-            dropped |= 1 << passed;
-            cost += DROPPED_ERROR;
-        } else {
-            break;
-        }
     }
-    out
+
+    /// The frame answers `command`.
+    fn branch(&self, state: &State, command: &Pending, passed: Passed) -> Option<Branch> {
+        let fit = fit(self.shared, state, command, self.frame);
+        if fit == Fit::No {
+            return None;
+        }
+        let mut next = state.clone();
+        if passed.count > 0 {
+            // A HELLO among those in front made the version unknown.
+            next.note_protocol(&self.frame.shape);
+        }
+        let after = answer(self.shared, &mut next, command, self.frame);
+        let renamed = u16::from(fit == Fit::Doubtful) * RENAMED;
+        Some(Branch {
+            passed: passed.count,
+            dropped: passed.dropped,
+            inside: passed.inside,
+            state: next,
+            after,
+            cost: passed.cost + renamed + self.surprise(state, command),
+        })
+    }
+
+    /// What it costs that the command is told this.
+    fn surprise(&self, state: &State, command: &Pending) -> u16 {
+        let served = matches!(state.login, Login::Yes | Login::Served);
+        let refused = self.noauth && served && switched(state, command).is_some();
+        let text = self.frame.shape.head.bytes;
+        let counts = command.kind == Kind::Auth && command.takes_a_login();
+        let miscounted = counts && text.starts_with(b"ERR syntax error");
+        let proxy_only = command.detail == Detail::HelloAuth && self.noauth;
+        u16::from(proxy_only) * PROXY_ONLY
+            + u16::from(miscounted) * MISCOUNTED
+            + u16::from(refused) * REFUSED_SWITCH
+    }
+}
+
+/// It gets several frames: whether one of them stands elsewhere makes no difference.
+fn confirms_more(command: &Pending) -> bool {
+    matches!(command.detail, Detail::Confirmations(n) if n != Some(1))
 }
 
 /// Applies the answer to `command`.
@@ -123,7 +214,7 @@ fn says_anything(shared: &Shared, command: &Pending) -> bool {
 /// Redis 7.2 and later (redis#15640) and Valkey 7.2 to 8.1 may drop the error of a failing AUTH while other output is
 /// still on its way.
 pub(super) fn may_be_dropped(state: &State, command: &Pending, pending_end: i64) -> bool {
-    command.is_auth()
+    command.takes_a_login()
         && !matches!(state.multi, Multi::Open { .. })
         && command.ack.is_some_and(|ack| ack < pending_end)
 }
@@ -161,8 +252,8 @@ fn roles(
     }
     match switched(state, command) {
         Some(mode) => {
-            // Who is not logged in may not switch either.
-            let stranger = noauth && state.login != Login::Yes;
+            // Who is not logged in may not switch either. One who was served is.
+            let stranger = noauth && !matches!(state.login, Login::Yes | Login::Served);
             let queues = refusal && matches!(state.multi, Multi::Open { .. });
             let ack = command.detail == Detail::NoReply;
             (refusal, Some(mode).filter(|_| ack || !(stranger || queues)))

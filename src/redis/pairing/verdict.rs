@@ -38,7 +38,7 @@ impl Counted {
                 }
                 Act::Missing(c) | Act::Dropped(c) => commands.push(c),
                 Act::Surplus(f) => frames.push((f, None)),
-                Act::Pass(_) | Act::Push(_) => {}
+                Act::Pass(_) | Act::Inside(_) | Act::Push(_) => {}
             }
         }
         commands.sort_unstable();

@@ -199,14 +199,7 @@ fn exec_of_another_length_is_never_paired() {
 
 #[test]
 fn behind_an_opaque_exec_nothing_is_paired() {
-    for odd in [
-        "SUBSCRIBE a b",
-        "CLIENT REPLY OFF",
-        "MONITOR",
-        "AUTH u x",
-        "HELLO 3 AUTH u x",
-        "DEBUG JMAP",
-    ] {
+    for odd in ["UNSUBSCRIBE", "CLIENT REPLY OFF", "MONITOR", "DEBUG JMAP"] {
         pairs(
             "N15",
             &format!("C: MULTI ; {odd} ; EXEC ; PING\nS: +OK / +QUEUED / *1 / +x / +PONG"),
@@ -218,7 +211,7 @@ fn behind_an_opaque_exec_nothing_is_paired() {
 }
 
 #[test]
-fn an_opaque_exec_is_not_blamed_for_silence() {
+fn a_push_is_an_element_of_exec() {
     pairs(
         "N15 RESP3: the header says 1, and a push is that element",
         "C: HELLO 3 ; MULTI ; SUBSCRIBE a ; EXEC ; PING
@@ -227,8 +220,7 @@ fn an_opaque_exec_is_not_blamed_for_silence() {
          MULTI => +OK
          SUBSCRIBE a => +QUEUED
          EXEC => *1
-         PING => undecided
-         lost",
+         PING => unanswered",
     );
 }
 
