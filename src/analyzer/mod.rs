@@ -10,6 +10,7 @@ mod coverage;
 mod engine;
 mod error_replies;
 mod event;
+mod lines;
 mod listener;
 mod overdue;
 mod record;
@@ -98,6 +99,7 @@ impl Analyzer {
                 deadlines: Deadlines::default(),
                 statistics: Statistics::new(limits.endpoints),
                 events: VecDeque::new(),
+                used_lines: lines::UsedLines::default(),
                 kept: BTreeMap::new(),
                 kept_dropped: 0,
                 now: Timestamp::MIN,
@@ -204,6 +206,11 @@ impl Analyzer {
     /// The next event, until there is none.
     pub fn poll(&mut self) -> Option<Event> {
         self.engine.events.pop_front()
+    }
+
+    /// Takes a line that nobody needs any more, to be used again. There is one for each command.
+    pub fn use_again(&mut self, line: Box<ExchangeLine>) {
+        self.engine.used_lines.put(line);
     }
 
     /// Time of the first packet that was analysed.

@@ -12,6 +12,7 @@ use crate::report::{ExchangeChoice, ExchangeReport, Report, Selection, StatsRepo
 pub(super) fn run(args: ExchangesArgs) -> Result<Outcome, Failure> {
     let mut config = settings::config(&args.scope)?;
     config.exchanges = true;
+    config.fast_lane = !args.no_fast_lane;
     settings::within(&mut config, &args.time, args.output.time)?;
     settings::numbered(&config, args.scope.is_filtered())?;
     let filter = filter(&args.scope)?;
