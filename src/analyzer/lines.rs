@@ -4,6 +4,7 @@
 #[cfg(test)]
 use super::event::Login;
 use super::event::{Event, ExchangeLine, LineKind};
+use super::settled::Settled;
 use crate::model::{ConnectionId, Endpoint};
 use std::collections::VecDeque;
 
@@ -28,6 +29,7 @@ impl UsedLines {
 pub(super) struct Lines<'a> {
     pub events: &'a mut VecDeque<Event>,
     pub used: &'a mut UsedLines,
+    pub settled: &'a mut Settled,
 }
 
 impl Lines<'_> {
@@ -61,10 +63,11 @@ mod tests {
             port,
         };
         let mut events = VecDeque::new();
-        let mut used = UsedLines::default();
+        let (mut used, mut settled) = (UsedLines::default(), Settled::new());
         let mut lines = Lines {
             events: &mut events,
             used: &mut used,
+            settled: &mut settled,
         };
         let mut line = lines.begin(LineKind::Push, ConnectionId(1), [end(1), end(2)]);
         let at = Some((Timestamp::MAX, PacketRef::new(0, 1)));
@@ -78,6 +81,7 @@ mod tests {
             received: at,
             place: Timestamp::MAX,
             told: Timestamp::MAX,
+            settled: Timestamp::MAX,
             command_bytes: Some(1),
             reply_bytes: Some(1),
             login: Some(Login::In),

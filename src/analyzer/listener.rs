@@ -92,6 +92,9 @@ impl Listener<'_> {
             let place = |(time, at): (Timestamp, PacketRef)| self.spans.place(at, time);
             line.told = self.spans.now();
             line.place = line.sent.or(line.received).map_or(line.told, place);
+            line.settled = lines.settled.until;
+            lines.settled.told();
+            debug_assert!(line.place >= line.settled, "{line:?}");
             lines.events.push_back(Event::Exchange(line));
         }
     }

@@ -16,6 +16,7 @@ mod overdue;
 mod record;
 mod report;
 mod scene;
+mod settled;
 mod so_far;
 mod spans;
 mod standing;
@@ -100,6 +101,7 @@ impl Analyzer {
                 statistics: Statistics::new(limits.endpoints),
                 events: VecDeque::new(),
                 used_lines: lines::UsedLines::default(),
+                settled: settled::Settled::new(),
                 kept: BTreeMap::new(),
                 kept_dropped: 0,
                 now: Timestamp::MIN,
@@ -146,6 +148,18 @@ impl Analyzer {
                 }
             }
         }
+        if self.engine.settled.is_due() {
+            self.settle_lines();
+        }
+    }
+
+    /// Says up to when all lines have been told.
+    fn settle_lines(&mut self) {
+        let engine = &mut self.engine;
+        let alone = !engine.config.several_inputs && !self.table.is_holding();
+        let to_come = engine.spans.earliest_to_come().filter(|_| alone);
+        let live = self.table.live().map(|(connection, _)| connection);
+        engine.settled.look(to_come, live);
     }
 
     /// Counts a packet that the caller leaves out.

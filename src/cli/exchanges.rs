@@ -28,6 +28,7 @@ pub(super) fn run(args: ExchangesArgs) -> Result<Outcome, Failure> {
         count: args.count,
     };
     let paths = paths(args.captures);
+    config.several_inputs = paths.len() > 1;
     let opened = inputs::open(&paths, Interrupt::listen()?)?;
     let to = args.output.output.as_deref();
     let out = output::open(to, &paths)?;

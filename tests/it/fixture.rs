@@ -311,6 +311,7 @@ pub(crate) fn lines() -> Vec<ExchangeLine> {
         received: Some((time(5_120_000), PacketRef::new(0, 6))),
         place: time(0),
         told: time(5_120_000),
+        settled: redorder::model::Timestamp::MIN,
         command_bytes: Some(26),
         reply_bytes: Some(5),
         login: Some(Login::In),

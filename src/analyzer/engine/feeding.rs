@@ -64,6 +64,7 @@ impl Engine {
             lines: self.config.exchanges.then_some(Lines {
                 events: &mut self.events,
                 used: &mut self.used_lines,
+                settled: &mut self.settled,
             }),
             spans: &self.spans,
         };

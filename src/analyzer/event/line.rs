@@ -63,6 +63,8 @@ pub struct ExchangeLine {
     pub place: Timestamp,
     /// When the line is told, by the same clock.
     pub told: Timestamp,
+    /// Neither this line nor one that is told later belongs in front of this moment of the same clock.
+    pub settled: Timestamp,
     /// Bytes of the command on the wire; `None` where there is none.
     pub command_bytes: Option<u32>,
     /// Bytes of the reply on the wire; `None` where there is none.
@@ -116,6 +118,7 @@ impl ExchangeLine {
             received: None,
             place: Timestamp::MIN,
             told: Timestamp::MIN,
+            settled: Timestamp::MIN,
             command_bytes: None,
             reply_bytes: None,
             login: None,
@@ -124,7 +127,7 @@ impl ExchangeLine {
     }
 
     /// The same, in the memory of a line that nobody needs any more.
-    pub(in crate::analyzer) fn begin_again(
+    pub(crate) fn begin_again(
         &mut self,
         kind: LineKind,
         connection: ConnectionId,
@@ -137,7 +140,7 @@ impl ExchangeLine {
         (self.sent, self.received) = (None, None);
         (self.reply_type, self.login) = (None, None);
         (self.command_bytes, self.reply_bytes) = (None, None);
-        (self.place, self.told) = (Timestamp::MIN, Timestamp::MIN);
+        (self.place, self.told, self.settled) = (Timestamp::MIN, Timestamp::MIN, Timestamp::MIN);
         self.taken_back = false;
         self.args.clear();
         self.reply.clear();

@@ -190,6 +190,11 @@ impl Probe {
         self.roles.is_guess()
     }
 
+    /// Times of the chunks kept so far.
+    pub fn each_kept(&self, note: &mut impl FnMut(crate::model::Timestamp)) {
+        self.kept.iter().for_each(|kept| note(kept.time));
+    }
+
     /// The chunks kept so far.
     pub fn into_kept(self) -> Vec<Kept> {
         self.kept

@@ -31,6 +31,7 @@ pub(super) fn line(sent_ms: Option<i64>, received_ms: Option<i64>) -> ExchangeLi
         received: received_ms.map(at),
         place: at(sent_ms.or(received_ms).unwrap_or(0)).0,
         told: at(received_ms.max(sent_ms).unwrap_or(0)).0,
+        settled: Timestamp::MIN,
         command_bytes: None,
         reply_bytes: None,
         login: None,

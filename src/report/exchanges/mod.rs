@@ -185,7 +185,7 @@ impl<W: Write> ExchangeReport<W> {
                 table: Table::new(),
             },
             choice,
-            waiting: Some(Rows::new()),
+            waiting: Some(Rows::new(format == ExchangeFormat::Text)),
             again: Again::default(),
             begun: false,
             row: Vec::new(),

@@ -31,9 +31,10 @@ pub(super) struct Rows {
 }
 
 impl Rows {
-    pub(super) fn new() -> Rows {
+    /// `aligned`: to those that come behind them.
+    pub(super) fn new(aligned: bool) -> Rows {
         Rows {
-            window: Window::new(),
+            window: Window::new(aligned),
             pile: Pile::default(),
             late: Box::default(),
         }
@@ -105,7 +106,7 @@ mod tests {
 
     #[test]
     fn rows_come_back_in_order_with_their_bytes() {
-        let mut rows = Rows::new();
+        let mut rows = Rows::new(false);
         let mut want = Vec::new();
         // Every seventh is late; rows are of many lengths, so the ring wraps at odd places.
         for n in 0i64..500 {
@@ -125,7 +126,7 @@ mod tests {
 
     #[test]
     fn a_row_that_is_taken_back_is_not_written() {
-        let mut rows = Rows::new();
+        let mut rows = Rows::new(false);
         let of = |index: u64| {
             let mut line = line(Some(1), Some(2));
             line.index = Some(index);
