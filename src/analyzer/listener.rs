@@ -1,6 +1,7 @@
 //! Listens to one session on behalf of the desk, the report and exchange lines.
 
-use super::event::{Event, ExchangeLine, LineKind};
+use super::event::{Event, ExchangeLine, LineKind, Login};
+use super::lines::Lines;
 use super::record::Record;
 use super::spans::Spans;
 use crate::model::{PacketRef, Timestamp};
@@ -10,7 +11,6 @@ use crate::redis::{
     StrayFrame,
 };
 use crate::rules::{Boundary, BrokenStream, Desk, News, Scene, Teller};
-use std::collections::VecDeque;
 
 /// Listens to one session.
 pub(super) struct Listener<'a> {
@@ -21,61 +21,86 @@ pub(super) struct Listener<'a> {
     pub server: Option<u32>,
     pub desk: &'a mut Desk,
     /// Where exchange lines go, if somebody wants them.
-    pub lines: Option<&'a mut VecDeque<Event>>,
+    pub lines: Option<Lines<'a>>,
     /// The clocks of the inputs.
     pub spans: &'a Spans,
 }
 
 impl Listener<'_> {
-    fn line(
-        &self,
+    /// Tells what became of a command.
+    fn tell(
+        &mut self,
         shared: &mut Shared,
         kind: LineKind,
-        command: Option<&Pending>,
-        reply: Option<&Shape<'_>>,
-    ) -> ExchangeLine {
-        ExchangeLine {
-            kind,
-            connection: self.scene.connection,
-            index: command.map(|c| c.index),
-            client: self.scene.client,
-            server: self.scene.server,
-            command: command.map(|c| shared.shown_name(c)),
-            args: command
-                .map(|c| shared.shown_arguments(c, reply))
-                .unwrap_or_default(),
-            sent: command.map(|c| (c.sent, c.at)),
-            reply_type: None,
-            reply: None,
-            received: None,
-            place: Timestamp::MIN,
-            told: Timestamp::MIN,
-            command_bytes: command.map(|c| c.wire_len),
-            reply_bytes: None,
-            login: None,
-            taken_back: false,
-        }
+        command: &Pending,
+        login: Option<Login>,
+        taken_back: bool,
+    ) {
+        let Some(mut line) = self.line(kind) else {
+            return;
+        };
+        told_command(&mut line, shared, command, None);
+        line.login = login;
+        line.taken_back = taken_back;
+        self.emit(line);
     }
 
-    fn line_of(&self, shared: &mut Shared, exchange: &Exchange<'_>) -> ExchangeLine {
+    /// Tells a command with its reply.
+    fn tell_exchange(
+        &mut self,
+        shared: &mut Shared,
+        exchange: &Exchange<'_>,
+        login: Option<Login>,
+        taken_back: bool,
+    ) {
+        let Some(mut line) = self.line(LineKind::Exchange) else {
+            return;
+        };
         let (command, reply) = (exchange.command, &exchange.reply);
-        let shown = shared.shown_reply(Some((command, exchange.anchor)), reply);
-        ExchangeLine {
-            reply_type: Some(exchange.reply.kind.name()),
-            reply: Some(shown),
-            received: Some((exchange.received, exchange.at)),
-            reply_bytes: Some(exchange.wire_len),
-            ..self.line(shared, LineKind::Exchange, Some(command), Some(reply))
-        }
+        // Tags are numbered as they are met: here those of a reply come before those of its command.
+        shared.show_reply(&mut line.reply, Some((command, exchange.anchor)), reply);
+        told_command(&mut line, shared, command, Some(reply));
+        line.reply_type = Some(reply.kind.name());
+        line.received = Some((exchange.received, exchange.at));
+        line.reply_bytes = Some(exchange.wire_len);
+        line.login = login;
+        line.taken_back = taken_back;
+        self.emit(line);
     }
 
-    fn emit(&mut self, mut line: ExchangeLine) {
+    /// Tells a frame without a command.
+    fn tell_stray(&mut self, shared: &mut Shared, kind: LineKind, frame: &StrayFrame<'_>) {
+        let Some(mut line) = self.line(kind) else {
+            return;
+        };
+        shared.show_reply(&mut line.reply, None, &frame.reply);
+        line.reply_type = Some(frame.reply.kind.name());
+        line.received = Some((frame.received, frame.at));
+        line.reply_bytes = Some(frame.wire_len);
+        self.emit(line);
+    }
+
+    /// An empty line of this connection, if somebody wants lines.
+    fn line(&mut self, kind: LineKind) -> Option<Box<ExchangeLine>> {
+        let lines = self.lines.as_mut()?;
+        let scene = &self.scene;
+        Some(lines.begin(kind, scene.connection, [scene.client, scene.server]))
+    }
+
+    fn emit(&mut self, mut line: Box<ExchangeLine>) {
         if let Some(lines) = &mut self.lines {
             let place = |(time, at): (Timestamp, PacketRef)| self.spans.place(at, time);
             line.told = self.spans.now();
             line.place = line.sent.or(line.received).map_or(line.told, place);
-            lines.push_back(Event::Exchange(Box::new(line)));
+            line.settled = lines.settled.until;
+            lines.settled.told();
+            debug_assert!(line.place >= line.settled, "{line:?}");
+            lines.events.push_back(Event::Exchange(line));
         }
+    }
+
+    fn login_of(&self, command: &Pending, reply: Option<&Exchange<'_>>) -> Option<Login> {
+        self.record.login_of(command, reply, self.scene.whole)
     }
 
     /// What the boundary talks to, and the boundary.
@@ -86,6 +111,20 @@ impl Listener<'_> {
         };
         (teller, self.boundary)
     }
+}
+
+/// What a line says of its command.
+fn told_command(
+    line: &mut ExchangeLine,
+    shared: &mut Shared,
+    command: &Pending,
+    reply: Option<&Shape<'_>>,
+) {
+    line.index = Some(command.index);
+    line.command = Some(shared.shown_name(command));
+    shared.show_arguments(&mut line.args, command, reply);
+    line.sent = Some((command.sent, command.at));
+    line.command_bytes = Some(command.wire_len);
 }
 
 impl Observer for Listener<'_> {
@@ -104,7 +143,7 @@ impl Observer for Listener<'_> {
 
     #[inline]
     fn answered_ordinary(&mut self, shared: &mut Shared, exchange: &Exchange<'_>) {
-        if self.lines.is_some() || !self.boundary.is_usual() {
+        if !self.boundary.is_usual() {
             return self.answered(shared, exchange);
         }
         self.record.answered_ordinary(exchange);
@@ -114,6 +153,10 @@ impl Observer for Listener<'_> {
         let scene = self.scene;
         let (mut news, boundary) = self.boundary(shared);
         boundary.answered_ordinary(&mut news, &scene, exchange);
+        if self.lines.is_some() {
+            let login = self.login_of(exchange.command, Some(exchange));
+            self.tell_exchange(shared, exchange, login, false);
+        }
     }
 
     fn answered(&mut self, shared: &mut Shared, exchange: &Exchange<'_>) {
@@ -125,11 +168,8 @@ impl Observer for Listener<'_> {
         let (mut news, boundary) = self.boundary(shared);
         boundary.answered(&mut news, &scene, exchange);
         if self.lines.is_some() {
-            let mut line = self.line_of(shared, exchange);
-            line.login = self
-                .record
-                .login_of(exchange.command, Some(exchange), self.scene.whole);
-            self.emit(line);
+            let login = self.login_of(exchange.command, Some(exchange));
+            self.tell_exchange(shared, exchange, login, false);
         }
     }
 
@@ -144,9 +184,8 @@ impl Observer for Listener<'_> {
                 Fate::Silent => LineKind::Silent,
                 Fate::Undecided => LineKind::Undecided,
             };
-            let mut line = self.line(shared, kind, Some(command), None);
-            line.login = self.record.login_of(command, None, self.scene.whole);
-            self.emit(line);
+            let login = self.login_of(command, None);
+            self.tell(shared, kind, command, login, false);
         }
     }
 
@@ -156,20 +195,12 @@ impl Observer for Listener<'_> {
         {
             self.boundary.excuse();
         }
-        if self.lines.is_none() {
-            return;
-        }
         let kind = match frame.stray {
             Stray::Undecided => LineKind::Undecided,
             Stray::Orphan => LineKind::Orphan,
             Stray::Push => LineKind::Push,
         };
-        let mut line = self.line(shared, kind, None, None);
-        line.reply_type = Some(frame.reply.kind.name());
-        line.reply = Some(shared.shown_reply(None, &frame.reply));
-        line.received = Some((frame.received, frame.at));
-        line.reply_bytes = Some(frame.wire_len);
-        self.emit(line);
+        self.tell_stray(shared, kind, frame);
     }
 
     fn broken(&mut self, shared: &mut Shared, broken: &BrokenReply<'_>) {
@@ -192,17 +223,10 @@ impl Observer for Listener<'_> {
         command: &Pending,
         exchange: Option<&Exchange<'_>>,
     ) {
-        if self.lines.is_none() {
-            return;
+        match exchange {
+            Some(exchange) => self.tell_exchange(shared, exchange, None, true),
+            None => self.tell(shared, LineKind::Silent, command, None, true),
         }
-        let line = match exchange {
-            Some(exchange) => self.line_of(shared, exchange),
-            None => self.line(shared, LineKind::Silent, Some(command), None),
-        };
-        self.emit(ExchangeLine {
-            taken_back: true,
-            ..line
-        });
     }
 
     fn breaks(&mut self, _: &mut Shared, fault: &Fault) {

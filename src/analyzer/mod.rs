@@ -10,11 +10,13 @@ mod coverage;
 mod engine;
 mod error_replies;
 mod event;
+mod lines;
 mod listener;
 mod overdue;
 mod record;
 mod report;
 mod scene;
+mod settled;
 mod so_far;
 mod spans;
 mod standing;
@@ -98,6 +100,8 @@ impl Analyzer {
                 deadlines: Deadlines::default(),
                 statistics: Statistics::new(limits.endpoints),
                 events: VecDeque::new(),
+                used_lines: lines::UsedLines::default(),
+                settled: settled::Settled::new(),
                 kept: BTreeMap::new(),
                 kept_dropped: 0,
                 now: Timestamp::MIN,
@@ -145,6 +149,18 @@ impl Analyzer {
                 }
             }
         }
+        if self.engine.settled.is_due() {
+            self.settle_lines();
+        }
+    }
+
+    /// Says up to when all lines have been told.
+    fn settle_lines(&mut self) {
+        let engine = &mut self.engine;
+        let alone = !engine.config.several_inputs && !self.table.is_holding();
+        let to_come = engine.spans.earliest_to_come().filter(|_| alone);
+        let live = self.table.live().map(|(connection, _)| connection);
+        engine.settled.look(to_come, live);
     }
 
     /// Counts a packet that the caller leaves out.
@@ -205,6 +221,11 @@ impl Analyzer {
     /// The next event, until there is none.
     pub fn poll(&mut self) -> Option<Event> {
         self.engine.events.pop_front()
+    }
+
+    /// Takes a line that nobody needs any more, to be used again. There is one for each command.
+    pub fn use_again(&mut self, line: Box<ExchangeLine>) {
+        self.engine.used_lines.put(line);
     }
 
     /// Time of the first packet that was analysed.

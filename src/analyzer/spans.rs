@@ -148,6 +148,14 @@ impl Spans {
         })
     }
 
+    /// No packet that is still to come has an earlier place. Known of one input without a step of its clock.
+    pub(super) fn earliest_to_come(&self) -> Option<Timestamp> {
+        match &self.0[..] {
+            [Some(input)] if input.steps.is_empty() => Some(input.before.plus(-JITTER_NS)),
+            _ => None,
+        }
+    }
+
     /// What time it is by such a clock.
     pub(super) fn now(&self) -> Timestamp {
         let last = self.0.iter().flatten().map(|input| input.last).max();

@@ -182,6 +182,9 @@ pub(super) struct ExchangesArgs {
     /// Stop after this many lines
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub(super) count: Option<u64>,
+    /// Send every command and reply through the full lane: the same comes out, later. For tests
+    #[arg(long, hide = true)]
+    pub(super) no_fast_lane: bool,
     #[command(flatten)]
     pub(super) scope: ScopeArgs,
     #[command(flatten)]

@@ -8,7 +8,7 @@ use super::run::{Audience, Ended, Pace, Run, SoFar, Until, Whole};
 use super::signals::Interrupt;
 use super::verdict::Outcome;
 use super::{output, settings};
-use crate::analyzer::{Analyzer, Config, Event};
+use crate::analyzer::{Analyzer, Config, Event, ExchangeLine};
 use crate::report::{Comparison, Options, Side};
 use crate::source::Filter;
 use std::path::{Path, PathBuf};
@@ -77,9 +77,9 @@ fn side(
 }
 
 impl Audience for Side {
-    fn event(&mut self, event: Event) -> Result<(), Failure> {
+    fn event(&mut self, event: Event) -> Result<Option<Box<ExchangeLine>>, Failure> {
         self.hear(&event);
-        Ok(())
+        Ok(None)
     }
 
     fn progress(&mut self, _: &SoFar<'_>) -> Result<(), Failure> {

@@ -12,6 +12,7 @@ use crate::report::{ExchangeChoice, ExchangeReport, Report, Selection, StatsRepo
 pub(super) fn run(args: ExchangesArgs) -> Result<Outcome, Failure> {
     let mut config = settings::config(&args.scope)?;
     config.exchanges = true;
+    config.fast_lane = !args.no_fast_lane;
     settings::within(&mut config, &args.time, args.output.time)?;
     settings::numbered(&config, args.scope.is_filtered())?;
     let filter = filter(&args.scope)?;
@@ -27,6 +28,7 @@ pub(super) fn run(args: ExchangesArgs) -> Result<Outcome, Failure> {
         count: args.count,
     };
     let paths = paths(args.captures);
+    config.several_inputs = paths.len() > 1;
     let opened = inputs::open(&paths, Interrupt::listen()?)?;
     let to = args.output.output.as_deref();
     let out = output::open(to, &paths)?;

@@ -5,7 +5,7 @@ use super::inputs::Meter;
 use super::progress::Bar;
 use super::run::{self, Audience, Ended, SoFar, Whole};
 use super::verdict::Verdict;
-use crate::analyzer::{Event, StopReason, Stopped};
+use crate::analyzer::{Event, ExchangeLine, StopReason, Stopped};
 use crate::model::Timestamp;
 use crate::report::{Progress, Report, no_redis_in_a_line, nothing_judged};
 use crate::source::InputReport;
@@ -108,8 +108,12 @@ impl Audience for Reporter<'_> {
         self.report.begin(first);
     }
 
-    fn event(&mut self, event: Event) -> Result<(), Failure> {
-        Ok(self.write(|report| report.event(&event))?)
+    fn event(&mut self, event: Event) -> Result<Option<Box<ExchangeLine>>, Failure> {
+        self.write(|report| report.event(&event))?;
+        Ok(match event {
+            Event::Exchange(line) => Some(line),
+            _ => None,
+        })
     }
 
     fn wants_more(&self) -> bool {

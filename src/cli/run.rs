@@ -10,7 +10,7 @@
 
 use super::failure::Failure;
 use super::signals::Interrupt;
-use crate::analyzer::{Analyzer, Event, Summary};
+use crate::analyzer::{Analyzer, Event, ExchangeLine, Summary};
 use crate::model::{PacketRef, Timestamp};
 use crate::packet::{Packet, SkipReason};
 use crate::source::{Filter, InputReport, Source, SourceError};
@@ -23,8 +23,8 @@ pub(super) trait Audience {
         let _ = first;
     }
 
-    /// Takes one event, in the order the analyzer gives them.
-    fn event(&mut self, event: Event) -> Result<(), Failure>;
+    /// Takes one event, in the order the analyzer gives them. Gives back a line that it has no use for any more.
+    fn event(&mut self, event: Event) -> Result<Option<Box<ExchangeLine>>, Failure>;
 
     /// `false` once nothing more would be shown: the run may stop reading. Asked at first, and behind events and progress.
     fn wants_more(&self) -> bool {
@@ -281,8 +281,10 @@ enum Step {
 fn drain(analyzer: &mut Analyzer, audience: &mut dyn Audience) -> Result<bool, Failure> {
     let mut any = false;
     while let Some(event) = analyzer.poll() {
-        audience.event(event)?;
         any = true;
+        if let Some(line) = audience.event(event)? {
+            analyzer.use_again(line);
+        }
     }
     Ok(any)
 }

@@ -15,7 +15,7 @@ use super::run::{Audience, Ended, Pace, Run, SoFar, Until, Whole, now};
 use super::signals::Interrupt;
 use super::verdict::Outcome;
 use super::{inputs, settings, terminal};
-use crate::analyzer::{Analyzer, Config, ConnectionsWanted, Event};
+use crate::analyzer::{Analyzer, Config, ConnectionsWanted, Event, ExchangeLine};
 use crate::report::TimeStyle;
 use crate::source::{Filter, Source};
 use crate::tui::{self, Feed, Options};
@@ -170,9 +170,9 @@ impl Screen<'_> {
 }
 
 impl Audience for Screen<'_> {
-    fn event(&mut self, event: Event) -> Result<(), Failure> {
+    fn event(&mut self, event: Event) -> Result<Option<Box<ExchangeLine>>, Failure> {
         self.events.push(event);
-        Ok(())
+        Ok(None)
     }
 
     fn progress(&mut self, so_far: &SoFar<'_>) -> Result<(), Failure> {

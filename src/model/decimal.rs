@@ -26,11 +26,16 @@ pub fn push_decimal(out: &mut String, number: u64) {
 }
 
 /// The same where bytes are gathered.
+#[inline]
 pub fn push_digits(out: &mut Vec<u8>, number: u64) {
-    if number < 10 {
-        out.push(b'0' + number as u8);
-        return;
+    match number {
+        0..10 => out.push(b'0' + number as u8),
+        10..100 => out.extend_from_slice(pair_of(number as u32)),
+        _ => push_many(out, number),
     }
+}
+
+fn push_many(out: &mut Vec<u8>, number: u64) {
     out.extend_from_slice(digits(&mut [0; DIGITS], number));
 }
 
@@ -48,11 +53,18 @@ pub fn put_digits(place: &mut [u8], number: u32) {
 }
 
 fn digits(place: &mut [u8; DIGITS], number: u64) -> &[u8] {
-    let (mut left, mut begin) = (number, DIGITS);
+    let begin = put_digits_in_front(place, DIGITS, number);
+    place.get(begin..).unwrap_or_default()
+}
+
+/// Writes a number so that it ends at `end`, where there is room for it. Gives where it begins.
+#[inline]
+pub fn put_digits_in_front(place: &mut [u8], end: usize, number: u64) -> usize {
+    let (mut left, mut begin) = (number, end);
     while left >= 100 {
         let pair = (left % 100) as u32;
         left /= 100;
-        begin -= 2;
+        begin = begin.saturating_sub(2);
         if let Some(two) = place.get_mut(begin..begin + 2) {
             two.copy_from_slice(pair_of(pair));
         }
@@ -62,12 +74,12 @@ fn digits(place: &mut [u8; DIGITS], number: u64) -> &[u8] {
         .into_iter()
         .flatten()
     {
-        begin -= 1;
+        begin = begin.saturating_sub(1);
         if let Some(place) = place.get_mut(begin) {
             *place = digit;
         }
     }
-    place.get(begin..).unwrap_or_default()
+    begin
 }
 
 fn pair_of(number: u32) -> &'static [u8; 2] {

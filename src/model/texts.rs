@@ -6,7 +6,7 @@ use std::fmt;
 /// Most are shorter together.
 const ROOM: usize = 32;
 
-/// Texts one behind the other.
+/// Texts one behind the other, a space between them.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct Texts {
     all: String,
@@ -17,8 +17,9 @@ pub struct Texts {
 impl Texts {
     /// One more: what `write` appends.
     pub fn push_with(&mut self, write: impl FnOnce(&mut String)) {
-        if self.ends.is_empty() {
-            self.all.reserve(ROOM);
+        match self.ends.is_empty() {
+            true => self.all.reserve(ROOM),
+            false => self.all.push(' '),
         }
         write(&mut self.all);
         self.ends.push(self.all.len());
@@ -34,9 +35,20 @@ impl Texts {
         let mut begin = 0;
         self.ends.iter().map(move |end| {
             let text = self.all.get(begin..*end).unwrap_or_default();
-            begin = *end;
+            begin = *end + 1;
             text
         })
+    }
+
+    /// All of them, a space between them.
+    pub fn joined(&self) -> &str {
+        &self.all
+    }
+
+    /// Forgets them, and keeps their memory.
+    pub fn clear(&mut self) {
+        self.all.clear();
+        self.ends.clear();
     }
 
     /// How many there are.
@@ -76,8 +88,18 @@ mod tests {
             let all: Texts = texts.iter().collect();
             assert_eq!(all.iter().collect::<Vec<_>>(), texts);
             assert_eq!((all.len(), all.is_empty()), (texts.len(), texts.is_empty()));
+            assert_eq!(all.joined(), texts.join(" "));
         }
         let cut = |texts: [&str; 2]| texts.iter().collect::<Texts>();
         assert_ne!(cut(["ab", "c"]), cut(["a", "bc"]));
+    }
+
+    #[test]
+    fn what_is_used_again_is_empty_before() {
+        let mut texts: Texts = ["a", "b"].iter().collect();
+        texts.clear();
+        assert_eq!(texts, Texts::default());
+        texts.push("c");
+        assert_eq!((texts.joined(), texts.len()), ("c", 1));
     }
 }

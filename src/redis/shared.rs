@@ -92,14 +92,28 @@ impl Shared {
 
     /// A command's arguments as shown. None is where the server could not make sense of them.
     pub fn shown_arguments(&mut self, command: &Pending, reply: Option<&Shape<'_>>) -> Texts {
+        let mut out = Texts::default();
+        self.show_arguments(&mut out, command, reply);
+        out
+    }
+
+    /// The same behind what is there.
+    pub fn show_arguments(
+        &mut self,
+        out: &mut Texts,
+        command: &Pending,
+        reply: Option<&Shape<'_>>,
+    ) {
         let misread = reply.is_some_and(|r| r.kind.is_error() && is_misread(r.head.bytes));
         let misread = misread && !self.redactor.shows_secrets();
         if let Some(arguments) = command.arguments.as_ref().filter(|_| !misread) {
-            return self.redactor.render(arguments);
+            return self.redactor.render(out, arguments);
         }
         let info = self.commands.info(command.id);
-        let mut out: Texts = info.sub.iter().collect();
-        let taken = 1 + out.len() as u64;
+        if let Some(sub) = info.sub {
+            out.push(sub);
+        }
+        let taken = 1 + u64::from(info.sub.is_some());
         let mut left = command.argc.saturating_sub(taken);
         let first = command.first.filter(|_| !command.is_auth() && !misread);
         if let (Some(tag), None, 1..) = (first, info.sub, left) {
@@ -109,7 +123,6 @@ impl Shared {
         if left > 0 {
             out.push_with(|out| push_more(out, left));
         }
-        out
     }
 
     /// A reply as shown, and how firmly it belongs to its command.
@@ -118,11 +131,27 @@ impl Shared {
         command: Option<(&Pending, Anchor)>,
         reply: &Shape<'_>,
     ) -> Cow<'static, str> {
-        let to = command.map(|(command, anchor)| Asked {
-            info: self.commands.info(command.id),
-            closed: command.closed,
-            firm: anchor > Anchor::Weak && !command.suspect,
-        });
+        let to = command.map(|(command, anchor)| asked(&self.commands, command, anchor));
         self.redactor.reply(to.as_ref(), reply, &self.commands)
+    }
+
+    /// The same behind what is there.
+    pub fn show_reply(
+        &mut self,
+        out: &mut String,
+        command: Option<(&Pending, Anchor)>,
+        reply: &Shape<'_>,
+    ) {
+        let to = command.map(|(command, anchor)| asked(&self.commands, command, anchor));
+        self.redactor
+            .push_reply(out, to.as_ref(), reply, &self.commands);
+    }
+}
+
+fn asked<'c>(commands: &'c CommandTable, command: &Pending, anchor: Anchor) -> Asked<'c> {
+    Asked {
+        info: commands.info(command.id),
+        closed: command.closed,
+        firm: anchor > Anchor::Weak && !command.suspect,
     }
 }

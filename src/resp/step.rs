@@ -65,14 +65,19 @@ impl<'f> Command<'f> {
     pub fn arg(&self, i: usize) -> Option<Head<'f>> {
         match self.words {
             Words::Kept { kept, text } => kept.get(i).map(|kept| kept.head(text)),
-            Words::InPlace { head_bytes, .. } => {
-                let word = self.in_place(i)?;
-                Some(Head {
-                    bytes: word.get(..head_bytes).unwrap_or(word),
-                    len: word.len() as u64,
-                })
-            }
+            Words::InPlace { head_bytes, .. } => Some(head_of(self.in_place(i)?, head_bytes)),
         }
+    }
+
+    /// Both of the word at `i`: it is looked for once.
+    #[inline]
+    pub fn arg_and_print(&self, i: usize, key: &PrintKey) -> Option<(Head<'f>, Option<u64>)> {
+        let Words::InPlace { head_bytes, .. } = self.words else {
+            return Some((self.arg(i)?, self.print(i, key)));
+        };
+        let word = self.in_place(i)?;
+        let print = (!self.skipped).then(|| key.of(word));
+        Some((head_of(word, head_bytes), print))
     }
 
     /// The print of the word at `i` over all its bytes. `None` where some were not captured, or nobody wanted it.
@@ -103,6 +108,13 @@ impl<'f> Command<'f> {
     /// Some of its bytes were never captured.
     pub fn skipped(&self) -> bool {
         self.skipped
+    }
+}
+
+fn head_of(word: &[u8], head_bytes: usize) -> Head<'_> {
+    Head {
+        bytes: word.get(..head_bytes).unwrap_or(word),
+        len: word.len() as u64,
     }
 }
 

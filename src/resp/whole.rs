@@ -23,21 +23,35 @@ pub(super) fn command<'i>(
     if words.count == 0 {
         return Some((Step::Blank, words.end));
     }
+    let raw = raw(bytes, words.end, limits, keep_raw);
+    let rest = bytes.get(words.behind_first..words.end)?;
+    let command = in_place(words.count, words.first, rest, words.end, limits);
+    Some((Step::Command(Command { raw, ..command }), words.end))
+}
+
+/// A command that lies whole in the input.
+#[inline(always)]
+fn in_place<'i>(
+    argc: u64,
+    first: [&'i [u8]; 2],
+    rest: &'i [u8],
+    len: usize,
+    limits: &Limits,
+) -> Command<'i> {
     let most = limits.kept_args.min(ARGS_MAX);
-    let command = Command {
-        wire_len: words.end as u64,
-        argc: words.count,
+    Command {
+        wire_len: len as u64,
+        argc,
         inline: false,
-        raw: raw(bytes, words.end, limits, keep_raw),
+        raw: None,
         skipped: false,
         words: Words::InPlace {
-            first: words.first,
-            rest: bytes.get(words.behind_first..words.end)?,
-            count: usize::try_from(words.count).unwrap_or(most).min(most),
+            first,
+            rest,
+            count: usize::try_from(argc).unwrap_or(most).min(most),
             head_bytes: limits.head_bytes,
         },
-    };
-    Some((Step::Command(command), words.end))
+    }
 }
 
 /// The words of a multibulk command.
@@ -89,6 +103,16 @@ pub struct PlainCommand<'i> {
     pub argc: u64,
     /// Bytes that it takes.
     pub len: usize,
+    behind_first: usize,
+}
+
+impl<'i> PlainCommand<'i> {
+    /// The same with all its words; `bytes` is where it was found.
+    pub fn with_words(&self, bytes: &'i [u8], limits: &Limits) -> Command<'i> {
+        let rest = bytes.get(self.behind_first..self.len);
+        let first = [self.name, self.first];
+        in_place(self.argc, first, rest.unwrap_or_default(), self.len, limits)
+    }
 }
 
 /// The command at the start of `bytes`. `None` where it is cut, of another form, or no RESP: the [`super::Framer`] tells.
@@ -104,6 +128,7 @@ pub fn plain_command<'i>(bytes: &'i [u8], limits: &Limits) -> Option<PlainComman
         first,
         argc: words.count,
         len: words.end,
+        behind_first: words.behind_first,
     })
 }
 

@@ -236,6 +236,11 @@ impl<T> Table<T> {
         duplicate
     }
 
+    /// Bytes wait for others in front of them, on some connection.
+    pub fn is_holding(&self) -> bool {
+        self.held > 0
+    }
+
     /// Looks at one live connection, by its place and number (see [`FlowMeta`]).
     pub fn with(&mut self, slot: u32, id: ConnectionId, look: impl FnOnce(&mut T, &FlowMeta)) {
         let entry = self.slots.get_mut(slot as usize).and_then(Option::as_mut);

@@ -203,7 +203,7 @@ pub(crate) type Line = (
     Option<u64>,
     Option<Cow<'static, str>>,
     Vec<String>,
-    Option<Cow<'static, str>>,
+    Option<String>,
 );
 
 /// What the analysis says, without times, packets and confidence.
@@ -251,9 +251,9 @@ fn said(events: Vec<Event>) -> Said {
                 line.client.port,
                 line.kind as u8,
                 line.index,
-                line.command,
+                line.command.clone(),
                 line.args.iter().map(str::to_owned).collect(),
-                line.reply,
+                line.reply().map(str::to_owned),
             )),
             Event::Finding(finding) if finding.withdrawn => {
                 findings.remove(&finding.id);

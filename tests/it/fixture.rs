@@ -307,10 +307,11 @@ pub(crate) fn lines() -> Vec<ExchangeLine> {
         args: ["<secret 6B>"].iter().collect(),
         sent: Some((time(0), PacketRef::new(0, 4))),
         reply_type: Some("simple"),
-        reply: Some("+OK".into()),
+        reply: "+OK".to_owned(),
         received: Some((time(5_120_000), PacketRef::new(0, 6))),
         place: time(0),
         told: time(5_120_000),
+        settled: redorder::model::Timestamp::MIN,
         command_bytes: Some(26),
         reply_bytes: Some(5),
         login: Some(Login::In),
@@ -321,7 +322,7 @@ pub(crate) fn lines() -> Vec<ExchangeLine> {
         command: Some("PING".into()),
         args: redorder::model::Texts::default(),
         reply_type: Some("error"),
-        reply: Some("-NOAUTH Authentication required.".into()),
+        reply: "-NOAUTH Authentication required.".to_owned(),
         received: Some((time(5_121_300), PacketRef::new(0, 7))),
         command_bytes: Some(14),
         reply_bytes: Some(34),
@@ -334,7 +335,7 @@ pub(crate) fn lines() -> Vec<ExchangeLine> {
         command: Some("GET".into()),
         args: ["<key#1 5B>"].iter().collect(),
         reply_type: None,
-        reply: None,
+        reply: String::new(),
         received: None,
         reply_bytes: None,
         ..base.clone()
@@ -350,7 +351,7 @@ pub(crate) fn lines() -> Vec<ExchangeLine> {
         reply_bytes: Some(19),
         login: None,
         reply_type: Some("bulk"),
-        reply: Some("\x1b[2J<value 12B>\t".into()),
+        reply: "\x1b[2J<value 12B>\t".to_owned(),
         ..base.clone()
     };
     vec![orphan, base, ping, unanswered]

@@ -13,6 +13,12 @@ fn both_lanes_say_the_same_of_every_capture() {
             let full = redorder(&["analyze", "-q", "--format", format, "--no-fast-lane", path]);
             assert!(fast == full, "{name} as {format}");
         }
+        for show in [&[][..], &["--show", "values"]] {
+            let lines = [&["exchanges", "-q", "--format", "tsv", path], show].concat();
+            let fast = redorder(&lines);
+            let full = redorder(&[&lines[..], &["--no-fast-lane"]].concat());
+            assert!(fast == full, "{name} as lines, {show:?}");
+        }
         seen += 1;
     }
     assert!(seen > 20, "{seen} captures");

@@ -467,7 +467,7 @@ fn compare(seed: u64, events: &[Event], replies: &[Option<Vec<u8>>]) -> usize {
     let mut undecided = 0;
     for (index, line) in told {
         let known = replies[index].as_deref();
-        let said = line.reply.as_deref().unwrap_or_default();
+        let said = line.reply().unwrap_or_default();
         let same = |reply: &[u8]| {
             let len = u32::try_from(reply.len()).unwrap();
             line.reply_bytes == Some(len) && said.as_bytes().first() == reply.first()

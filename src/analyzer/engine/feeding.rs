@@ -2,6 +2,7 @@
 
 use super::Engine;
 use crate::analyzer::connection::RedisTalk;
+use crate::analyzer::lines::Lines;
 use crate::analyzer::listener::Listener;
 use crate::analyzer::scene::scene;
 use crate::redis::{Session, Shared};
@@ -60,7 +61,11 @@ impl Engine {
             record: &mut talk.record,
             server: talk.server,
             desk: &mut self.desk,
-            lines: self.config.exchanges.then_some(&mut self.events),
+            lines: self.config.exchanges.then_some(Lines {
+                events: &mut self.events,
+                used: &mut self.used_lines,
+                settled: &mut self.settled,
+            }),
             spans: &self.spans,
         };
         act(&mut talk.session, &mut self.shared, &mut listener);

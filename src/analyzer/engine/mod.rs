@@ -10,7 +10,9 @@ use super::config::Config;
 use super::connection::{Connection, RedisTalk, Talk};
 use super::error_replies::ErrorReplies;
 use super::event::{ConnectionReport, ErrorSeen, Event};
+use super::lines::UsedLines;
 use super::overdue::Deadlines;
+use super::settled::Settled;
 use super::spans::Spans;
 use super::statistics::Statistics;
 use crate::model::{ConnectionId, FlowKey, Side, Timestamp};
@@ -29,6 +31,8 @@ pub(super) struct Engine {
     pub deadlines: Deadlines,
     pub statistics: Statistics,
     pub events: VecDeque<Event>,
+    pub used_lines: UsedLines,
+    pub settled: Settled,
     /// Reports of closed connections that a finding at the end may name.
     pub kept: BTreeMap<ConnectionId, ConnectionReport>,
     pub kept_dropped: u64,

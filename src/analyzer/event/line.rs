@@ -55,14 +55,16 @@ pub struct ExchangeLine {
     pub sent: Option<(Timestamp, PacketRef)>,
     /// `simple`, `error`, `integer`, `bulk`, `null`, `array`, `map`, `set`, `push`, `double`, `boolean`, `big-number`, `verbatim`, `bulk-error`.
     pub reply_type: Option<&'static str>,
-    /// Masked reply.
-    pub reply: Option<Cow<'static, str>>,
+    /// Masked reply; empty without one.
+    pub reply: String,
     /// The reply's last byte: time and packet.
     pub received: Option<(Timestamp, PacketRef)>,
     /// When the command was sent, by a clock that never steps; without a command, when the reply came.
     pub place: Timestamp,
     /// When the line is told, by the same clock.
     pub told: Timestamp,
+    /// Neither this line nor one that is told later belongs in front of this moment of the same clock.
+    pub settled: Timestamp,
     /// Bytes of the command on the wire; `None` where there is none.
     pub command_bytes: Option<u32>,
     /// Bytes of the reply on the wire; `None` where there is none.
@@ -99,6 +101,56 @@ impl Login {
 }
 
 impl ExchangeLine {
+    /// Of this connection, client end first; nothing else is known yet.
+    pub fn new(kind: LineKind, connection: ConnectionId, ends: [Endpoint; 2]) -> ExchangeLine {
+        let [client, server] = ends;
+        ExchangeLine {
+            kind,
+            connection,
+            index: None,
+            client,
+            server,
+            command: None,
+            args: Texts::default(),
+            sent: None,
+            reply_type: None,
+            reply: String::new(),
+            received: None,
+            place: Timestamp::MIN,
+            told: Timestamp::MIN,
+            settled: Timestamp::MIN,
+            command_bytes: None,
+            reply_bytes: None,
+            login: None,
+            taken_back: false,
+        }
+    }
+
+    /// The same, in the memory of a line that nobody needs any more.
+    pub(crate) fn begin_again(
+        &mut self,
+        kind: LineKind,
+        connection: ConnectionId,
+        ends: [Endpoint; 2],
+    ) {
+        // Written field by field: it is large, and there is one for each command.
+        [self.client, self.server] = ends;
+        (self.kind, self.connection) = (kind, connection);
+        (self.index, self.command) = (None, None);
+        (self.sent, self.received) = (None, None);
+        (self.reply_type, self.login) = (None, None);
+        (self.command_bytes, self.reply_bytes) = (None, None);
+        (self.place, self.told, self.settled) = (Timestamp::MIN, Timestamp::MIN, Timestamp::MIN);
+        self.taken_back = false;
+        self.args.clear();
+        self.reply.clear();
+    }
+
+    /// The masked reply, if there is one.
+    pub fn reply(&self) -> Option<&str> {
+        self.reply_type.map(|_| self.reply.as_str())
+    }
+
     /// From the command's last byte to the reply's last byte, ns.
     pub fn latency_ns(&self) -> Option<i64> {
         match (self.kind, self.sent, self.received) {

@@ -13,7 +13,7 @@ pub use said::Kept;
 pub use verdict::Verdict;
 
 use super::commands::CommandTable;
-use crate::model::{Endpoint, Side};
+use crate::model::{Endpoint, Side, Timestamp};
 use crate::resp::Limits;
 use crate::tcp::{Chunk, FlowMeta, Gap};
 use first_bytes::{first_of_server, foreign};
@@ -131,6 +131,11 @@ impl Probe {
     /// Which end is the client is no more than likely.
     pub fn is_guess(&self) -> bool {
         self.roles.is_guess()
+    }
+
+    /// Times of the chunks kept so far.
+    pub fn each_kept(&self, note: &mut impl FnMut(Timestamp)) {
+        self.said.each_kept(note);
     }
 
     /// The chunks kept so far.

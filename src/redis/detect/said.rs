@@ -62,6 +62,11 @@ impl Said {
         self.dropped[side as usize]
     }
 
+    /// When each kept chunk was captured.
+    pub(super) fn each_kept(&self, note: &mut impl FnMut(Timestamp)) {
+        self.kept.iter().for_each(|kept| note(kept.time));
+    }
+
     pub(super) fn into_kept(self) -> Vec<Kept> {
         self.kept
     }

@@ -59,6 +59,15 @@ impl Arguments {
         }
         let secret = credentials::of(info, command);
         let mut at = first;
+        // Most commands, as most of them are shown: tags alone.
+        let tags = show == Show::Tags && info.secret == Secret::None && !has_words(info);
+        while tags
+            && (at as u64) < command.argc
+            && let Some(tag) = tagger.word(command, at)
+        {
+            kept.push(Argument::Tag(kind_of(info, at, command.argc), tag));
+            at += 1;
+        }
         while let Some(head) = command.arg(at).filter(|_| (at as u64) < command.argc) {
             let argument = match show {
                 Show::Secrets => Argument::Text(escape(&head).into()),

@@ -5,7 +5,7 @@ use super::error_text;
 use super::escape::escape;
 use super::first_bytes::first_bytes;
 use super::tag::{Tag, Tagger};
-use crate::model::{Texts, push_decimal};
+use crate::model::{Texts, push_decimal, put_digits_in_front};
 use crate::redis::commands::{CommandInfo, CommandTable, Secret};
 use crate::redis::errors;
 use crate::redis::shape::Shape;
@@ -113,9 +113,8 @@ impl Redactor {
         })
     }
 
-    /// The arguments as shown.
-    pub fn render(&mut self, arguments: &Arguments) -> Texts {
-        let mut out = Texts::default();
+    /// The arguments as shown, behind what is there.
+    pub fn render(&mut self, out: &mut Texts, arguments: &Arguments) {
         for argument in &arguments.kept {
             match argument {
                 Argument::Word(text) | Argument::Text(text) => out.push(text),
@@ -126,7 +125,6 @@ impl Redactor {
         if arguments.more > 0 {
             out.push_with(|out| push_more(out, arguments.more));
         }
-        out
     }
 
     /// `<key#3 12B>`, or `<key 12B>` when the table of ordinals is full.
@@ -152,13 +150,7 @@ impl Redactor {
         };
         text.push('<');
         text.push_str(kind);
-        if let Some(ordinal) = ordinal {
-            text.push('#');
-            push_decimal(text, u64::from(ordinal));
-        }
-        text.push(' ');
-        push_decimal(text, tag.len);
-        text.push_str("B>");
+        push_sizes(text, ordinal, tag.len);
     }
 
     /// A reply as shown: `+OK`, `-NOAUTH Authentication required.`, `$<value#2 5B>`, `*3`.
@@ -168,39 +160,53 @@ impl Redactor {
         reply: &Shape<'_>,
         table: &CommandTable,
     ) -> Cow<'static, str> {
-        let head = &reply.head;
-        let text = match reply.kind {
-            ReplyKind::Simple => return self.simple(head),
-            ReplyKind::Error | ReplyKind::BulkError => {
-                let sign = if reply.kind == ReplyKind::Error {
-                    '-'
-                } else {
-                    '!'
-                };
-                signed(sign, &self.error(to, head, table))
-            }
-            ReplyKind::Null => {
-                return Cow::Borrowed(match reply.null {
-                    Some(NullForm::Array) => "*-1",
-                    Some(NullForm::Resp3) => "_",
-                    _ => "$-1",
-                });
-            }
-            ReplyKind::Array => format!("*{}", reply.elements),
-            ReplyKind::Map => format!("%{}", reply.elements / 2),
-            ReplyKind::Set => format!("~{}", reply.elements),
-            ReplyKind::Push => format!(">{}", reply.elements),
-            ReplyKind::Integer => self.value(':', to, head),
-            ReplyKind::Bulk => self.value('$', to, head),
-            ReplyKind::Double => self.value(',', to, head),
-            ReplyKind::Boolean => self.value('#', to, head),
-            ReplyKind::BigNumber => self.value('(', to, head),
-            ReplyKind::Verbatim => self.value('=', to, head),
-        };
-        Cow::Owned(text)
+        if let Some(text) = fixed(reply) {
+            return Cow::Borrowed(text);
+        }
+        let mut out = String::with_capacity(TAG_ROOM);
+        self.push_other(&mut out, to, reply, table);
+        Cow::Owned(out)
     }
 
-    fn value(&mut self, sign: char, to: Option<&Asked<'_>>, head: &Head<'_>) -> String {
+    /// The same behind what is there.
+    pub(in crate::redis) fn push_reply(
+        &mut self,
+        out: &mut String,
+        to: Option<&Asked<'_>>,
+        reply: &Shape<'_>,
+        table: &CommandTable,
+    ) {
+        match fixed(reply) {
+            Some(text) => out.push_str(text),
+            None => self.push_other(out, to, reply, table),
+        }
+    }
+
+    /// A reply that is none of the [`fixed`] ones.
+    fn push_other(
+        &mut self,
+        out: &mut String,
+        to: Option<&Asked<'_>>,
+        reply: &Shape<'_>,
+        table: &CommandTable,
+    ) {
+        let head = &reply.head;
+        let sign = sign_of(reply.kind);
+        out.push(sign);
+        match reply.kind {
+            ReplyKind::Simple => self.push_simple(out, head),
+            ReplyKind::Error | ReplyKind::BulkError => {
+                out.push_str(&self.error(to, head, table));
+            }
+            ReplyKind::Map => push_decimal(out, reply.elements / 2),
+            ReplyKind::Array | ReplyKind::Set | ReplyKind::Push => {
+                push_decimal(out, reply.elements);
+            }
+            _ => self.push_value(out, to, head),
+        }
+    }
+
+    fn push_value(&mut self, out: &mut String, to: Option<&Asked<'_>>, head: &Head<'_>) {
         let may = |to: &Asked<'_>| {
             let slipped = to.closed || (!to.firm && may_be_generated(head.bytes));
             to.info.known && !to.info.hidden_reply && !slipped
@@ -210,48 +216,25 @@ impl Redactor {
             Show::Values => to.is_some_and(may),
             _ => false,
         };
-        if open {
-            signed(sign, &escape(head))
-        } else {
-            self.closed(sign, head)
+        match open {
+            true => out.push_str(&escape(head)),
+            false => self.push_closed(out, head),
         }
     }
 
-    fn closed(&mut self, sign: char, head: &Head<'_>) -> String {
-        let mut text = String::with_capacity(TAG_ROOM);
-        text.push(sign);
+    fn push_closed(&mut self, out: &mut String, head: &Head<'_>) {
         let tag = self.tag(head);
-        self.push_tag(&mut text, "value", tag);
-        text
+        self.push_tag(out, "value", tag);
     }
 
-    fn simple(&mut self, head: &Head<'_>) -> Cow<'static, str> {
-        const STATUS: [&str; 12] = [
-            "+OK",
-            "+PONG",
-            "+QUEUED",
-            "+RESET",
-            "+string",
-            "+list",
-            "+set",
-            "+zset",
-            "+hash",
-            "+stream",
-            "+none",
-            "+Background saving started",
-        ];
-        let is = |status: &&&str| status.as_bytes().get(1..) == Some(head.bytes);
-        match STATUS.iter().find(is) {
-            Some(status) if head.is_whole() => return Cow::Borrowed(status),
-            _ => {}
-        }
-        let plain = STATUS.iter().any(|status| is(&status))
+    fn push_simple(&mut self, out: &mut String, head: &Head<'_>) {
+        let plain = status(head.bytes).is_some()
             || head.bytes.starts_with(b"CONTINUE")
             || head.bytes.starts_with(b"FULLRESYNC");
-        Cow::Owned(match plain || self.show == Show::Secrets {
-            true => signed('+', &escape(head)),
-            false => self.closed('+', head),
-        })
+        match plain || self.show == Show::Secrets {
+            true => out.push_str(&escape(head)),
+            false => self.push_closed(out, head),
+        }
     }
 
     /// An error text. Errors echo arguments, and what they say of credentials stays closed.
@@ -267,12 +250,82 @@ impl Redactor {
     }
 }
 
-/// The text of a reply behind the sign of its type.
-fn signed(sign: char, text: &str) -> String {
-    let mut out = String::with_capacity(1 + text.len());
-    out.push(sign);
-    out.push_str(text);
-    out
+/// A reply that is shown as it is, whatever may be shown.
+fn fixed(reply: &Shape<'_>) -> Option<&'static str> {
+    match reply.kind {
+        ReplyKind::Simple if reply.head.is_whole() => status(reply.head.bytes),
+        ReplyKind::Null => Some(match reply.null {
+            Some(NullForm::Array) => "*-1",
+            Some(NullForm::Resp3) => "_",
+            _ => "$-1",
+        }),
+        _ => None,
+    }
+}
+
+/// A word of the protocol, with its sign.
+fn status(text: &[u8]) -> Option<&'static str> {
+    const STATUS: [&str; 12] = [
+        "+OK",
+        "+PONG",
+        "+QUEUED",
+        "+RESET",
+        "+string",
+        "+list",
+        "+set",
+        "+zset",
+        "+hash",
+        "+stream",
+        "+none",
+        "+Background saving started",
+    ];
+    let is = |status: &&str| status.as_bytes().get(1..) == Some(text);
+    STATUS.into_iter().find(is)
+}
+
+/// The sign of a reply's type on the wire.
+fn sign_of(kind: ReplyKind) -> char {
+    match kind {
+        ReplyKind::Simple => '+',
+        ReplyKind::Error => '-',
+        ReplyKind::BulkError => '!',
+        ReplyKind::Null => '_',
+        ReplyKind::Array => '*',
+        ReplyKind::Map => '%',
+        ReplyKind::Set => '~',
+        ReplyKind::Push => '>',
+        ReplyKind::Integer => ':',
+        ReplyKind::Bulk => '$',
+        ReplyKind::Double => ',',
+        ReplyKind::Boolean => '#',
+        ReplyKind::BigNumber => '(',
+        ReplyKind::Verbatim => '=',
+    }
+}
+
+/// The end of a tag, `#3 12B>`. A line of `exchanges` has two or three of them: it is put together in place and checked once.
+fn push_sizes(text: &mut String, ordinal: Option<u32>, len: u64) {
+    const ROOM: usize = "#4294967295 18446744073709551615B>".len();
+    let mut place = [0; ROOM];
+    let mut begin = put_in_front(&mut place, ROOM, b"B>");
+    begin = put_digits_in_front(&mut place, begin, len);
+    begin = put_in_front(&mut place, begin, b" ");
+    if let Some(ordinal) = ordinal {
+        begin = put_digits_in_front(&mut place, begin, u64::from(ordinal));
+        begin = put_in_front(&mut place, begin, b"#");
+    }
+    let sizes = std::str::from_utf8(place.get(begin..).unwrap_or_default());
+    text.push_str(sizes.unwrap_or_default());
+}
+
+/// Puts a word so that it ends at `end`. Gives where it begins.
+#[inline(always)]
+fn put_in_front<const N: usize>(place: &mut [u8], end: usize, word: &[u8; N]) -> usize {
+    let begin = end.saturating_sub(N);
+    if let Some(room) = place.get_mut(begin..begin + N) {
+        room.copy_from_slice(word);
+    }
+    begin
 }
 
 /// So many more arguments there are.

@@ -45,8 +45,8 @@ impl Tagger {
     /// The tag of the word at `i` of a command.
     #[inline]
     pub(super) fn word(&self, command: &Command<'_>, i: usize) -> Option<Tag> {
-        let head = command.arg(i)?;
-        Some(self.printed(command.print(i, &self.0), &head))
+        let (head, print) = command.arg_and_print(i, &self.0)?;
+        Some(self.printed(print, &head))
     }
 
     /// The tag of a reply's line or string. It is compared with another one, so the beginning of a string does not do.

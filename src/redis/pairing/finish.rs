@@ -1,6 +1,7 @@
 //! The end of a connection or of the capture: what became of the commands that still wait.
 
 use super::{Pairing, Sync};
+use crate::model::Timestamp;
 use crate::redis::commands::Kind;
 use crate::redis::exchange::KeptExchange;
 use crate::redis::observer::{Fate, Observer};
@@ -9,6 +10,22 @@ use crate::redis::shared::Shared;
 use crate::redis::state::Mode;
 
 impl Pairing {
+    /// Times of everything that may still be told, or told again.
+    pub(in crate::redis) fn each_open(&self, note: &mut impl FnMut(Timestamp)) {
+        let history = self.history.as_deref();
+        let beam = self.beam.as_deref();
+        let commands = self.pending.iter();
+        let commands = commands.chain(history.into_iter().flat_map(|h| &h.commands));
+        let commands = commands.chain(beam.into_iter().flat_map(|b| &b.commands));
+        let commands = commands.chain(self.early.as_ref().map(|early| &early.command));
+        commands.for_each(|command| note(command.sent));
+        let frames = history.into_iter().flat_map(|h| &h.frames);
+        let frames = frames.chain(beam.into_iter().flat_map(|b| &b.frames));
+        frames.for_each(|frame| note(frame.time()));
+        let early = self.early.as_ref().and_then(|early| early.reply.as_ref());
+        early.into_iter().for_each(|reply| note(reply.received));
+    }
+
     /// The connection is over, or the capture is. `begun`: in the middle of a reply.
     pub(in crate::redis) fn finish<O: Observer>(
         &mut self,

@@ -185,6 +185,11 @@ impl KeptFrame {
         }
     }
 
+    /// When it came.
+    pub(super) fn time(&self) -> Timestamp {
+        self.time
+    }
+
     /// Both say the same, as far as they were kept.
     pub(super) fn says_as(&self, other: &KeptFrame) -> bool {
         let says = |frame: &KeptFrame| (frame.kind, frame.null, frame.elements, frame.wire_len);

@@ -23,7 +23,7 @@ impl Session {
         left: &'c [u8],
         observer: &mut O,
     ) -> &'c [u8] {
-        let fast = shared.fast_lane && !shared.keep_arguments && self.veiled.is_none();
+        let fast = shared.fast_lane && self.veiled.is_none();
         // Those near a login are looked at more closely.
         let far = self.since_auth >= DETAILED_BEHIND_AUTH;
         if !(fast && far && self.commands.is_at_boundary()) {
@@ -31,7 +31,7 @@ impl Session {
         }
         let room = self.pairing.room_for_ordinary(shared);
         if room > 0 {
-            self.commands.set_prints(false);
+            self.commands.set_prints(shared.keep_arguments);
         }
         let mut rest = left;
         for _ in 0..room {
@@ -42,7 +42,7 @@ impl Session {
                 break;
             };
             let end = chunk.offset + (chunk.bytes.len() - behind.len()) as i64;
-            if !self.take_command(shared, chunk, &command, end, observer) {
+            if !self.take_command(shared, chunk, rest, &command, end, observer) {
                 break;
             }
             rest = behind;
@@ -56,6 +56,7 @@ impl Session {
         &mut self,
         shared: &mut Shared,
         chunk: &Chunk<'_>,
+        bytes: &[u8],
         command: &PlainCommand<'_>,
         end: i64,
         observer: &mut O,
@@ -63,11 +64,20 @@ impl Session {
         let Some(id) = shared.commands.recent(command.name) else {
             return false;
         };
-        if !shared.commands.info(id).is_plain() {
+        let info = shared.commands.info(id);
+        // A password that the server makes up closes the replies behind it.
+        if !info.is_plain() || (shared.keep_arguments && info.hidden_reply) {
             return false;
         }
         let Ok(wire_len) = u32::try_from(command.len) else {
             return false;
+        };
+        let arguments = match shared.keep_arguments && command.argc > 1 {
+            true => {
+                let command = command.with_words(bytes, &shared.framing);
+                shared.redactor.arguments(info, &command)
+            }
+            false => None,
         };
         let first = (command.argc > 1).then(|| shared.redactor.whole_tag(command.first));
         let index = self.pairing.counts.commands;
@@ -89,7 +99,7 @@ impl Session {
             suspect: false,
             torn: false,
             closed: self.pairing.closed,
-            arguments: None,
+            arguments,
         };
         self.pairing.ordinary_command(shared, observer, pending);
         true
@@ -104,7 +114,7 @@ impl Session {
         left: &'c [u8],
         observer: &mut O,
     ) -> &'c [u8] {
-        let fast = shared.fast_lane && !shared.keep_arguments && self.veiled.is_none();
+        let fast = shared.fast_lane && self.veiled.is_none();
         let whole = self.replies.is_at_boundary() && !self.broken_request;
         if !(fast && whole && self.pairing.takes_ordinary()) {
             return left;

@@ -135,6 +135,11 @@ impl Session {
         waiting.filter(|command| command.detail != Detail::Blank)
     }
 
+    /// Times of everything that may still be told, or told again: commands and frames.
+    pub fn each_open(&self, note: &mut impl FnMut(Timestamp)) {
+        self.pairing.each_open(note);
+    }
+
     /// The server sends back what it gets: this is no Redis.
     #[inline]
     pub fn is_echo(&self) -> bool {

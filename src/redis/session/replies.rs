@@ -73,6 +73,9 @@ impl Session {
                 }
             }
             left = rest_of(left, used);
+            if left.is_empty() {
+                return;
+            }
         }
     }
 

@@ -96,15 +96,20 @@ fn healthy() -> impl Strategy<Value = Vec<String>> {
     prop::collection::vec(flight, 1..8).prop_map(|all| all.into_iter().flatten().collect())
 }
 
-fn talk(from: From, fast_lane: bool) -> Talk {
+fn talk(from: From, fast_lane: bool, arguments: bool) -> Talk {
     let mut talk = Talk::new(from);
     talk.shared.fast_lane = fast_lane;
-    talk.shared.keep_arguments = false;
+    talk.shared.keep_arguments = arguments;
     talk
 }
 
 fn same(from: From, dialogue: &[String]) -> Result<(), TestCaseError> {
-    let (mut fast, mut full) = (talk(from, true), talk(from, false));
+    same_with(from, dialogue, false)?;
+    same_with(from, dialogue, true)
+}
+
+fn same_with(from: From, dialogue: &[String], arguments: bool) -> Result<(), TestCaseError> {
+    let [mut fast, mut full] = [true, false].map(|lane| talk(from, lane, arguments));
     for (done, line) in dialogue.iter().enumerate() {
         for talk in [&mut fast, &mut full] {
             talk.line(line);
@@ -192,7 +197,11 @@ impl Observer for Lanes {
 
 /// Which lane commands and replies of a dialogue take: through the full one, through the fast one.
 fn lanes(commands: &str, replies: &str, fast_lane: bool) -> Lanes {
-    let mut talk = talk(From::Syn, fast_lane);
+    lanes_with(commands, replies, fast_lane, false)
+}
+
+fn lanes_with(commands: &str, replies: &str, fast_lane: bool, arguments: bool) -> Lanes {
+    let mut talk = talk(From::Syn, fast_lane, arguments);
     // The first commands tell who the client is, and a name is found quickly when it was looked up before.
     talk.line("C: GET a ; SET a 1 ; INCR n ; GET a");
     talk.line("S: $-1 / +OK / :1 / $1 / 1");
@@ -215,6 +224,12 @@ fn what_is_ordinary_takes_the_fast_lane() {
     assert_eq!((all.sent, all.answered), ([0, 3], [0, 3]));
     let full = lanes("GET a ; SET a 1 ; INCR n", "$1 / a / +OK / :2", false);
     assert_eq!((full.sent, full.answered), ([3, 0], [3, 0]));
+}
+
+#[test]
+fn arguments_do_not_keep_from_the_fast_lane() {
+    let all = lanes_with("GET a ; SET a 1 ; INCR n", "$1 / a / +OK / :2", true, true);
+    assert_eq!((all.sent, all.answered), ([0, 3], [0, 3]));
 }
 
 #[test]

@@ -41,7 +41,7 @@ pub(super) fn write_json(out: &mut impl Write, line: &ExchangeLine) -> io::Resul
         sent: line.sent.map(|(time, _)| Utc::of(time)),
         sent_at: line.sent.map(|(_, at)| At::new(at)),
         reply_type: line.reply_type,
-        reply: line.reply.as_deref(),
+        reply: line.reply(),
         received: line.received.map(|(time, _)| Utc::of(time)),
         received_at: line.received.map(|(_, at)| At::new(at)),
         latency_ns: line.latency_ns(),

@@ -4,6 +4,7 @@ mod again;
 #[cfg(test)]
 mod fixture;
 mod line;
+mod pile;
 mod rows;
 mod stats;
 mod table;
@@ -70,11 +71,11 @@ pub struct ExchangeChoice {
 
 impl ExchangeChoice {
     fn takes(&self, line: &ExchangeLine) -> bool {
-        let error = matches!(line.reply_type, Some("error" | "bulk-error"));
+        let error = || matches!(line.reply_type, Some("error" | "bulk-error"));
         let command = |name: &String| line.command.as_deref() == Some(name.as_str());
         let key = |key: &String| line.args.iter().any(|arg| is_key(arg, key));
         let slow = |least| line.latency_ns().is_some_and(|ns| ns >= least);
-        (!self.errors || error)
+        (!self.errors || error())
             && (self.commands.is_empty() || self.commands.iter().any(command))
             && (self.keys.is_empty() || self.keys.iter().any(key))
             && self.min_latency_ns.is_none_or(slow)
@@ -92,60 +93,117 @@ fn is_key(arg: &str, key: &str) -> bool {
 /// Writes a line per [`Event::Exchange`], in the order of the commands.
 #[derive(Debug)]
 pub struct ExchangeReport<W> {
-    out: W,
-    format: ExchangeFormat,
+    page: Page<W>,
+    maker: Maker,
     choice: ExchangeChoice,
-    clock: Clock,
-    /// Every line is written out at once.
-    prompt: bool,
     /// Where rows wait for those that belong in front of them; `None` = they come with their replies.
     waiting: Option<Rows>,
     /// Rows that were taken back when they had been written.
     again: Again,
-    written: u64,
-    /// Columns of the ends of a connection in text.
-    ends: usize,
-    ragged: bool,
     /// The header of a table has been written.
     begun: bool,
-    table: Table,
-    /// The row that is made or written.
+    /// The row that is written at once.
     row: Vec<u8>,
+}
+
+/// Makes the row of a line.
+#[derive(Debug)]
+struct Maker {
+    format: ExchangeFormat,
+    clock: Clock,
+    table: Table,
+}
+
+impl Maker {
+    fn make(&mut self, row: &mut Vec<u8>, line: &ExchangeLine) -> io::Result<Ends> {
+        match self.format {
+            ExchangeFormat::Text => {
+                let ends = text::write(row, &mut self.clock, line)?;
+                return Ok(Some(ends));
+            }
+            ExchangeFormat::Tsv => self.table.write(row, line),
+            ExchangeFormat::Ndjson => line::write_json(row, line)?,
+        }
+        Ok(None)
+    }
+}
+
+/// Where rows are written.
+#[derive(Debug)]
+struct Page<W> {
+    out: W,
+    /// Every line is written out at once.
+    prompt: bool,
+    written: u64,
+    /// Columns of the ends of a connection in text.
+    ends: u32,
+    ragged: bool,
+}
+
+impl<W: Write> Page<W> {
+    /// There will be a row with such ends.
+    fn make_room(&mut self, ends: Ends) {
+        if let Some((_, width)) = ends.filter(|_| !self.ragged) {
+            self.ends = self.ends.max(width);
+        }
+    }
+
+    fn write(&mut self, ends: Ends, row: &[u8]) -> io::Result<()> {
+        self.written += 1;
+        match ends {
+            Some((at, width)) => {
+                let (front, behind) = row.split_at(row.len().min(at as usize));
+                let gap = self.ends.saturating_sub(width) as usize;
+                self.out.write_all(front)?;
+                write!(self.out, "{:gap$}", "")?;
+                self.out.write_all(behind)?;
+            }
+            None => self.out.write_all(row)?,
+        }
+        if self.prompt {
+            self.out.flush()
+        } else {
+            Ok(())
+        }
+    }
 }
 
 impl<W: Write> ExchangeReport<W> {
     /// A report that writes to `out`.
     pub fn new(out: W, format: ExchangeFormat, choice: ExchangeChoice, time: TimeStyle) -> Self {
         ExchangeReport {
-            out,
-            format,
+            page: Page {
+                out,
+                prompt: false,
+                written: 0,
+                ends: 0,
+                ragged: false,
+            },
+            maker: Maker {
+                format,
+                clock: Clock::new(time, None),
+                table: Table::new(),
+            },
             choice,
-            clock: Clock::new(time, None),
-            prompt: false,
-            waiting: Some(Rows::new()),
+            waiting: Some(Rows::new(format == ExchangeFormat::Text)),
             again: Again::default(),
-            written: 0,
-            ends: 0,
-            ragged: false,
             begun: false,
-            table: Table::new(),
             row: Vec::new(),
         }
     }
 
     /// Flushes every line: somebody reads along.
     #[must_use]
-    pub fn prompt(self, prompt: bool) -> Self {
-        ExchangeReport { prompt, ..self }
+    pub fn prompt(mut self, prompt: bool) -> Self {
+        self.page.prompt = prompt;
+        self
     }
 
     /// Does not align the lines: addresses will be replaced in them, and the gaps would tell how long they were.
     #[must_use]
-    pub fn ragged(self) -> Self {
-        ExchangeReport {
-            ragged: true,
-            ..self
-        }
+    pub fn ragged(mut self) -> Self {
+        self.page.ragged = true;
+        self
     }
 
     /// Writes a line as soon as its reply is there, in that order: what is read goes on for as long as it is watched.
@@ -158,57 +216,36 @@ impl<W: Write> ExchangeReport<W> {
     }
 
     fn header(&mut self) -> io::Result<()> {
-        if self.format == ExchangeFormat::Tsv && !self.begun {
-            writeln!(self.out, "{}", table::COLUMNS.join("\t"))?;
+        if self.maker.format == ExchangeFormat::Tsv && !self.begun {
+            writeln!(self.page.out, "{}", table::COLUMNS.join("\t"))?;
         }
         self.begun = true;
         Ok(())
     }
 
-    /// Makes the row of a line.
-    fn make(&mut self, line: &ExchangeLine) -> io::Result<Ends> {
-        self.row.clear();
-        match self.format {
-            ExchangeFormat::Text => {
-                let (at, width) = text::write(&mut self.row, &mut self.clock, line)?;
-                if !self.ragged {
-                    self.ends = self.ends.max(width);
-                }
-                return Ok(Some((at, width)));
-            }
-            ExchangeFormat::Tsv => self.table.write(&mut self.row, line),
-            ExchangeFormat::Ndjson => line::write_json(&mut self.row, line)?,
-        }
-        Ok(None)
-    }
-
-    /// Writes the row.
-    fn write(&mut self, ends: Ends) -> io::Result<()> {
-        self.written += 1;
-        match ends {
-            Some((at, width)) => {
-                let (front, behind) = self.row.split_at(at);
-                let gap = self.ends.saturating_sub(width);
-                self.out.write_all(front)?;
-                write!(self.out, "{:gap$}", "")?;
-                self.out.write_all(behind)?;
-            }
-            None => self.out.write_all(&self.row)?,
-        }
-        if self.prompt {
-            self.out.flush()
-        } else {
-            Ok(())
-        }
+    /// Lets the row of a line wait, or writes it.
+    fn put(&mut self, line: &ExchangeLine) -> io::Result<()> {
+        let (maker, page) = (&mut self.maker, &mut self.page);
+        let Some(rows) = &mut self.waiting else {
+            self.row.clear();
+            let ends = maker.make(&mut self.row, line)?;
+            page.make_room(ends);
+            return page.write(ends, &self.row);
+        };
+        rows.put(line, |row| {
+            let ends = maker.make(row, line)?;
+            page.make_room(ends);
+            Ok(ends)
+        })
     }
 
     /// Writes the rows that need not wait any longer; at the end none needs to.
     fn release(&mut self, all: bool) -> io::Result<()> {
         while self.wants_more()
             && let Some(rows) = &mut self.waiting
-            && let Some(ends) = rows.next(&mut self.row, all)
+            && let Some((ends, row)) = rows.next(all)
         {
-            self.write(ends)?;
+            self.page.write(ends, row)?;
         }
         Ok(())
     }
@@ -230,25 +267,23 @@ impl<W: Write> Report for ExchangeReport<W> {
             return Ok(());
         }
         self.header()?;
-        let ends = self.make(line)?;
-        match &mut self.waiting {
-            Some(rows) => rows.put(line, &self.row, ends),
-            None => return self.write(ends),
-        }
+        self.put(line)?;
         self.release(false)
     }
 
     fn begin(&mut self, first: Timestamp) {
-        self.clock.start_at(first);
+        self.maker.clock.start_at(first);
     }
 
     fn wants_more(&self) -> bool {
-        self.choice.count.is_none_or(|most| self.written < most)
+        self.choice
+            .count
+            .is_none_or(|most| self.page.written < most)
     }
 
     fn finish(&mut self, _: &Summary, _: &[InputReport]) -> io::Result<()> {
         self.header()?;
         self.release(true)?;
-        self.out.flush()
+        self.page.out.flush()
     }
 }

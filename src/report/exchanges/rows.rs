@@ -1,59 +1,66 @@
 //! Rows that wait, as they will be written. Tens of thousands may wait, and nearly all leave in the order they came: those
-//! lie one behind the other in one piece of memory, since a place of its own for each row costs more than making it.
+//! lie one behind the other in few pieces of memory, and are written from where they were made.
 
+use super::pile::Pile;
 use super::window::Window;
 use crate::analyzer::ExchangeLine;
-use std::collections::VecDeque;
+use std::io;
 
 /// Where the second column of a row ends, and how wide that is; `None` where nothing is aligned.
-pub(super) type Ends = Option<(usize, usize)>;
+pub(super) type Ends = Option<(u32, u32)>;
 
 /// A row that waits.
 #[derive(Debug)]
 struct Row {
     ends: Ends,
+    /// Its bytes lie on the pile: so many, in front of those of all rows that came later.
+    len: usize,
+    /// The bytes of a row that belongs in front of others that were there before it: not on the pile.
+    late: Option<Box<[u8]>>,
     /// It was taken back.
     gone: bool,
-    bytes: Bytes,
-}
-
-#[derive(Debug)]
-enum Bytes {
-    /// So many, in front of those of all rows that came later.
-    InOrder(usize),
-    /// Those of a row that belongs in front of others that were there before it.
-    Late(Box<[u8]>),
 }
 
 /// Rows that wait for those that belong in front of them.
 #[derive(Debug)]
 pub(super) struct Rows {
     window: Window<Row>,
-    bytes: VecDeque<u8>,
+    pile: Pile,
+    /// The late row that leaves.
+    late: Box<[u8]>,
 }
 
 impl Rows {
-    pub(super) fn new() -> Rows {
+    /// `aligned`: to those that come behind them.
+    pub(super) fn new(aligned: bool) -> Rows {
         Rows {
-            window: Window::new(),
-            bytes: VecDeque::new(),
+            window: Window::new(aligned),
+            pile: Pile::default(),
+            late: Box::default(),
         }
     }
 
-    /// Puts the row of a line where it belongs.
-    pub(super) fn put(&mut self, line: &ExchangeLine, row: &[u8], ends: Ends) {
-        let all = &mut self.bytes;
+    /// Puts the row of a line where it belongs. `make` writes it behind what is there.
+    pub(super) fn put(
+        &mut self,
+        line: &ExchangeLine,
+        make: impl FnOnce(&mut Vec<u8>) -> io::Result<Ends>,
+    ) -> io::Result<()> {
+        let bytes = self.pile.end();
+        let begin = bytes.len();
+        let ends = make(bytes)?;
         self.window.put(line, |in_order| {
-            let bytes = match in_order {
-                true => {
-                    all.extend(row);
-                    Bytes::InOrder(row.len())
-                }
-                false => Bytes::Late(row.into()),
-            };
+            let len = bytes.len() - begin;
+            let late = (!in_order).then(|| bytes.split_off(begin).into());
             let gone = false;
-            Row { ends, gone, bytes }
+            Row {
+                ends,
+                len,
+                late,
+                gone,
+            }
         });
+        Ok(())
     }
 
     /// The row of this line was taken back. `false` where it waits no more.
@@ -62,32 +69,23 @@ impl Rows {
         row.map(|row| row.gone = true).is_some()
     }
 
-    /// The next row that need not wait, into `row`; at the end (`all`) none needs to.
-    pub(super) fn next(&mut self, row: &mut Vec<u8>, all: bool) -> Option<Ends> {
+    /// The next row that need not wait; at the end (`all`) none needs to.
+    pub(super) fn next(&mut self, all: bool) -> Option<(Ends, &[u8])> {
         loop {
             let next = match all {
                 true => self.window.pop(),
                 false => self.window.next(),
             }?;
-            self.take_bytes(row, &next);
-            if !next.gone {
-                return Some(next.ends);
+            let gone = next.gone;
+            match next.late {
+                Some(late) => self.late = late,
+                None if gone => {
+                    self.pile.take(next.len);
+                }
+                None => return Some((next.ends, self.pile.take(next.len))),
             }
-        }
-    }
-
-    /// The bytes of a row that leaves, into `row`.
-    fn take_bytes(&mut self, row: &mut Vec<u8>, next: &Row) {
-        row.clear();
-        match &next.bytes {
-            Bytes::Late(bytes) => row.extend_from_slice(bytes),
-            Bytes::InOrder(len) => {
-                let len = *len;
-                let (front, behind) = self.bytes.as_slices();
-                let in_front = len.min(front.len());
-                row.extend_from_slice(front.get(..in_front).unwrap_or_default());
-                row.extend_from_slice(behind.get(..len - in_front).unwrap_or_default());
-                self.bytes.drain(..row.len());
+            if !gone {
+                return Some((next.ends, &self.late));
             }
         }
     }
@@ -98,49 +96,53 @@ mod tests {
     use super::super::fixture::line;
     use super::*;
 
+    fn put(rows: &mut Rows, line: &ExchangeLine, text: &str) {
+        let write = |out: &mut Vec<u8>| {
+            out.extend_from_slice(text.as_bytes());
+            Ok(None)
+        };
+        rows.put(line, write).unwrap();
+    }
+
     #[test]
     fn rows_come_back_in_order_with_their_bytes() {
-        let mut rows = Rows::new();
+        let mut rows = Rows::new(false);
         let mut want = Vec::new();
         // Every seventh is late; rows are of many lengths, so the ring wraps at odd places.
         for n in 0i64..500 {
             let sent = if n % 7 == 3 { n * 10 - 25 } else { n * 10 };
             let text = format!("{n}:").repeat(usize::try_from(n % 13).unwrap() + 1);
-            rows.put(&line(Some(sent), Some(sent + 5_000)), text.as_bytes(), None);
+            put(&mut rows, &line(Some(sent), Some(sent + 5_000)), &text);
             want.push((sent, text));
         }
         want.sort();
-        let mut row = Vec::new();
-        assert_eq!(rows.next(&mut row, false), None, "all may still wait");
+        assert_eq!(rows.next(false), None, "all may still wait");
         for (_, text) in want {
-            assert_eq!(rows.next(&mut row, true), Some(None));
-            assert_eq!(String::from_utf8_lossy(&row), text);
+            assert_eq!(rows.next(true), Some((None, text.as_bytes())));
         }
-        assert_eq!(rows.next(&mut row, true), None);
-        assert!(rows.bytes.is_empty());
+        assert_eq!(rows.next(true), None);
+        assert!(rows.pile.is_empty());
     }
 
     #[test]
     fn a_row_that_is_taken_back_is_not_written() {
-        let mut rows = Rows::new();
+        let mut rows = Rows::new(false);
         let of = |index: u64| {
             let mut line = line(Some(1), Some(2));
             line.index = Some(index);
             line
         };
         for index in [0, 1, 3, 2] {
-            rows.put(&of(index), format!("{index}").as_bytes(), None);
+            put(&mut rows, &of(index), &format!("{index}"));
         }
         // One that came in order, and one that was late.
         assert!(rows.take_back(&of(1)) && rows.take_back(&of(2)));
         assert!(!rows.take_back(&of(4)));
-        rows.put(&of(2), b"again", None);
-        let mut row = Vec::new();
+        put(&mut rows, &of(2), "again");
         for text in ["0", "again", "3"] {
-            assert_eq!(rows.next(&mut row, true), Some(None));
-            assert_eq!(String::from_utf8_lossy(&row), text);
+            assert_eq!(rows.next(true), Some((None, text.as_bytes())));
         }
-        assert_eq!(rows.next(&mut row, true), None);
-        assert!(rows.bytes.is_empty());
+        assert_eq!(rows.next(true), None);
+        assert!(rows.pile.is_empty());
     }
 }

@@ -16,14 +16,15 @@ pub(super) fn write(
     out: &mut Vec<u8>,
     clock: &mut Clock,
     line: &ExchangeLine,
-) -> io::Result<(usize, usize)> {
+) -> io::Result<(u32, u32)> {
+    let begin = out.len();
     let when = line.sent.or(line.received).map(|(time, _)| {
         clock.start_at(time);
         clock.show(time)
     });
     let ends = format!("#{} {} > {}", line.connection.0, line.client, line.server);
     write!(out, "{}  {ends}", when.as_deref().unwrap_or("(no time)"))?;
-    let at = out.len();
+    let at = short(out.len() - begin);
     let size = |n: Option<u32>| n.map(|n| format!("{n}B")).unwrap_or_default();
     writeln!(
         out,
@@ -34,11 +35,15 @@ pub(super) fn write(
         size(line.reply_bytes),
         story(line),
     )?;
-    Ok((at, ends.len()))
+    Ok((at, short(ends.len())))
+}
+
+fn short(len: usize) -> u32 {
+    u32::try_from(len).unwrap_or(u32::MAX)
 }
 
 fn story(line: &ExchangeLine) -> String {
-    let reply = printable(line.reply.as_deref().unwrap_or("(reply not kept)"));
+    let reply = printable(line.reply().unwrap_or("(reply not kept)"));
     match line.kind {
         LineKind::Exchange => {
             format!("{}  =>  {reply}", command(line))

@@ -22,15 +22,21 @@ pub(super) struct Window<T> {
     late: BTreeMap<Place, T>,
     /// When the last line was told.
     now: Timestamp,
+    /// Nothing that comes later belongs in front of this moment.
+    settled: Timestamp,
+    /// All wait as long as they may: they are aligned to those behind them.
+    aligned: bool,
     number: u64,
 }
 
 impl<T> Window<T> {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(aligned: bool) -> Self {
         Window {
             in_order: VecDeque::new(),
             late: BTreeMap::new(),
             now: Timestamp::MIN,
+            settled: Timestamp::MIN,
+            aligned,
             number: 0,
         }
     }
@@ -39,6 +45,7 @@ impl<T> Window<T> {
     /// may depend on whether it is behind all that came in order.
     pub(super) fn put(&mut self, line: &ExchangeLine, what: impl FnOnce(bool) -> T) {
         self.now = self.now.max(line.told);
+        self.settled = self.settled.max(line.settled);
         let at = line.sent.or(line.received).map(|(_, at)| at);
         let index = line.index.unwrap_or(u64::MAX);
         self.number += 1;
@@ -72,14 +79,16 @@ impl<T> Window<T> {
         (*last > first).then_some(what)
     }
 
-    /// The next line that has waited long enough, or that there is no room for.
+    /// The next line that nothing can come in front of any more, that has waited long enough, or that there is no room for.
     pub(super) fn next(&mut self) -> Option<T> {
         let waiting = self.in_order.len() + self.late.len();
         let first = match self.is_late_first() {
             true => self.late.first_key_value().map(|(place, _)| place.0)?,
             false => self.in_order.front().map(|(place, _)| place.0)?,
         };
-        let due = self.now.since(first) > WAIT_NS || waiting > LINES;
+        let due = (!self.aligned && first < self.settled)
+            || self.now.since(first) > WAIT_NS
+            || waiting > LINES;
         due.then(|| self.pop()).flatten()
     }
 
@@ -111,7 +120,7 @@ mod tests {
 
     #[test]
     fn a_slow_command_comes_where_it_was_sent() {
-        let mut window = Window::new();
+        let mut window = Window::new(false);
         window.put(&line(Some(2), Some(3)), |_| 2);
         window.put(&line(Some(2), Some(3)), |_| 3);
         window.put(&line(None, Some(4)), |_| 4);
@@ -122,7 +131,7 @@ mod tests {
 
     #[test]
     fn commands_of_one_packet_keep_their_order() {
-        let mut window = Window::new();
+        let mut window = Window::new(false);
         for index in [2, 0, 1] {
             let mut line = line(Some(1), Some(2));
             line.index = Some(index);
@@ -133,7 +142,7 @@ mod tests {
 
     #[test]
     fn what_waits_for_a_command_is_found() {
-        let mut window = Window::new();
+        let mut window = Window::new(false);
         let of = |index, sent| {
             let mut line = line(Some(sent), Some(sent));
             line.index = Some(index);
@@ -158,7 +167,7 @@ mod tests {
 
     #[test]
     fn nobody_waits_longer_than_ten_seconds() {
-        let mut window = Window::new();
+        let mut window = Window::new(false);
         window.put(&line(Some(1_000), Some(1_001)), |_| 1);
         window.put(&line(Some(2_000), Some(11_000)), |_| 2);
         assert_eq!(window.next(), None);
@@ -171,8 +180,29 @@ mod tests {
     }
 
     #[test]
+    fn what_nothing_comes_in_front_of_does_not_wait() {
+        let mut window = Window::new(false);
+        let settled = |sent, until_ms: i64| {
+            let mut line = line(Some(sent), Some(sent));
+            line.settled = Timestamp::from_nanos(until_ms * 1_000_000);
+            line
+        };
+        window.put(&settled(1, 0), |_| 1);
+        window.put(&settled(3, 2), |_| 3);
+        assert_eq!([window.next(), window.next()], [Some(1), None]);
+        window.put(&settled(2, 3), |_| 2);
+        assert_eq!([window.next(), window.next()], [Some(2), None]);
+        window.put(&settled(4, 4), |_| 4);
+        assert_eq!([window.next(), window.next()], [Some(3), None]);
+
+        let mut window = Window::new(true);
+        window.put(&settled(1, 9), |_| 1);
+        assert_eq!(window.next(), None, "aligned");
+    }
+
+    #[test]
     fn there_is_room_for_so_many() {
-        let mut window = Window::new();
+        let mut window = Window::new(false);
         for number in 0..LINES {
             window.put(&line(Some(5), Some(5)), |_| number);
             assert_eq!(window.next(), None);

@@ -217,7 +217,7 @@ const NAMING: [&str; 5] = [
 
 /// Whether a reply is that of its command, where it says so itself: content that comes back, or the name of the command.
 fn names_itself(line: &ExchangeLine) -> Option<bool> {
-    let (command, reply) = (line.command.as_deref()?, line.reply.as_deref()?);
+    let (command, reply) = (line.command.as_deref()?, line.reply()?);
     let named = NAMING.iter().find_map(|text| reply.split_once(text));
     if let Some((_, named)) = named {
         let name = named.trim_start_matches(['`', '\'']).to_uppercase();
