@@ -579,3 +579,30 @@ fn an_answer_in_pieces_tells_as_well() {
     });
     assert!(!guessed, "{:?}", said.findings);
 }
+
+/// A line of a client that is known asks, and what the server says behind it answers: the rest of an earlier reply does not.
+#[test]
+fn a_line_behind_the_rest_of_a_reply_opens_a_port_of_redis() {
+    let tail = "S= vvvv\\r\\n\n";
+    let rest = "C: SET a 1\nS: +OK\nC: GET a\nS: $1 / 1\nFIN";
+    for line in ["GET a", "ping"] {
+        let line = format!("C= {line}\\r\\n\n");
+        for dialogue in [
+            format!("{tail}{line}S= $-1\\r\\n\n{rest}"),
+            format!("{line}S= $-1\\r\\n\n{rest}"),
+            // More of the same reply comes first.
+            format!("{tail}{line}{tail}S= $-1\\r\\n\n{rest}"),
+        ] {
+            let said = midstream(&dialogue);
+            let totals = &said.summary.totals;
+            assert_eq!(totals.redis_connections, 1, "{dialogue}");
+            // Where the first bytes of a client joined in the middle begin is not known: they are counted as not read.
+            assert_eq!(totals.counts.commands, 2, "{dialogue}");
+            assert!(totals.stream_bytes.client.unread > 0, "{dialogue}");
+            assert!(said.accusations().is_empty(), "{:?}", said.rules());
+        }
+        // Nothing that begins like a reply answers.
+        let said = midstream(&format!("{tail}{line}{tail}FIN"));
+        assert_eq!(said.summary.totals.redis_connections, 0);
+    }
+}

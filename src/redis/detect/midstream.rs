@@ -53,6 +53,7 @@ impl Probe {
                 unknown_word: false,
                 by_port: false,
                 odd: false,
+                joined: true,
             });
             return Verdict::Undecided;
         }

@@ -40,6 +40,8 @@ struct Line {
     by_port: bool,
     /// It is no line of a client that is known: only an answer of Redis tells that it is one.
     odd: bool,
+    /// The connection was joined in the middle: what the server says may still answer something else.
+    joined: bool,
 }
 
 /// A connection that is not recognised yet.

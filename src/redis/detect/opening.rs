@@ -53,12 +53,19 @@ impl Probe {
             unknown_word: !known && !by_port,
             by_port,
             odd: word.is_none() && !strings,
+            joined: false,
         });
         Verdict::Undecided
     }
 
     /// The server's answer to a line of text, in as many pieces as it comes.
     pub(super) fn answer_to_line(&self, chunk: &Chunk<'_>, line: Line) -> Verdict {
+        if line.joined {
+            return match starts_reply(chunk.bytes) {
+                Start::No => Verdict::Undecided,
+                Start::Yes | Start::TooShort => Verdict::Redis(line.client),
+            };
+        }
         let said = self.said.so_far(chunk);
         if line.unknown_word {
             return begins_with_one_of(&said, &UNKNOWN_WORD, line.client);
