@@ -31,7 +31,7 @@ impl Session {
         }
         let room = self.pairing.room_for_ordinary(shared);
         if room > 0 {
-            self.commands.set_prints(false);
+            self.commands.set_prints(shared.keep_arguments);
         }
         let mut rest = left;
         for _ in 0..room {
