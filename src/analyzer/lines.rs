@@ -77,7 +77,7 @@ mod tests {
             args: ["a"].iter().collect(),
             sent: at,
             reply_type: Some("simple"),
-            reply: "+OK".to_owned(),
+            reply: ["+OK"].iter().collect(),
             received: at,
             place: Timestamp::MAX,
             told: Timestamp::MAX,

@@ -50,7 +50,7 @@ use engine::Engine;
 use overdue::Deadlines;
 use spans::Spans;
 use statistics::Statistics;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// The engine. Feed it packets in time order, drain [`Analyzer::poll`] after each call.
 #[derive(Debug)]
@@ -62,6 +62,8 @@ pub struct Analyzer {
     packets: u64,
     /// A TCP segment was left out.
     left_out: bool,
+    /// The last packet has been read.
+    ended: bool,
     tcp_segments: u64,
     skipped: [u64; SkipReason::ALL.len()],
     span: Option<(Timestamp, Timestamp)>,
@@ -104,6 +106,7 @@ impl Analyzer {
                 settled: settled::Settled::new(),
                 kept: BTreeMap::new(),
                 kept_dropped: 0,
+                named: BTreeSet::new(),
                 now: Timestamp::MIN,
                 steady: Timestamp::MIN,
                 spans: Spans::default(),
@@ -114,6 +117,7 @@ impl Analyzer {
             },
             packets: 0,
             left_out: false,
+            ended: false,
             tcp_segments: 0,
             skipped: [0; SkipReason::ALL.len()],
             span: None,
@@ -220,7 +224,12 @@ impl Analyzer {
 
     /// The next event, until there is none.
     pub fn poll(&mut self) -> Option<Event> {
-        self.engine.events.pop_front()
+        loop {
+            let next = self.engine.events.pop_front();
+            if next.is_some() || !(self.ended && self.engine.finish_next()) {
+                return next;
+            }
+        }
     }
 
     /// Takes a line that nobody needs any more, to be used again. There is one for each command.
@@ -307,10 +316,18 @@ impl Analyzer {
         self.engine.set_dropped(packets);
     }
 
+    /// The last packet has been read. [`Analyzer::poll`] judges what was still open, one case after the other: where
+    /// there are many findings, they need not all be there at once. [`Analyzer::finish`] follows.
+    pub fn end(&mut self) {
+        if !std::mem::replace(&mut self.ended, true) {
+            self.table.finish(&mut self.engine);
+        }
+    }
+
     /// The last packet has been read: judges what was still open. Drain [`Analyzer::poll`] once more afterwards.
     pub fn finish(&mut self) -> Summary {
-        self.table.finish(&mut self.engine);
-        self.engine.finish();
+        self.end();
+        while self.engine.finish_next() {}
         let statistics = &self.engine.statistics;
         Summary {
             endpoints: statistics.endpoints(&self.engine.desk, &self.engine.config),

@@ -178,8 +178,9 @@ impl Run<'_> {
             None => Ok(()),
         };
         self.analyzer.set_dropped(dropped(&inputs));
-        let summary = self.analyzer.finish();
+        self.analyzer.end();
         drain(&mut self.analyzer, audience)?;
+        let summary = self.analyzer.finish();
         let (ended, failure) = match read {
             Ok(ended) => (ended, None),
             Err(failure) => (Ended::Enough, Some(failure)),

@@ -59,7 +59,7 @@ fn digits(place: &mut [u8; DIGITS], number: u64) -> &[u8] {
 
 /// Writes a number so that it ends at `end`, where there is room for it. Gives where it begins.
 #[inline]
-pub fn put_digits_in_front(place: &mut [u8], end: usize, number: u64) -> usize {
+fn put_digits_in_front(place: &mut [u8], end: usize, number: u64) -> usize {
     let (mut left, mut begin) = (number, end);
     while left >= 100 {
         let pair = (left % 100) as u32;

@@ -13,7 +13,7 @@ mod texts;
 mod time;
 mod unprintable;
 
-pub use decimal::{push_decimal, push_digits, put_digits, put_digits_in_front};
+pub use decimal::{push_decimal, push_digits, put_digits};
 pub use endpoint::{Direction, Endpoint, FlowKey, Host, Side};
 pub use id::{ConnectionId, PacketRef};
 pub use mask::mask_addresses;

@@ -111,17 +111,17 @@ impl Shared {
         }
         let info = self.commands.info(command.id);
         if let Some(sub) = info.sub {
-            out.push(sub);
+            out.push_plain(|out| out.extend_from_slice(sub.as_bytes()));
         }
         let taken = 1 + u64::from(info.sub.is_some());
         let mut left = command.argc.saturating_sub(taken);
         let first = command.first.filter(|_| !command.is_auth() && !misread);
         if let (Some(tag), None, 1..) = (first, info.sub, left) {
-            out.push_with(|out| self.redactor.push_tag(out, info.first_argument(), tag));
+            out.push_plain(|out| self.redactor.push_tag(out, info.first_argument(), tag));
             left -= 1;
         }
         if left > 0 {
-            out.push_with(|out| push_more(out, left));
+            out.push_plain(|out| push_more(out, left));
         }
     }
 
@@ -138,7 +138,7 @@ impl Shared {
     /// The same behind what is there.
     pub fn show_reply(
         &mut self,
-        out: &mut String,
+        out: &mut Texts,
         command: Option<(&Pending, Anchor)>,
         reply: &Shape<'_>,
     ) {

@@ -307,7 +307,7 @@ pub(crate) fn lines() -> Vec<ExchangeLine> {
         args: ["<secret 6B>"].iter().collect(),
         sent: Some((time(0), PacketRef::new(0, 4))),
         reply_type: Some("simple"),
-        reply: "+OK".to_owned(),
+        reply: ["+OK"].iter().collect(),
         received: Some((time(5_120_000), PacketRef::new(0, 6))),
         place: time(0),
         told: time(5_120_000),
@@ -322,7 +322,7 @@ pub(crate) fn lines() -> Vec<ExchangeLine> {
         command: Some("PING".into()),
         args: redorder::model::Texts::default(),
         reply_type: Some("error"),
-        reply: "-NOAUTH Authentication required.".to_owned(),
+        reply: ["-NOAUTH Authentication required."].iter().collect(),
         received: Some((time(5_121_300), PacketRef::new(0, 7))),
         command_bytes: Some(14),
         reply_bytes: Some(34),
@@ -335,7 +335,7 @@ pub(crate) fn lines() -> Vec<ExchangeLine> {
         command: Some("GET".into()),
         args: ["<key#1 5B>"].iter().collect(),
         reply_type: None,
-        reply: String::new(),
+        reply: redorder::model::Texts::default(),
         received: None,
         reply_bytes: None,
         ..base.clone()
@@ -351,7 +351,7 @@ pub(crate) fn lines() -> Vec<ExchangeLine> {
         reply_bytes: Some(19),
         login: None,
         reply_type: Some("bulk"),
-        reply: "\x1b[2J<value 12B>\t".to_owned(),
+        reply: ["\x1b[2J<value 12B>\t"].iter().collect(),
         ..base.clone()
     };
     vec![orphan, base, ping, unanswered]

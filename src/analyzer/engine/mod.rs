@@ -19,7 +19,7 @@ use crate::model::{ConnectionId, FlowKey, Side, Timestamp};
 use crate::redis::Shared;
 use crate::rules::Desk;
 use crate::tcp::{Chunk, FlowMeta, Gap, Receiver};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 /// Everything above TCP.
@@ -36,6 +36,8 @@ pub(super) struct Engine {
     /// Reports of closed connections that a finding at the end may name.
     pub kept: BTreeMap<ConnectionId, ConnectionReport>,
     pub kept_dropped: u64,
+    /// Connections that findings at the end name.
+    pub named: BTreeSet<ConnectionId>,
     pub now: Timestamp,
     /// The same on the steady clock of the connection table.
     pub steady: Timestamp,
@@ -138,26 +140,27 @@ impl Engine {
         }
     }
 
-    /// The run is over: what only the whole of it shows, and the connections it names.
-    pub(super) fn finish(&mut self) {
+    /// The run is over: tells the next of what is still to be told, and at last the connections it names. `false` when
+    /// that was all. One after the other: all at once they would need the room of all.
+    pub(super) fn finish_next(&mut self) -> bool {
         let already = self.events.len();
-        self.desk.finish(&mut self.shared);
+        if !self.desk.finish_next(&mut self.shared) {
+            return false;
+        }
         self.drain_desk();
-        let named: Vec<ConnectionId> = self
-            .events
-            .iter()
-            .skip(already)
-            .filter_map(|event| match event {
-                Event::Finding(finding) => Some(finding.connections.clone()),
-                _ => None,
-            })
-            .flatten()
-            .collect();
-        for id in std::collections::BTreeSet::from_iter(named) {
-            if let Some(report) = self.kept.remove(&id) {
-                self.keep(report, true);
+        for event in self.events.iter().skip(already) {
+            if let Event::Finding(finding) = event {
+                self.named.extend(&finding.connections);
             }
         }
+        if self.desk.is_finished() {
+            for id in std::mem::take(&mut self.named) {
+                if let Some(report) = self.kept.remove(&id) {
+                    self.keep(report, true);
+                }
+            }
+        }
+        true
     }
 
     /// Refusals that no finding explains.

@@ -55,8 +55,8 @@ pub struct ExchangeLine {
     pub sent: Option<(Timestamp, PacketRef)>,
     /// `simple`, `error`, `integer`, `bulk`, `null`, `array`, `map`, `set`, `push`, `double`, `boolean`, `big-number`, `verbatim`, `bulk-error`.
     pub reply_type: Option<&'static str>,
-    /// Masked reply; empty without one.
-    pub reply: String,
+    /// Masked reply: one text, or none.
+    pub reply: Texts,
     /// The reply's last byte: time and packet.
     pub received: Option<(Timestamp, PacketRef)>,
     /// When the command was sent, by a clock that never steps; without a command, when the reply came.
@@ -114,7 +114,7 @@ impl ExchangeLine {
             args: Texts::default(),
             sent: None,
             reply_type: None,
-            reply: String::new(),
+            reply: Texts::default(),
             received: None,
             place: Timestamp::MIN,
             told: Timestamp::MIN,
@@ -148,7 +148,7 @@ impl ExchangeLine {
 
     /// The masked reply, if there is one.
     pub fn reply(&self) -> Option<&str> {
-        self.reply_type.map(|_| self.reply.as_str())
+        self.reply.iter().next()
     }
 
     /// From the command's last byte to the reply's last byte, ns.

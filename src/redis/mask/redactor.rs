@@ -5,7 +5,7 @@ use super::error_text;
 use super::escape::escape;
 use super::first_bytes::first_bytes;
 use super::tag::{Tag, Tagger};
-use crate::model::{Texts, push_decimal, put_digits_in_front};
+use crate::model::{Texts, push_digits};
 use crate::redis::commands::{CommandInfo, CommandTable, Secret};
 use crate::redis::errors;
 use crate::redis::shape::Shape;
@@ -19,7 +19,7 @@ use std::sync::Arc;
 const TAG_ROOM: usize = 24;
 
 /// What stands for a secret.
-const SECRET: &str = "<secret>";
+const SECRET: &[u8] = b"<secret>";
 
 /// What is known of the command that a reply belongs to.
 #[derive(Clone, Copy, Debug)]
@@ -118,24 +118,24 @@ impl Redactor {
         for argument in &arguments.kept {
             match argument {
                 Argument::Word(text) | Argument::Text(text) => out.push(text),
-                Argument::Secret => out.push(SECRET),
-                Argument::Tag(kind, tag) => out.push_with(|out| self.push_tag(out, kind, *tag)),
+                Argument::Secret => out.push_plain(|out| out.extend_from_slice(SECRET)),
+                Argument::Tag(kind, tag) => out.push_plain(|out| self.push_tag(out, kind, *tag)),
             }
         }
         if arguments.more > 0 {
-            out.push_with(|out| push_more(out, arguments.more));
+            out.push_plain(|out| push_more(out, arguments.more));
         }
     }
 
     /// `<key#3 12B>`, or `<key 12B>` when the table of ordinals is full.
     pub fn render_tag(&mut self, kind: &str, tag: Tag) -> String {
-        let mut text = String::with_capacity(TAG_ROOM);
+        let mut text = Vec::with_capacity(TAG_ROOM);
         self.push_tag(&mut text, kind, tag);
-        text
+        of_ascii(text)
     }
 
     /// The same behind what is there.
-    pub(in crate::redis) fn push_tag(&mut self, text: &mut String, kind: &str, tag: Tag) {
+    pub(in crate::redis) fn push_tag(&mut self, text: &mut Vec<u8>, kind: &str, tag: Tag) {
         let next = u32::try_from(self.ordinals.len() + 1).unwrap_or(u32::MAX);
         let ordinal = match self.ordinals.get(&tag.hash) {
             Some(ordinal) => Some(*ordinal),
@@ -148,9 +148,15 @@ impl Redactor {
                 None
             }
         };
-        text.push('<');
-        text.push_str(kind);
-        push_sizes(text, ordinal, tag.len);
+        text.push(b'<');
+        text.extend_from_slice(kind.as_bytes());
+        if let Some(ordinal) = ordinal {
+            text.push(b'#');
+            push_digits(text, u64::from(ordinal));
+        }
+        text.push(b' ');
+        push_digits(text, tag.len);
+        text.extend_from_slice(b"B>");
     }
 
     /// A reply as shown: `+OK`, `-NOAUTH Authentication required.`, `$<value#2 5B>`, `*3`.
@@ -163,77 +169,82 @@ impl Redactor {
         if let Some(text) = fixed(reply) {
             return Cow::Borrowed(text);
         }
-        let mut out = String::with_capacity(TAG_ROOM);
-        self.push_other(&mut out, to, reply, table);
-        Cow::Owned(out)
+        Cow::Owned(match self.is_open(to, reply) {
+            true => self.open_reply(to, reply, table),
+            false => {
+                let mut text = Vec::with_capacity(TAG_ROOM);
+                self.push_closed(&mut text, reply);
+                of_ascii(text)
+            }
+        })
     }
 
-    /// The same behind what is there.
+    /// The same as one more text.
     pub(in crate::redis) fn push_reply(
         &mut self,
-        out: &mut String,
+        out: &mut Texts,
         to: Option<&Asked<'_>>,
         reply: &Shape<'_>,
         table: &CommandTable,
     ) {
         match fixed(reply) {
-            Some(text) => out.push_str(text),
-            None => self.push_other(out, to, reply, table),
+            Some(text) => out.push_plain(|out| out.extend_from_slice(text.as_bytes())),
+            None if self.is_open(to, reply) => out.push(&self.open_reply(to, reply, table)),
+            None => out.push_plain(|out| self.push_closed(out, reply)),
         }
     }
 
-    /// A reply that is none of the [`fixed`] ones.
-    fn push_other(
-        &mut self,
-        out: &mut String,
-        to: Option<&Asked<'_>>,
-        reply: &Shape<'_>,
-        table: &CommandTable,
-    ) {
+    /// Something of its own text is shown.
+    fn is_open(&self, to: Option<&Asked<'_>>, reply: &Shape<'_>) -> bool {
         let head = &reply.head;
-        let sign = sign_of(reply.kind);
-        out.push(sign);
-        match reply.kind {
-            ReplyKind::Simple => self.push_simple(out, head),
-            ReplyKind::Error | ReplyKind::BulkError => {
-                out.push_str(&self.error(to, head, table));
-            }
-            ReplyKind::Map => push_decimal(out, reply.elements / 2),
-            ReplyKind::Array | ReplyKind::Set | ReplyKind::Push => {
-                push_decimal(out, reply.elements);
-            }
-            _ => self.push_value(out, to, head),
-        }
-    }
-
-    fn push_value(&mut self, out: &mut String, to: Option<&Asked<'_>>, head: &Head<'_>) {
         let may = |to: &Asked<'_>| {
             let slipped = to.closed || (!to.firm && may_be_generated(head.bytes));
             to.info.known && !to.info.hidden_reply && !slipped
         };
-        let open = match self.show {
-            Show::Secrets => true,
-            Show::Values => to.is_some_and(may),
-            _ => false,
-        };
-        match open {
-            true => out.push_str(&escape(head)),
-            false => self.push_closed(out, head),
+        match reply.kind {
+            ReplyKind::Error | ReplyKind::BulkError => true,
+            ReplyKind::Simple => {
+                status(head.bytes).is_some()
+                    || head.bytes.starts_with(b"CONTINUE")
+                    || head.bytes.starts_with(b"FULLRESYNC")
+                    || self.show == Show::Secrets
+            }
+            kind if is_counted(kind) => false,
+            _ => match self.show {
+                Show::Secrets => true,
+                Show::Values => to.is_some_and(may),
+                _ => false,
+            },
         }
     }
 
-    fn push_closed(&mut self, out: &mut String, head: &Head<'_>) {
-        let tag = self.tag(head);
-        self.push_tag(out, "value", tag);
+    /// A reply with its text.
+    fn open_reply(
+        &self,
+        to: Option<&Asked<'_>>,
+        reply: &Shape<'_>,
+        table: &CommandTable,
+    ) -> String {
+        let text = match reply.kind {
+            ReplyKind::Error | ReplyKind::BulkError => self.error(to, &reply.head, table),
+            _ => escape(&reply.head),
+        };
+        let mut out = String::with_capacity(1 + text.len());
+        out.push(char::from(sign_of(reply.kind)));
+        out.push_str(&text);
+        out
     }
 
-    fn push_simple(&mut self, out: &mut String, head: &Head<'_>) {
-        let plain = status(head.bytes).is_some()
-            || head.bytes.starts_with(b"CONTINUE")
-            || head.bytes.starts_with(b"FULLRESYNC");
-        match plain || self.show == Show::Secrets {
-            true => out.push_str(&escape(head)),
-            false => self.push_closed(out, head),
+    /// A reply without its text.
+    fn push_closed(&mut self, out: &mut Vec<u8>, reply: &Shape<'_>) {
+        out.push(sign_of(reply.kind));
+        match reply.kind {
+            ReplyKind::Map => push_digits(out, reply.elements / 2),
+            kind if is_counted(kind) => push_digits(out, reply.elements),
+            _ => {
+                let tag = self.tag(&reply.head);
+                self.push_tag(out, "value", tag);
+            }
         }
     }
 
@@ -284,55 +295,43 @@ fn status(text: &[u8]) -> Option<&'static str> {
 }
 
 /// The sign of a reply's type on the wire.
-fn sign_of(kind: ReplyKind) -> char {
+fn sign_of(kind: ReplyKind) -> u8 {
     match kind {
-        ReplyKind::Simple => '+',
-        ReplyKind::Error => '-',
-        ReplyKind::BulkError => '!',
-        ReplyKind::Null => '_',
-        ReplyKind::Array => '*',
-        ReplyKind::Map => '%',
-        ReplyKind::Set => '~',
-        ReplyKind::Push => '>',
-        ReplyKind::Integer => ':',
-        ReplyKind::Bulk => '$',
-        ReplyKind::Double => ',',
-        ReplyKind::Boolean => '#',
-        ReplyKind::BigNumber => '(',
-        ReplyKind::Verbatim => '=',
+        ReplyKind::Simple => b'+',
+        ReplyKind::Error => b'-',
+        ReplyKind::BulkError => b'!',
+        ReplyKind::Null => b'_',
+        ReplyKind::Array => b'*',
+        ReplyKind::Map => b'%',
+        ReplyKind::Set => b'~',
+        ReplyKind::Push => b'>',
+        ReplyKind::Integer => b':',
+        ReplyKind::Bulk => b'$',
+        ReplyKind::Double => b',',
+        ReplyKind::Boolean => b'#',
+        ReplyKind::BigNumber => b'(',
+        ReplyKind::Verbatim => b'=',
     }
 }
 
-/// The end of a tag, `#3 12B>`. A line of `exchanges` has two or three of them: it is put together in place and checked once.
-fn push_sizes(text: &mut String, ordinal: Option<u32>, len: u64) {
-    const ROOM: usize = "#4294967295 18446744073709551615B>".len();
-    let mut place = [0; ROOM];
-    let mut begin = put_in_front(&mut place, ROOM, b"B>");
-    begin = put_digits_in_front(&mut place, begin, len);
-    begin = put_in_front(&mut place, begin, b" ");
-    if let Some(ordinal) = ordinal {
-        begin = put_digits_in_front(&mut place, begin, u64::from(ordinal));
-        begin = put_in_front(&mut place, begin, b"#");
-    }
-    let sizes = std::str::from_utf8(place.get(begin..).unwrap_or_default());
-    text.push_str(sizes.unwrap_or_default());
+/// Nothing is shown of it but how many elements it has.
+fn is_counted(kind: ReplyKind) -> bool {
+    matches!(
+        kind,
+        ReplyKind::Array | ReplyKind::Map | ReplyKind::Set | ReplyKind::Push
+    )
 }
 
-/// Puts a word so that it ends at `end`. Gives where it begins.
-#[inline(always)]
-fn put_in_front<const N: usize>(place: &mut [u8], end: usize, word: &[u8; N]) -> usize {
-    let begin = end.saturating_sub(N);
-    if let Some(room) = place.get_mut(begin..begin + N) {
-        room.copy_from_slice(word);
-    }
-    begin
+/// What was put together of words and digits.
+fn of_ascii(text: Vec<u8>) -> String {
+    String::from_utf8(text).unwrap_or_default()
 }
 
 /// So many more arguments there are.
-pub(in crate::redis) fn push_more(out: &mut String, more: u64) {
-    out.push_str("(+");
-    push_decimal(out, more);
-    out.push(')');
+pub(in crate::redis) fn push_more(out: &mut Vec<u8>, more: u64) {
+    out.extend_from_slice(b"(+");
+    push_digits(out, more);
+    out.push(b')');
 }
 
 /// It looks like what ACL GENPASS answers.

@@ -27,7 +27,7 @@ pub(super) fn line(sent_ms: Option<i64>, received_ms: Option<i64>) -> ExchangeLi
         args: Texts::default(),
         sent: sent_ms.map(at),
         reply_type: None,
-        reply: String::new(),
+        reply: Texts::default(),
         received: received_ms.map(at),
         place: at(sent_ms.or(received_ms).unwrap_or(0)).0,
         told: at(received_ms.max(sent_ms).unwrap_or(0)).0,

@@ -1,11 +1,13 @@
 //! `redorder exchanges`: every command with its reply, one line each.
 
 mod again;
+mod cell;
 #[cfg(test)]
 mod fixture;
 mod line;
 mod pile;
 mod rows;
+mod same;
 mod stats;
 mod table;
 mod text;

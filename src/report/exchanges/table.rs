@@ -1,9 +1,11 @@
 //! A line as a row of a table, tab-separated.
 
+use super::cell::{push_text, push_texts};
+use super::same::{Counter, Same};
 use crate::analyzer::{ExchangeLine, LineKind, Login};
 use crate::model::{ConnectionId, Endpoint, PacketRef, Timestamp, push_digits};
 use crate::report::clock::Moments;
-use crate::report::text::printable;
+use std::borrow::Cow;
 use std::io::Write;
 
 /// The columns of the table, in order. Packets are split into file and number.
@@ -41,6 +43,7 @@ pub(super) struct Table {
     /// Time, file and packet: those of many commands are the same.
     sent: Same<(Timestamp, PacketRef)>,
     received: Same<(Timestamp, PacketRef)>,
+    latency: Same<i64>,
 }
 
 /// What the rows of a connection have in common.
@@ -48,36 +51,9 @@ pub(super) struct Table {
 struct Talk {
     /// The first two cells, and what is behind them.
     front: Same<(LineKind, ConnectionId)>,
+    index: Counter,
     /// The two cells of its ends, and what is around them.
     ends: Same<[Endpoint; 2]>,
-}
-
-/// What was written last, and of what it was made.
-#[derive(Clone, Debug)]
-struct Same<T> {
-    of: Option<T>,
-    text: Vec<u8>,
-}
-
-impl<T> Default for Same<T> {
-    fn default() -> Self {
-        Same {
-            of: None,
-            text: Vec::new(),
-        }
-    }
-}
-
-impl<T: PartialEq> Same<T> {
-    #[inline]
-    fn text(&mut self, of: T, make: impl FnOnce(&mut Vec<u8>, &T)) -> &[u8] {
-        if self.of.as_ref() != Some(&of) {
-            self.text.clear();
-            make(&mut self.text, &of);
-            self.of = Some(of);
-        }
-        &self.text
-    }
 }
 
 impl Table {
@@ -87,6 +63,7 @@ impl Table {
             talks: vec![Talk::default(); TALKS],
             sent: Same::default(),
             received: Same::default(),
+            latency: Same::default(),
         }
     }
 
@@ -97,10 +74,12 @@ impl Table {
         put_moment(out, &mut self.sent, moments, line.sent);
         out.extend_from_slice(line.reply_type.unwrap_or_default().as_bytes());
         out.push(b'\t');
-        push_text(out, &line.reply);
+        push_texts(out, &line.reply);
         out.push(b'\t');
         put_moment(out, &mut self.received, moments, line.received);
-        put_signed(out, line.latency_ns());
+        if let Some(ns) = line.latency_ns() {
+            out.extend_from_slice(self.latency.text(ns, write_signed));
+        }
         out.push(b'\t');
         out.extend_from_slice(line.login.map(Login::name).unwrap_or_default().as_bytes());
         out.push(b'\t');
@@ -116,13 +95,20 @@ impl Table {
         if let Some(talk) = self.talks.get_mut(place) {
             let front = talk.front.text((line.kind, line.connection), write_front);
             out.extend_from_slice(front);
-            put_number(out, line.index);
+            if let Some(index) = line.index {
+                out.extend_from_slice(talk.index.digits(index));
+            }
             let ends = talk.ends.text([line.client, line.server], write_ends);
             out.extend_from_slice(ends);
         }
-        push_text(out, line.command.as_deref().unwrap_or_default());
+        match &line.command {
+            // A name of the table.
+            Some(Cow::Borrowed(name)) => out.extend_from_slice(name.as_bytes()),
+            Some(Cow::Owned(name)) => push_text(out, name),
+            None => {}
+        }
         out.push(b'\t');
-        push_text(out, line.args.joined());
+        push_texts(out, &line.args);
         out.push(b'\t');
     }
 }
@@ -167,89 +153,9 @@ fn put_number(out: &mut Vec<u8>, number: Option<u64>) {
     }
 }
 
-fn put_signed(out: &mut Vec<u8>, number: Option<i64>) {
-    if let Some(number) = number {
-        if number < 0 {
-            out.push(b'-');
-        }
-        push_digits(out, number.unsigned_abs());
+fn write_signed(out: &mut Vec<u8>, number: &i64) {
+    if *number < 0 {
+        out.push(b'-');
     }
-}
-
-fn push_text(out: &mut Vec<u8>, text: &str) {
-    match is_plain(text.as_bytes()) {
-        true => out.extend_from_slice(text.as_bytes()),
-        false => push_odd(out, text),
-    }
-}
-
-/// Printable ASCII without a backslash. Eight bytes at a time: most texts are short.
-fn is_plain(text: &[u8]) -> bool {
-    let (eights, rest) = text.as_chunks();
-    let plain = eights
-        .iter()
-        .all(|eight| are_plain(u64::from_le_bytes(*eight)));
-    // The last bytes, and plain ones in front of them.
-    let last = match text.last_chunk() {
-        Some(last) => u64::from_le_bytes(*last),
-        None => rest
-            .iter()
-            .fold(SPACES, |eight, b| eight << 8 | u64::from(*b)),
-    };
-    plain && are_plain(last)
-}
-
-const EACH: u64 = 0x0101_0101_0101_0101;
-const SPACES: u64 = b' ' as u64 * EACH;
-
-/// The same of the eight bytes of a number.
-fn are_plain(eight: u64) -> bool {
-    const HIGH: u64 = 0x80 * EACH;
-    // With no high bit set in `eight`, each of these sets that of a byte which is odd, and carries into no other.
-    let control = !(eight | HIGH).wrapping_sub(0x20 * EACH);
-    let delete = (eight & !HIGH) + EACH;
-    let backslash = !(((eight ^ (u64::from(b'\\') * EACH)) & !HIGH) + 0x7f * EACH);
-    (eight | control | delete | backslash) & HIGH == 0
-}
-
-fn push_odd(out: &mut Vec<u8>, text: &str) {
-    let mut cell = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '\t' => cell.push_str("\\t"),
-            '\n' => cell.push_str("\\n"),
-            '\r' => cell.push_str("\\r"),
-            '\\' => cell.push_str("\\\\"),
-            c => cell.push(c),
-        }
-    }
-    // A table is often looked at in a terminal.
-    out.extend_from_slice(printable(&cell).as_bytes());
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{is_plain, push_text};
-    use proptest::prelude::*;
-
-    fn cell(text: &str) -> String {
-        let mut out = Vec::new();
-        push_text(&mut out, text);
-        String::from_utf8(out).unwrap()
-    }
-
-    #[test]
-    fn a_cell_holds_no_separator() {
-        assert_eq!(cell("a\tb\r\nc\\d"), "a\\tb\\r\\nc\\\\d");
-        assert_eq!(cell("plain é"), "plain é");
-        assert_eq!(cell("\x1b[2J"), "\\x1b[2J");
-    }
-
-    proptest! {
-        #[test]
-        fn what_is_odd_is_found(text in prop::collection::vec(prop_oneof![any::<u8>(), 0x1f_u8..0x21, 0x5b_u8..0x5e, 0x7d_u8..0x82], 0..40)) {
-            let odd = |b: &u8| !(b' '..0x7f).contains(b) || *b == b'\\';
-            prop_assert_eq!(is_plain(&text), !text.iter().any(odd));
-        }
-    }
+    push_digits(out, number.unsigned_abs());
 }

@@ -6,11 +6,26 @@ use super::tell::Stage;
 use crate::redis::Shared;
 
 impl Desk {
-    /// The run is over.
-    pub(crate) fn finish(&mut self, shared: &mut Shared) {
-        while let Some(mut kept) = self.cases.pop() {
-            self.look(shared, &kept.scene, &mut kept.window, Stage::Final);
+    /// The run is over: tells the next of what is still to be told. `false` when that was all.
+    pub(crate) fn finish_next(&mut self, shared: &mut Shared) -> bool {
+        match self.cases.pop() {
+            Some(mut kept) => {
+                self.look(shared, &kept.scene, &mut kept.window, Stage::Final);
+            }
+            None if self.finished => return false,
+            None => self.finish_rest(shared),
         }
+        true
+    }
+
+    /// All has been told.
+    pub(crate) fn is_finished(&self) -> bool {
+        self.finished
+    }
+
+    /// What only the whole of the run shows.
+    fn finish_rest(&mut self, shared: &mut Shared) {
+        self.finished = true;
         self.clients(shared);
         self.servers(shared);
         let incomplete = std::mem::take(&mut self.incomplete);

@@ -49,6 +49,8 @@ pub(crate) struct Desk {
     pub(crate) losses: Losses,
     cases: Cases,
     unexplained: UnexplainedTable,
+    /// What only the whole of the run shows has been told.
+    finished: bool,
 }
 
 impl Desk {
@@ -66,6 +68,7 @@ impl Desk {
             losses: Losses::default(),
             cases: Cases::default(),
             unexplained: UnexplainedTable::default(),
+            finished: false,
         }
     }
 

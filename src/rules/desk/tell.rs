@@ -90,8 +90,8 @@ impl Desk {
         let news = old.is_none_or(|old| old.is_news(&verdict));
         match (self.revisions, stage) {
             (true, Stage::Open | Stage::Closed) if !news => return,
-            // It is told when its connection is over, and once more only if that changes.
-            (false, Stage::Open) => {
+            // It is told once, when nothing changes it any more: until then its case is kept anyway, and takes less room.
+            (false, Stage::Open | Stage::Closed) => {
                 self.stands(case, told, place, Told::silently(info, &verdict));
                 return;
             }

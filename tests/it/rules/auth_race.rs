@@ -1,7 +1,7 @@
 //! `auth-race`: what makes a race certain, what only likely, and what is none.
 
 use crate::talk::{Ends, Run, midstream, told};
-use redorder::analyzer::Show;
+use redorder::analyzer::{Analyzer, Config, Event, Show};
 use redorder::rules::{Confidence, Finding};
 
 #[test]
@@ -670,4 +670,29 @@ fn a_script_beside_the_refusal_makes_it_likely() {
         ));
         assert_eq!(said.one("auth-race").confidence, confidence, "{sent}");
     }
+}
+
+#[test]
+fn what_is_told_once_is_told_at_the_end() {
+    let mut run = Run::with(Config {
+        revisions: false,
+        ..Config::default()
+    });
+    for port in 40_000..40_003 {
+        let mut ends = run.open(port);
+        let race = "C: AUTH pwd ; PING\nS: +OK\nS: -NOAUTH Authentication required.\nFIN";
+        run.talk(&mut ends, race);
+    }
+    let mut analyzer = run.analyzer;
+    let drain = |analyzer: &mut Analyzer| -> usize {
+        let all = std::iter::from_fn(|| analyzer.poll());
+        all.filter(|event| matches!(event, Event::Finding(f) if f.rule == "auth-race"))
+            .count()
+    };
+    assert_eq!(drain(&mut analyzer), 0);
+    analyzer.end();
+    // Another revision of the first one names its group.
+    assert_eq!(drain(&mut analyzer), 4);
+    assert_eq!(analyzer.finish().totals.findings.get("auth-race"), Some(&3));
+    assert!(analyzer.poll().is_none());
 }
