@@ -9,8 +9,8 @@ pub(super) use first_bytes::inline_word;
 pub use verdict::Verdict;
 
 use super::commands::CommandTable;
+use super::frame_kinds::is_confirmation;
 use super::proxy_header;
-use super::state::is_confirmation;
 use crate::model::{Endpoint, Side};
 use crate::resp::{
     self, Framer, Limits, Start, behind_space, starts_command, starts_reply, starts_strings,
