@@ -1,6 +1,7 @@
 //! From frames on the wire to what pairing needs of them.
 
 use super::commands::{Forms, Kind};
+use super::details;
 use super::exchange::Anchor;
 use super::hello::HelloOptions;
 use super::mask::Redactor;
@@ -8,7 +9,6 @@ use super::pairing::{Frame, Pairing};
 use super::pending::{Detail, Pending};
 use super::shape::Shape;
 use super::shared::Shared;
-use super::state;
 use crate::model::{PacketRef, Timestamp};
 use crate::resp::{self, Head, Reply, ReplyKind};
 use crate::tcp::Chunk;
@@ -29,7 +29,7 @@ pub(super) fn describe(
         .resolve(command, pairing.anchor == Anchor::Start);
     let info = shared.commands.info(id);
     shared.effects_seen |= !info.effects.is_quiet();
-    let detail = state::detail_of(info.kind, command);
+    let detail = details::detail_of(info.kind, command);
     let counts = &mut pairing.counts;
     let index = counts.commands;
     counts.commands += 1;

@@ -82,7 +82,10 @@ impl Fingerprint {
     }
 
     fn set_info(&mut self, command: &Command<'_>) {
-        let (Some(what), Some(text)) = (command.arg(2), command.arg(3).and_then(plain)) else {
+        let text = command.arg(3).and_then(plain);
+        // No server takes a name with a space in it.
+        let text = text.filter(|text| !text.contains(' '));
+        let (Some(what), Some(text)) = (command.arg(2), text) else {
             return;
         };
         if what.bytes.eq_ignore_ascii_case(b"lib-name") {

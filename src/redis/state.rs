@@ -3,12 +3,12 @@
 
 use super::commands::Kind;
 use super::errors::{self, Subject};
-use super::hello::HelloOptions;
+use super::frame_kinds::is_resp3;
 use super::pending::{Detail, Pending};
 use super::shape::Shape;
 pub(super) use super::transaction::Multi;
 use super::transaction::{Odd, Tail};
-use crate::resp::{self, NullForm, ReplyKind};
+use crate::resp::ReplyKind;
 
 /// CLIENT REPLY.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -141,10 +141,21 @@ impl State {
         if command.is_auth() && !error {
             self.login = Login::Yes;
         } else if error && errors::is_noauth(text) {
-            if self.login == Login::Yes {
-                self.doubt_refusal(command.kind);
-            }
+            let doubtful = self.login == Login::Yes;
             self.login = Login::No;
+            // Who answers to it under OFF has switched replies on, or is somebody else.
+            if doubtful && self.mode == Mode::Off && command.detail == Detail::ReplyOn {
+                return After::LoseSync;
+            }
+            if doubtful {
+                self.doubt_refusal(command);
+            }
+        } else if self.login == Login::Yes && command.is_auth() && error {
+            // Redis before version 6 and proxies end a login with that.
+            let refused = errors::subject(text).is_about_credentials();
+            if refused && !errors::keeps_login(text) {
+                self.login = Login::Unknown;
+            }
         } else if !error
             && self.login == Login::Unknown
             && matches!(command.kind, Kind::Ordinary | Kind::Echo)
@@ -213,7 +224,8 @@ impl State {
     }
 
     /// No correct server refuses one who is logged in: whether the command took effect is not known.
-    fn doubt_refusal(&mut self, kind: Kind) {
+    fn doubt_refusal(&mut self, command: &Pending) {
+        let kind = command.kind;
         self.may_monitor |= kind == Kind::Monitor;
         match kind {
             Kind::Hello => self.forget_protocol(),
@@ -223,7 +235,10 @@ impl State {
         match &mut self.multi {
             Multi::None if kind == Kind::Multi => self.multi = Multi::Unknown,
             Multi::Open { .. } if kind == Kind::Discard => self.multi = Multi::Unknown,
-            Multi::Open { queued, .. } => *queued = None,
+            Multi::Open { queued, odd } => {
+                *queued = None;
+                odd.queue(command);
+            }
             _ => {}
         }
     }
@@ -301,7 +316,7 @@ impl State {
     /// A connection that monitors ignores a further MONITOR, and SYNC. `None`: where it is not refused before it is looked
     /// at, see [`State::may_refuse`].
     pub(super) fn ignores(&self, command: &Pending) -> Option<bool> {
-        let again = self.monitor
+        let again = (self.monitor || self.may_monitor)
             && matches!(command.kind, Kind::Monitor | Kind::Sync)
             && command.detail != Detail::WrongCount;
         match self.multi {
@@ -309,7 +324,7 @@ impl State {
             Multi::Open { .. } => Some(false),
             // Behind a gap: it may be queued.
             Multi::Unknown => None,
-            Multi::None => (self.mode != Mode::On).then_some(true),
+            Multi::None => (self.monitor && self.mode != Mode::On).then_some(true),
         }
     }
 
@@ -402,99 +417,5 @@ impl State {
             _ => return None,
         };
         Some(count.max(1))
-    }
-}
-
-/// A type that RESP2 does not have.
-pub(super) fn is_resp3(reply: &Shape<'_>) -> bool {
-    matches!(
-        reply.kind,
-        ReplyKind::Map
-            | ReplyKind::Set
-            | ReplyKind::Double
-            | ReplyKind::Boolean
-            | ReplyKind::BigNumber
-            | ReplyKind::Verbatim
-            | ReplyKind::BulkError
-            | ReplyKind::Push
-    ) || reply.null == Some(NullForm::Resp3)
-}
-
-/// `subscribe`, `punsubscribe` … as first element of a confirmation.
-pub(super) fn is_confirmation(word: &[u8]) -> bool {
-    matches!(
-        word,
-        b"subscribe"
-            | b"psubscribe"
-            | b"ssubscribe"
-            | b"unsubscribe"
-            | b"punsubscribe"
-            | b"sunsubscribe"
-    )
-}
-
-/// `word` confirms this (un)subscribe. One without channels is refused; but not where that means all of them.
-pub(super) fn is_confirmed_by(command: &Pending, word: &[u8]) -> bool {
-    let ends = word.ends_with(b"unsubscribe");
-    is_confirmation(word)
-        && match command.kind {
-            Kind::Subscribe => command.argc > 1 && !ends,
-            Kind::Unsubscribe => ends,
-            _ => false,
-        }
-}
-
-/// `message` and its kin, with the number of elements they have.
-pub(super) fn is_message(word: &[u8], elements: u64) -> bool {
-    match word {
-        b"message" | b"smessage" => elements == 3,
-        b"pmessage" => elements == 4,
-        _ => false,
-    }
-}
-
-/// A line that MONITOR prints: `1700000000.123456 [0 127.0.0.1:1] "GET" …`
-pub(super) fn is_monitor_line(reply: &Shape<'_>) -> bool {
-    if reply.kind != ReplyKind::Simple {
-        return false;
-    }
-    let mut parts = reply.head.bytes.splitn(2, |b| *b == b'.');
-    let (seconds, rest) = (
-        parts.next().unwrap_or_default(),
-        parts.next().unwrap_or_default(),
-    );
-    seconds.len() >= 9
-        && seconds.iter().all(u8::is_ascii_digit)
-        && rest.first().is_some_and(u8::is_ascii_digit)
-}
-
-/// What of the arguments of a command changes how replies are counted.
-pub(super) fn detail_of(kind: Kind, command: &resp::Command<'_>) -> Detail {
-    let word = |i: usize, text: &[u8]| {
-        command
-            .arg(i)
-            .is_some_and(|a| a.bytes.eq_ignore_ascii_case(text))
-    };
-    match kind {
-        Kind::ClientReply if word(2, b"off") => Detail::ReplyOff,
-        Kind::ClientReply if word(2, b"skip") => Detail::ReplySkip,
-        Kind::ClientReply if word(2, b"on") => Detail::ReplyOn,
-        Kind::Hello if HelloOptions::of(command).password.is_some() => Detail::HelloAuth,
-        Kind::StreamRead if (1..resp::ARGS_MAX).any(|i| word(i, b"block")) => Detail::Blocks,
-        Kind::Pause => {
-            let number = command
-                .arg(2)
-                .and_then(|ms| std::str::from_utf8(ms.bytes).ok()?.parse().ok());
-            Detail::PauseMs(number)
-        }
-        Kind::Monitor | Kind::Multi if command.argc != 1 => Detail::WrongCount,
-        Kind::Sync if word(0, b"psync") && command.argc < 3 => Detail::WrongCount,
-        Kind::Sync if word(0, b"sync") && command.argc != 1 => Detail::WrongCount,
-        Kind::Replconf if word(1, b"ack") || word(1, b"getack") => Detail::NoReply,
-        Kind::Subscribe | Kind::Unsubscribe => {
-            let channels = command.argc.saturating_sub(1);
-            Detail::Confirmations(u32::try_from(channels).ok().filter(|n| *n > 0))
-        }
-        _ => Detail::None,
     }
 }

@@ -3,7 +3,7 @@
 use super::first_bytes::{GREETINGS, first_bulk, inline_word};
 use super::roles::Begins;
 use super::{Line, Probe, Sight, Verdict, is_redis_port};
-use crate::redis::state::is_confirmation;
+use crate::redis::frame_kinds::is_confirmation;
 use crate::resp::{Framer, Limits, Role, Start, Step, starts_command, starts_reply};
 use crate::tcp::Chunk;
 use std::borrow::Cow;

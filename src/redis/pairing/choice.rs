@@ -2,15 +2,15 @@
 
 use super::beam::Beam;
 use super::faults::MISSING;
-use super::reading::{Act, Reading};
-use super::step::{self, DROPPED_ERROR};
+use super::reading::{Act, Mark, Reading};
+use super::step::{self, DROPPED_ERROR, SPREAD};
+use crate::redis::commands::Kind;
+use crate::redis::shared::Shared;
 use crate::redis::state::After;
 use std::borrow::Cow;
 
 /// Readings that are followed at the same time.
 const WIDTH: usize = 40;
-/// A reading so much dearer than the cheapest is given up.
-const SPREAD: u16 = 14;
 /// A command left without an answer though it is older than the last reply.
 const LEFT: u16 = 5;
 const LEFT_MAX: u16 = 10;
@@ -18,7 +18,19 @@ const LEFT_LEGAL: u16 = 1;
 
 impl Beam {
     /// What a reading costs when nothing more comes.
-    pub(super) fn final_cost(&self, reading: &Reading) -> u16 {
+    fn final_cost(&self, reading: &Reading) -> u16 {
+        self.cost_of(reading, self.commands.len())
+    }
+
+    /// What it costs at least: a command that blocks may still be waiting, and with it all that is behind it.
+    fn least_cost(&self, shared: &Shared, reading: &Reading) -> u16 {
+        let waits = self.commands.iter().skip(reading.next);
+        let waits = waits.take_while(|c| !shared.may_block(c) || c.kind == Kind::Sync);
+        self.cost_of(reading, reading.next + waits.count())
+    }
+
+    /// What a reading costs when of the commands in front of `to` no reply comes any more.
+    fn cost_of(&self, reading: &Reading, to: usize) -> u16 {
         let Some(last) = self.frames.last() else {
             return reading.cost;
         };
@@ -27,7 +39,8 @@ impl Beam {
             // What came since may have answered them.
             return reading.cost;
         }
-        let waits = self.commands.range(reading.next.min(self.commands.len())..);
+        let to = to.min(self.commands.len());
+        let waits = self.commands.range(reading.next.min(to)..to);
         let (mut left, mut dropped) = (0u16, 0);
         let mut state = Cow::Borrowed(&reading.state);
         for command in waits.filter(|c| frame.acknowledges(c)) {
@@ -52,8 +65,7 @@ impl Beam {
     }
 
     /// The cheapest reading when nothing more comes, and by how much it is cheaper than any that says something else.
-    pub(super) fn best(&self) -> Option<(&Reading, u16)> {
-        let cost = |reading: &&Reading| self.final_cost(reading);
+    pub(super) fn best(&self, shared: &Shared) -> Option<(&Reading, u16)> {
         let likelier = |reading: &&Reading| {
             let twin = reading.mark.is_some_and(|mark| mark.twin);
             (self.final_cost(reading), !twin)
@@ -63,8 +75,10 @@ impl Beam {
             (Some(mine), Some(other)) => mine.kind != other.kind || !mine.is_near(&other),
             _ => !std::ptr::eq(best, *other),
         };
-        let rival = self.readings.iter().filter(differs).map(|r| cost(&r)).min();
-        let margin = rival.map_or(SPREAD, |rival| rival - cost(&best));
+        let rivals = self.readings.iter().filter(differs);
+        let rival = rivals.map(|r| self.least_cost(shared, r)).min();
+        let cost = self.final_cost(best);
+        let margin = rival.map_or(SPREAD, |rival| rival.saturating_sub(cost));
         Some((best, margin))
     }
 
@@ -93,22 +107,35 @@ impl Beam {
         false
     }
 
+    /// The readings that may be as cheap as the cheapest.
+    fn cheapest<'b>(&'b self, shared: &'b Shared) -> impl Iterator<Item = &'b Reading> {
+        let best = self.best(shared);
+        let least = best.map_or(0, |(best, _)| self.final_cost(best));
+        let readings = self.readings.iter();
+        readings.filter(move |reading| self.least_cost(shared, reading) <= least)
+    }
+
+    /// The first and the last command at which the fault may have happened by any of the cheapest readings.
+    pub(super) fn places(&self, shared: &Shared, mark: Mark) -> (usize, usize) {
+        let marks = self.cheapest(shared).filter_map(|reading| reading.mark);
+        let alike = marks.filter(|other| other.kind == mark.kind && other.is_near(&mark));
+        alike.fold((mark.first, mark.last), |(first, last), other| {
+            (first.min(other.first), last.max(other.last))
+        })
+    }
+
     /// Every one of the cheapest readings holds a fault.
-    pub(super) fn all_best_are_faults(&self) -> bool {
-        let least = self.best().map_or(0, |(best, _)| self.final_cost(best));
-        let mut best = self.readings.iter().filter(|r| self.final_cost(r) == least);
-        best.all(|reading| reading.mark.is_some())
+    pub(super) fn all_best_are_faults(&self, shared: &Shared) -> bool {
+        self.cheapest(shared).all(|reading| reading.mark.is_some())
     }
 
     /// So many of the first acts are the same in all readings that are as cheap as the cheapest.
-    pub(super) fn common(&self, acts: &[Act]) -> usize {
-        let least = self.best().map_or(0, |(best, _)| self.final_cost(best));
-        let equals = self.readings.iter().filter(|r| self.final_cost(r) == least);
+    pub(super) fn common(&self, shared: &Shared, acts: &[Act]) -> usize {
         let alike = |reading: &Reading| {
             let other = self.acts(reading);
             acts.iter().zip(&other).take_while(|(a, b)| a == b).count()
         };
-        equals.map(alike).min().unwrap_or(0)
+        self.cheapest(shared).map(alike).min().unwrap_or(0)
     }
 
     /// The cheapest readings; of those that stand at the same place in the same state one.
@@ -126,9 +153,13 @@ impl Beam {
             let room = kept.len() < WIDTH;
             match same.and_then(|at| kept.get_mut(at)) {
                 Some(same) if same.cost == reading.cost => {
+                    same.drawn = true;
                     let twins = [same.mark, reading.mark].map(|m| m.is_some_and(|m| m.twin));
                     if twins == [false, true] {
-                        *same = reading;
+                        *same = Reading {
+                            drawn: true,
+                            ..reading
+                        };
                     } else if twins != [true, false]
                         && let (Some(mine), Some(other)) = (&mut same.mark, reading.mark)
                     {

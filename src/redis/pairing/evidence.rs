@@ -5,9 +5,10 @@
 use super::frame::Frame;
 use crate::redis::commands::{CommandInfo, Elements, Forms, Kind, Most};
 use crate::redis::errors::{self, Named, Subject};
+use crate::redis::frame_kinds;
 use crate::redis::pending::{Detail, Pending};
 use crate::redis::shared::Shared;
-use crate::redis::state::{self, Login, Multi, State};
+use crate::redis::state::{Login, Multi, State};
 use crate::resp::ReplyKind;
 
 /// What a reply's form, content and words say about a pair.
@@ -153,7 +154,7 @@ fn value_fits(
     if state.login == Login::Refused && needs_login && !state.is_mode_uncertain() {
         return false;
     }
-    let resp3 = state::is_resp3(shape) && !matches!(head.kind, Kind::Hello | Kind::Script);
+    let resp3 = frame_kinds::is_resp3(shape) && !matches!(head.kind, Kind::Hello | Kind::Script);
     if resp3 && state.resp == Some(2) && state.resp_sure {
         return false;
     }
@@ -226,7 +227,7 @@ fn content_fits(
         Kind::Discard => state.multi != Multi::None,
         Kind::Auth => head.takes_a_login(),
         Kind::Hello if form == Forms::AGGREGATE => tells_of_server(frame),
-        Kind::Subscribe | Kind::Unsubscribe => state::is_confirmed_by(head, frame.word),
+        Kind::Subscribe | Kind::Unsubscribe => frame_kinds::is_confirmed_by(head, frame.word),
         _ if elements == Elements::IfCounted => match form {
             Forms::AGGREGATE => head.argc > 2,
             Forms::BULK => head.argc == 2,

@@ -196,6 +196,10 @@ impl KeptFrame {
         says(self) == says(other) && self.head.head() == other.head.head()
     }
 
+    pub(super) fn is_error(&self) -> bool {
+        self.kind.is_error()
+    }
+
     pub(super) fn frame(&self) -> Frame<'_> {
         let rare = self.rare.as_deref();
         Frame {

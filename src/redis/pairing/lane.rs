@@ -9,10 +9,11 @@ use crate::redis::errors::{self, Subject};
 use crate::redis::exchange::KeptExchange;
 use crate::redis::exchange::{Anchor, Exchange};
 use crate::redis::fault::FaultKind;
+use crate::redis::frame_kinds;
 use crate::redis::observer::{Fate, Observer, Stray, StrayFrame};
 use crate::redis::pending::{Detail, Pending};
 use crate::redis::shared::Shared;
-use crate::redis::state::{self, After, Mode};
+use crate::redis::state::{After, Mode};
 use crate::resp::ReplyKind;
 
 /// A command that may get no reply and still waits while so many stand behind it has got none.
@@ -63,7 +64,7 @@ impl Pairing {
     pub(super) fn confirms_later(&self, shared: &Shared, frame: &Frame<'_>) -> bool {
         let subscribes = |p: &Pending| matches!(p.kind, Kind::Subscribe | Kind::Unsubscribe);
         !frame.word.is_empty()
-            && state::is_confirmation(frame.word)
+            && frame_kinds::is_confirmation(frame.word)
             && self.sync == Sync::Synced
             && self.state.mode == Mode::On
             && self.pending.front().is_some_and(|head| !subscribes(head))

@@ -2,8 +2,9 @@
 
 use super::frame::Frame;
 use crate::redis::commands::Kind;
+use crate::redis::frame_kinds;
 use crate::redis::pending::Pending;
-use crate::redis::state::{self, State};
+use crate::redis::state::State;
 use crate::resp::ReplyKind;
 
 /// What else is known where a frame arrives.
@@ -27,7 +28,7 @@ pub(super) fn is_out_of_band(state: &mut State, place: Place<'_>, frame: &Frame<
     }
     // Behind a gap MONITOR itself may have been missed.
     let may_monitor = state.monitor || state.may_monitor || !place.from_start || place.may_monitor;
-    let line = may_monitor && state::is_monitor_line(&frame.shape);
+    let line = may_monitor && frame_kinds::is_monitor_line(&frame.shape);
     state.monitor |= line;
     line
 }
@@ -38,13 +39,13 @@ fn is_push_or_message(state: &mut State, place: Place<'_>, frame: &Frame<'_>) ->
     if !push && is_data(state, place, frame.word) {
         return false;
     }
-    if state::is_confirmation(frame.word) && shape.elements == 3 && frame.count.is_some() {
+    if frame_kinds::is_confirmation(frame.word) && shape.elements == 3 && frame.count.is_some() {
         return is_further_confirmation(state, place, frame);
     }
     if push {
         return true;
     }
-    state::is_message(frame.word, shape.elements)
+    frame_kinds::is_message(frame.word, shape.elements)
         && match state.subscribed() {
             Some(subscribed) => subscribed,
             None => place.head.is_none_or(|head| {
@@ -55,7 +56,7 @@ fn is_push_or_message(state: &mut State, place: Place<'_>, frame: &Frame<'_>) ->
 
 /// In RESP3 what is out of band is a push: an array is an answer, whatever its first word.
 fn is_data(state: &State, place: Place<'_>, word: &[u8]) -> bool {
-    let confirms = state::is_confirmation(word)
+    let confirms = frame_kinds::is_confirmation(word)
         && (state.confirmations_left > 0 || waits_for_confirmation(place));
     state.resp == Some(3) && !confirms
 }

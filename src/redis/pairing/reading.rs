@@ -87,6 +87,8 @@ pub(super) struct Reading {
     pub(super) owed: Option<usize>,
     /// It was refused behind an accepted AUTH.
     pub(super) refused: bool,
+    /// Another reading as cheap came to the same place on another way.
+    pub(super) drawn: bool,
     /// Behind the last reply.
     pub(super) reply_end: i64,
     /// The frame of the first fault.

@@ -6,9 +6,10 @@ use super::evidence::{Fit, fit};
 use super::frame::Frame;
 use crate::redis::commands::Kind;
 use crate::redis::errors;
+use crate::redis::frame_kinds;
 use crate::redis::pending::{Detail, Pending};
 use crate::redis::shared::Shared;
-use crate::redis::state::{self, After, Login, Mode, Multi, State};
+use crate::redis::state::{After, Login, Mode, Multi, State};
 use crate::redis::transaction::Tail;
 use smallvec::SmallVec;
 
@@ -24,6 +25,9 @@ const REFUSED_SWITCH: u16 = 2;
 const PASSED_MAX: usize = 64;
 /// … that a server gave the command the name of another: a reply in the wrong place is a little likelier.
 pub(super) const RENAMED: u16 = 13;
+
+/// A reading so much dearer than the cheapest is given up.
+pub(super) const SPREAD: u16 = 14;
 
 /// More ways to read one frame than this are not told apart.
 pub(super) const BRANCHES_MAX: usize = 16;
@@ -109,7 +113,11 @@ impl Walk<'_> {
             ..Passed::default()
         };
         for (at, command) in queue.enumerate() {
-            if !self.frame.acknowledges(command) || out.len() > BRANCHES_MAX {
+            // What is so much dearer is given up anyway.
+            let far = out
+                .first()
+                .is_some_and(|first| passed.cost > first.cost + SPREAD);
+            if !self.frame.acknowledges(command) || out.len() > BRANCHES_MAX || far {
                 break;
             }
             passed.count = at;
@@ -200,7 +208,9 @@ fn answer_any(shared: &Shared, state: &mut State, command: &Pending, frame: &Fra
     if says_anything(shared, command) {
         state.login = login;
     }
-    if matches!(command.detail, Detail::Confirmations(_)) && state::is_confirmation(frame.word) {
+    if matches!(command.detail, Detail::Confirmations(_))
+        && frame_kinds::is_confirmation(frame.word)
+    {
         state.begin_confirmations(command, &info.name, frame.word, frame.count);
     }
     after
@@ -231,7 +241,8 @@ fn roles(
         return (true, Some(Mode::Off));
     }
     if state.is_uncertain(command) {
-        let told = command.detail == Detail::ReplyOn || state.may_refuse(&frame.shape);
+        let first = state.may_monitor && !state.monitor;
+        let told = command.detail == Detail::ReplyOn || first || state.may_refuse(&frame.shape);
         return (told, Some(state.mode));
     }
     // A transaction that is given up says nothing.
@@ -245,7 +256,7 @@ fn roles(
     let refusal = frame.shape.kind.is_error() || frame.shape.head.bytes == b"QUEUED";
     if let Some(mode) = silent(state, command) {
         // Redis 5.0 does not confirm under OFF either.
-        return match state::is_confirmed_by(command, frame.word) {
+        return match frame_kinds::is_confirmed_by(command, frame.word) {
             true => (true, None),
             false => (false, Some(mode)),
         };

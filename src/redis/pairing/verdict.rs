@@ -8,9 +8,9 @@ use crate::redis::commands::Kind;
 use crate::redis::exchange::Anchor;
 use crate::redis::exchange::KeptExchange;
 use crate::redis::fault::{Fault, FaultKind};
+use crate::redis::frame_kinds;
 use crate::redis::pending::Pending;
 use crate::redis::shared::Shared;
-use crate::redis::state;
 
 /// Commands with wrong answers that are shown.
 const SHOWN: usize = 6;
@@ -100,7 +100,10 @@ pub(super) fn fault_of(
         ),
     };
     // Of three places each may be the right one.
-    let placed = alike || last - first <= 1;
+    let (from, to) = reading
+        .mark
+        .map_or((first, last), |mark| beam.places(shared, mark));
+    let placed = to - from <= 1 || are_alike(beam, acts, from, to);
     let counted = Counted::of(acts);
     let hit = counted.from(onset).filter(|(_, _, own)| !own);
     let hit: Vec<(usize, Option<usize>)> = hit.map(|(c, f, _)| (c, f)).collect();
@@ -151,7 +154,7 @@ fn is_plain(beam: &Beam, reading: &Reading, onset: Option<&Pending>, known: &Kno
     // How many were queued is known, if each was; whether MULTI was in force is not, where its own reply may be wrong.
     let exec = is_odd && onset.is_some_and(|c| c.kind == Kind::Exec) && !known.refused_inside;
     // That RESP3 was not agreed on is as good as the reply to HELLO.
-    let resp3 = seen.is_some_and(|frame| state::is_resp3(&frame.frame().shape));
+    let resp3 = seen.is_some_and(|frame| frame_kinds::is_resp3(&frame.frame().shape));
     let agreed = !(is_odd && known.hello && resp3);
     // What a server says of a failing AUTH may be dropped: then this is an earlier reply, sent twice.
     let heard = !(is_odd && onset.is_some_and(Pending::is_auth));

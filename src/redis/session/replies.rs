@@ -102,7 +102,7 @@ impl Session {
         shared: &mut Shared,
         observer: &mut O,
     ) -> bool {
-        let dump = left.first() == Some(&b'$') && self.pairing.expects_dump();
+        let dump = left.first() == Some(&b'$') && self.pairing.expects_dump(shared);
         if dump {
             self.pairing.become_opaque(shared, observer);
         }

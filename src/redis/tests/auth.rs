@@ -189,3 +189,115 @@ fn unknown_commands_take_any_one_frame() {
          PING => +PONG",
     );
 }
+
+#[test]
+fn an_auth_in_the_wrong_form_is_never_dropped() {
+    pairs(
+        "B1 only a refused password is: the text is of the one with too many arguments",
+        "C: PING ; AUTH u bad ; AUTH a b c ; PING
+         S: +PONG / -ERR syntax error / +PONG",
+        "PING => +PONG
+         AUTH u bad => silent
+         AUTH a b c => -ERR syntax error
+         PING => +PONG
+         AuthErrorDropped at 1",
+    );
+    pairs(
+        "B1 of the one without any",
+        "C: PING ; AUTH u bad ; AUTH ; PING
+         S: +PONG / -ERR wrong number of arguments for 'auth' command / +PONG",
+        "PING => +PONG
+         AUTH u bad => silent
+         AUTH => -ERR wrong number of arguments for 'auth' command
+         PING => +PONG
+         AuthErrorDropped at 1",
+    );
+    pairs(
+        "it is answered, but never with OK",
+        "C: PING ; AUTH u pw ; AUTH a b c
+         S: +PONG / +OK / -ERR syntax error",
+        "PING => +PONG
+         AUTH u pw => +OK
+         AUTH a b c => -ERR syntax error",
+    );
+}
+
+#[test]
+fn what_no_login_is_told() {
+    for (text, behind) in [
+        ("-ERR Replica can't interact with the keyspace", "GET a"),
+        ("-ERR no such key", "RENAME a b"),
+        ("*2 / $1 / a / $1 / b", "LRANGE l 0 1"),
+    ] {
+        let shown = text.split(" / ").next().unwrap();
+        pairs(
+            "B1",
+            &format!("C: PING ; HELLO 3 AUTH u bad ; {behind}\nS: +PONG / {text}"),
+            &format!(
+                "PING => +PONG\nHELLO 3 AUTH u bad => silent\n{behind} => {shown}\nAuthErrorDropped at 1"
+            ),
+        );
+    }
+    pairs(
+        "PSYNC is never told OK",
+        "C: PING ; AUTH pw ; PSYNC ? -1
+         S: +PONG / +OK / -ERR SYNC and PSYNC are invalid with pending output",
+        "PING => +PONG
+         AUTH pw => +OK
+         PSYNC ? -1 => -ERR SYNC and PSYNC are invalid with pending output",
+    );
+}
+
+#[test]
+fn a_script_says_noauth_behind_commands_without_a_reply() {
+    for silent in ["REPLCONF GETACK *", "CLIENT REPLY SKIP ; GET b"] {
+        let shown = silent.replace(" ; ", " => silent\n");
+        pairs(
+            "one who was served is not refused",
+            &format!(
+                "C: AUTH pw ; PING\nS: +OK / +PONG\nC: {silent} ; EVAL x 0 ; GET a\nS: {NOAUTH} / $1 / v"
+            ),
+            &format!(
+                "AUTH pw => +OK\nPING => +PONG\n{shown} => silent\nEVAL x 0 => {NOAUTH}\nGET a => $v"
+            ),
+        );
+        pairs(
+            "nor one who needs no login",
+            &format!("C: PING\nS: +PONG\nC: {silent} ; EVAL x 0 ; GET a\nS: {NOAUTH} / $1 / v"),
+            &format!("PING => +PONG\n{shown} => silent\nEVAL x 0 => {NOAUTH}\nGET a => $v"),
+        );
+    }
+    pairs(
+        "a stranger is",
+        &format!("C: REPLCONF GETACK * ; EVAL x 0\nS: {NOAUTH} / {NOAUTH}"),
+        &format!("REPLCONF GETACK * => {NOAUTH}\nEVAL x 0 => {NOAUTH}"),
+    );
+}
+
+#[test]
+fn many_refused_logins_are_counted() {
+    let (mut sent, mut replies, mut told) = (String::new(), String::new(), String::new());
+    for i in 0..100 {
+        sent += &format!(" ; AUTH bad{i}");
+        replies += &format!(" / {WRONG}");
+        told += &format!("\nAUTH bad{i} => {WRONG}");
+    }
+    pairs(
+        "as many replies as commands",
+        &format!("C: PING{sent} ; PING\nS: +PONG{replies} / {NOAUTH}"),
+        &format!("PING => +PONG{told}\nPING => {NOAUTH}"),
+    );
+}
+
+#[test]
+fn of_two_logins_and_one_refusal_neither_is_told() {
+    pairs(
+        "B1 what is behind them is",
+        &format!(
+            "C: PING ; AUTH bad ; AUTH worse ; ECHO a ; ECHO b\nS: +PONG / {WRONG} / $1 / a / $1 / b"
+        ),
+        &format!(
+            "PING => +PONG\nAUTH bad => undecided\nundecided {WRONG}\nAUTH worse => undecided\nECHO a => $a\nECHO b => $b\nAuthErrorDropped at 2"
+        ),
+    );
+}

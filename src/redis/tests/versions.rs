@@ -108,7 +108,6 @@ fn a_subscriber_of_resp2_is_surely_refused_under_off() {
          undecided +OK
          undecided +PONG
          Surplus at 2
-         CLIENT REPLY ON => silent
          PING => silent",
     );
 }

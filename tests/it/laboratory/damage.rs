@@ -5,6 +5,8 @@ use redorder::rules::Finding;
 use std::collections::BTreeMap;
 
 const NOAUTH: &[u8] = b"-NOAUTH Authentication required.\r\n";
+/// The same, of a transaction.
+const GIVEN_UP: &[u8] = b"-EXECABORT Transaction discarded because of: NOAUTH ";
 
 /// One kind of damage.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -155,7 +157,8 @@ impl Patient {
                     _ => (NOAUTH, reply.all_to),
                 };
                 // One more refusal is what the rows above are about.
-                let refusal = damage == Damage::Foreign && put.starts_with(b"-NOAUTH");
+                let refuses = put.starts_with(b"-NOAUTH") || put.starts_with(GIVEN_UP);
+                let refusal = damage == Damage::Foreign && refuses;
                 if put == own || refusal {
                     return None;
                 }

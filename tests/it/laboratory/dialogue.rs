@@ -1,5 +1,6 @@
 //! Dialogues recorded from real servers, as packets, and what the analysis says of them.
 
+use crate::account::balance;
 use crate::conversation::{Ending, Sent, Step, connection};
 use flate2::read::MultiGzDecoder;
 use redorder::analyzer::{Analyzer, Config, Event, ExchangeLine, LineKind, Show};
@@ -209,6 +210,8 @@ pub(crate) fn hear(sent: &[Sent]) -> Heard {
     }
     let totals = analyzer.finish().totals;
     take(&mut analyzer);
+    // Whatever is damaged, each command and each reply is counted once.
+    assert_eq!(balance(&totals), Ok(()));
     for segment in sent {
         if !segment.from_client {
             end += segment.payload.len() as u64;
