@@ -29,7 +29,7 @@ pub(super) enum Login {
     Yes,
     /// Told that it is not.
     No,
-    /// An AUTH failed, and none was accepted before: nothing that needs a login can be served.
+    /// Told that it is not, and an AUTH failed since: nothing that needs a login can be served.
     Refused,
 }
 
@@ -212,12 +212,12 @@ impl State {
             return After::LoseSync;
         };
         self.tail = tail;
-        if odd.logs_in() {
-            self.login = Login::Unknown;
+        // Who is not logged in can not execute anything.
+        if odd.logs_in() && self.login != Login::Yes {
+            self.login = Login::Served;
         }
-        if odd.subscribes {
-            (self.channels, self.patterns) = (Some(1), Some(0));
-        } else if odd.changes_subscriptions() && self.subscribed() != Some(false) {
+        // Any of them may have been refused.
+        if odd.changes_subscriptions() {
             (self.channels, self.patterns) = (None, None);
         }
         After::Normal
@@ -246,9 +246,9 @@ impl State {
     /// Applies a command that got no reply.
     pub(super) fn pass(&mut self, command: &Pending) {
         match command.kind {
-            Kind::Auth => self.login = Login::Unknown,
+            Kind::Auth => self.login_unanswered(),
             Kind::Hello => {
-                self.login = Login::Unknown;
+                self.login_unanswered();
                 self.forget_protocol();
             }
             // MONITOR takes effect without a word as well, where it is well formed.
@@ -276,9 +276,17 @@ impl State {
         }
     }
 
+    /// What became of a login is not known. One that fails takes nothing away.
+    fn login_unanswered(&mut self) {
+        self.login = match self.login {
+            Login::Yes | Login::Served => Login::Served,
+            Login::Unknown | Login::No | Login::Refused => Login::Unknown,
+        };
+    }
+
     /// Applies an AUTH whose error the server dropped.
     pub(super) fn auth_failed(&mut self) {
-        if !matches!(self.login, Login::Yes | Login::Served) {
+        if self.login == Login::No {
             self.login = Login::Refused;
         }
     }

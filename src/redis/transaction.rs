@@ -23,7 +23,7 @@ pub(super) struct Odd {
     /// A login is refused without a word by some servers.
     logins: u8,
     /// CLIENT REPLY SKIP says nothing, and silences the command behind EXEC.
-    skips: u8,
+    skips: bool,
     /// Confirmations beyond one for each (un)subscribe.
     more: u8,
     pub subscribes: bool,
@@ -35,7 +35,7 @@ impl Odd {
     pub(super) const LOST: Odd = Odd {
         lost: true,
         logins: 0,
-        skips: 0,
+        skips: false,
         more: 0,
         subscribes: false,
         unsubscribes: false,
@@ -71,11 +71,16 @@ impl Odd {
             }
             // A mode that does not exist is refused, and ON is answered: with one element.
             Kind::ClientReply => match command.detail {
-                Detail::ReplySkip => self.skips = self.skips.saturating_add(1),
+                // Of several some may be refused.
+                Detail::ReplySkip if self.skips => self.lost = true,
+                Detail::ReplySkip => self.skips = true,
                 Detail::ReplyOn | Detail::None => {}
                 _ => self.lost = true,
             },
-            _ if command.takes_a_login() => self.logins = self.logins.saturating_add(1),
+            _ if command.takes_a_login() => {
+                self.lost |= self.logins >= LOGINS_MAX;
+                self.logins = self.logins.saturating_add(1);
+            }
             _ => {}
         }
     }
@@ -107,8 +112,8 @@ impl Odd {
 pub(super) struct Tail {
     /// Up to so many elements are missing: refused logins.
     logins: u8,
-    /// So many are missing, if they were not refused.
-    skips: u8,
+    /// One is missing, if it was not refused: CLIENT REPLY SKIP.
+    skips: bool,
     /// Up to so many stand behind the array.
     behind: u8,
     /// From here on nothing is proven.
@@ -129,7 +134,7 @@ impl Tail {
     /// Something is open.
     #[inline]
     pub(super) fn is_open(&self) -> bool {
-        self.logins | self.skips | self.behind != 0
+        self.logins | self.behind != 0 || self.skips
     }
 
     /// A frame may be one of those that stand behind the array.
@@ -149,17 +154,16 @@ impl Tail {
 
     /// All ways to read it. Of a login the error is dropped by some servers; SKIP is refused by few users.
     pub(super) fn readings(self) -> impl Iterator<Item = Reading> {
-        let (logins, skips) = (self.logins.min(FEW), self.skips.min(FEW));
-        let reading = |skips, inside, cost: u8| Reading {
+        let reading = move |skips: bool, logins: u8| Reading {
             skips,
-            inside,
-            cost: u16::from(cost),
+            inside: logins + u8::from(skips),
+            cost: u16::from(logins) + u16::from(self.skips && !skips),
         };
-        let silent = (0..=logins).map(move |n| reading(true, skips + n, n));
-        let heard = (0..=logins).map(move |n| reading(false, n, n + u8::from(skips > 0)));
-        silent.filter(move |_| skips > 0).chain(heard)
+        let silent = (0..=self.logins).map(move |n| reading(true, n));
+        let heard = (0..=self.logins).map(move |n| reading(false, n));
+        silent.filter(move |_| self.skips).chain(heard)
     }
 }
 
-/// More than these are not told apart.
-const FEW: u8 = 8;
+/// Of more logins nothing is counted.
+const LOGINS_MAX: u8 = 4;

@@ -42,6 +42,11 @@ pub(super) struct Beam {
     pub last: Option<Pending>,
     /// More readings than are followed: none of them may be right.
     pub crowded: bool,
+    /// They go past an EXEC of which the number of elements does not tell where its array ends. No reading is told for its
+    /// price then, and none accuses.
+    pub weakened: bool,
+    /// So often the client had all and asked for more, while some reading had nothing due.
+    pub rounds: usize,
     nodes: Vec<Node>,
     start: Reading,
     pub(super) from_start: bool,
@@ -73,6 +78,8 @@ impl Beam {
             last: None,
             nodes: Vec::new(),
             crowded: false,
+            weakened: false,
+            rounds: 0,
             start,
             from_start,
         }
@@ -126,7 +133,7 @@ impl Beam {
         for reading in std::mem::take(&mut self.readings) {
             self.expand(shared, &reading, at, &frame, &mut next);
         }
-        self.readings = Beam::prune(next);
+        self.readings = Beam::prune(next, self.weakened);
     }
 
     pub(super) fn act(&mut self, parent: u32, act: Act) -> u32 {
@@ -184,7 +191,7 @@ impl Beam {
         match *act {
             Act::Pair(c, f) => c < told && self.told.get(c) == Some(&Told::Pair(f)),
             Act::Pass(c) | Act::Dropped(c) => c < told && self.told.get(c) == Some(&Told::Silent),
-            Act::Push(f) => f < self.frames_told,
+            Act::Push(f) | Act::Beside(f) => f < self.frames_told,
             _ => false,
         }
     }

@@ -129,6 +129,23 @@ impl Beam {
         self.cheapest(shared).all(|reading| reading.mark.is_some())
     }
 
+    /// Readings that may be told: those in which nothing is due, where that counts, or all.
+    pub(super) fn eligible(&self, idle: bool) -> Vec<&Reading> {
+        let counts = |reading: &&Reading| !idle || self.is_idle(reading);
+        self.readings.iter().filter(counts).collect()
+    }
+
+    /// So many of the first acts are the same in these readings.
+    pub(super) fn alike(&self, readings: &[&Reading]) -> Vec<Act> {
+        let mut acts = readings.first().map_or_else(Vec::new, |r| self.acts(r));
+        for reading in readings {
+            let other = self.acts(reading);
+            let same = acts.iter().zip(&other).take_while(|(a, b)| a == b).count();
+            acts.truncate(if reading.drawn { 0 } else { same });
+        }
+        acts
+    }
+
     /// So many of the first acts are the same in all readings that are as cheap as the cheapest.
     pub(super) fn common(&self, shared: &Shared, acts: &[Act]) -> usize {
         let alike = |reading: &Reading| {
@@ -139,7 +156,8 @@ impl Beam {
     }
 
     /// The cheapest readings; of those that stand at the same place in the same state one.
-    pub(super) fn prune(mut readings: Vec<Reading>) -> Vec<Reading> {
+    /// `weakened`: that one is cheaper decides nothing.
+    pub(super) fn prune(mut readings: Vec<Reading>, weakened: bool) -> Vec<Reading> {
         readings.sort_by_key(|reading| reading.cost);
         let most = readings.first().map_or(0, |best| best.cost + SPREAD);
         let mut kept: Vec<Reading> = Vec::new();
@@ -167,7 +185,7 @@ impl Beam {
                         mine.last = mine.last.max(other.last);
                     }
                 }
-                Some(_) => {}
+                Some(same) => same.drawn |= weakened,
                 None if room => kept.push(reading),
                 None => {}
             }

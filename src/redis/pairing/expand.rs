@@ -46,7 +46,7 @@ impl Beam {
             if frame_kinds::is_confirmation(frame.word) {
                 state.tail.take_one_behind();
             }
-            out.push(self.passed_by(reading, state, at, frame));
+            out.push(self.passed_by(reading, state, Act::Push(at), frame));
             if frame_kinds::is_confirmation(frame.word) {
                 // It may be the answer of a command behind those that get none.
                 self.legal(shared, reading, at, frame, out);
@@ -76,12 +76,12 @@ impl Beam {
         &mut self,
         reading: &Reading,
         state: State,
-        at: usize,
+        act: Act,
         frame: &Frame<'_>,
     ) -> Reading {
         Reading {
             state,
-            node: self.act(reading.node, Act::Push(at)),
+            node: self.act(reading.node, act),
             reply_end: frame.end,
             ..reading.clone()
         }
@@ -98,7 +98,7 @@ impl Beam {
     ) {
         let mut state = reading.state.clone();
         state.tail.take_one_behind();
-        out.push(self.passed_by(reading, state, at, frame));
+        out.push(self.passed_by(reading, state, Act::Beside(at), frame));
         let mut without = reading.clone();
         without.state.tail = reading.state.tail.nothing_behind();
         without.cost += FEWER_BEHIND;
@@ -172,11 +172,16 @@ impl Beam {
             false => 0,
         };
         let more = refusal + beside;
+        // Behind one such EXEC all is doubtful enough.
+        let mut state = branch.state;
+        let weakens = std::mem::take(&mut state.tail.weakens);
+        let lost = weakens && (self.faults || self.weakened);
+        self.weakened |= weakens;
         Reading {
-            state: branch.state,
+            state,
             next: command + 1,
             cost: reading.cost + branch.cost + if self.faults { more } else { 0 },
-            after: branch.after,
+            after: if lost { After::LoseSync } else { branch.after },
             refused: reading.refused || refused,
             reply_end: frame.end,
             node,

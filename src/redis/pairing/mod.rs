@@ -27,6 +27,7 @@ mod shift;
 mod step;
 mod tell;
 mod verdict;
+mod weakened;
 
 pub(in crate::redis) use frame::Frame;
 

@@ -16,6 +16,8 @@ pub(super) enum Act {
     Inside(usize),
     /// The frame is out of band.
     Push(usize),
+    /// The frame is an element of EXEC's array that its number does not count.
+    Beside(usize),
     /// The command's answer is missing.
     Missing(usize),
     /// The frame answers nothing.
@@ -32,7 +34,7 @@ impl Act {
         match self {
             Act::Pair(c, _) | Act::Odd(c, _) | Act::Crossed(c, _) => Some(c),
             Act::Pass(c) | Act::Dropped(c) | Act::Inside(c) | Act::Missing(c) => Some(c),
-            Act::Push(_) | Act::Surplus(_) => None,
+            Act::Push(_) | Act::Beside(_) | Act::Surplus(_) => None,
         }
     }
 
@@ -40,7 +42,7 @@ impl Act {
     pub(super) fn frame(self) -> Option<usize> {
         match self {
             Act::Pair(_, f) | Act::Odd(_, f) | Act::Crossed(_, f) => Some(f),
-            Act::Push(f) | Act::Surplus(f) => Some(f),
+            Act::Push(f) | Act::Beside(f) | Act::Surplus(f) => Some(f),
             Act::Pass(_) | Act::Dropped(_) | Act::Inside(_) | Act::Missing(_) => None,
         }
     }

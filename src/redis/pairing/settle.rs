@@ -3,7 +3,7 @@
 use super::Pairing;
 use super::beam::{Beam, COMMANDS_MAX, FRAMES_MAX};
 use super::frame::{Frame, KeptFrame};
-use super::reading::Act;
+use super::reading::{Act, Reading};
 use super::verdict::{Known, fault_of};
 use crate::redis::exchange::{Anchor, KeptExchange};
 use crate::redis::fault::{Fault, FaultKind};
@@ -26,6 +26,7 @@ impl Pairing {
         let from_start = self.anchor == Anchor::Start;
         let mut beam = Beam::new(self.state.clone(), self.last_reply_end, from_start);
         beam.last = self.last.take();
+        beam.weakened = self.state.tail.is_open();
         beam.commands = std::mem::take(&mut self.pending);
         self.beam = Some(Box::new(beam));
         self.follow(shared, observer, frame);
@@ -45,7 +46,8 @@ impl Pairing {
             beam.with_faults(shared);
         } else {
             beam.push(shared, frame);
-            if beam.readings.is_empty() && !beam.faults && !beam.crowded && may_accuse {
+            let sure = may_accuse && !beam.weakened;
+            if beam.readings.is_empty() && !beam.faults && !beam.crowded && sure {
                 if let Some(history) = self.history.take() {
                     beam.put_in_front(*history);
                 }
@@ -57,9 +59,15 @@ impl Pairing {
             self.lose(shared, observer);
             return;
         }
+        let full = beam.frames.len() >= FRAMES_MAX;
+        if beam.weakened {
+            if full || beam.readings.len() == 1 || beam.is_over() {
+                self.settle_alike(shared, observer, false);
+            }
+            return;
+        }
         let ends = beam.ends();
         let alone = !beam.faults && matches!(&beam.readings[..], [only] if only.cost == 0);
-        let full = beam.frames.len() >= FRAMES_MAX;
         let clear = beam.faults
             && beam.best(shared).is_some_and(|(best, margin)| {
                 let since = beam.frames.len().saturating_sub(best.marked_at);
@@ -77,8 +85,10 @@ impl Pairing {
         observer: &mut O,
         command: &Pending,
     ) {
-        if let Some(beam) = &self.beam {
-            let caught_up = self.has_all(command.ack);
+        let caught_up = self.has_all(command.ack);
+        if self.beam.as_ref().is_some_and(|beam| beam.weakened) {
+            self.round_ends(shared, observer, caught_up);
+        } else if let Some(beam) = &self.beam {
             let best = beam.best(shared);
             let idle = best.is_some_and(|(best, _)| beam.is_idle(best));
             let full = beam.commands.len() >= COMMANDS_MAX;
@@ -120,14 +130,16 @@ impl Pairing {
     }
 
     pub(super) fn settle_at_end<O: Observer>(&mut self, shared: &mut Shared, observer: &mut O) {
-        if self.beam.is_some() {
-            self.settle(shared, observer);
+        match self.beam.as_ref().map(|beam| beam.weakened) {
+            Some(true) => self.settle_alike(shared, observer, false),
+            Some(false) => self.settle(shared, observer),
+            None => {}
         }
     }
 
     /// Decides for the cheapest reading and goes back to the lane. In a draw what all cheapest readings say is told.
     fn settle<O: Observer>(&mut self, shared: &mut Shared, observer: &mut O) {
-        let Some(mut beam) = self.beam.take() else {
+        let Some(beam) = self.beam.take() else {
             return;
         };
         let Some((best, margin)) = beam.best(shared) else {
@@ -167,17 +179,30 @@ impl Pairing {
             self.lose(shared, observer);
             return;
         }
-        let drawn = best.drawn && !beam.faults;
+        self.go_on_with(shared, observer, *beam, best, fault);
+    }
+
+    /// One reading is told, and the lane goes on behind it.
+    pub(super) fn go_on_with<O: Observer>(
+        &mut self,
+        shared: &mut Shared,
+        observer: &mut O,
+        mut beam: Beam,
+        reading: Reading,
+        fault: Option<Fault>,
+    ) {
+        let acts = beam.acts(&reading);
+        let drawn = reading.drawn && !beam.faults;
         let stands = self.tell(shared, observer, &beam, &acts, drawn);
         self.last = beam.last_paired(&acts).cloned();
-        self.state = best.state;
-        let next = self.pass_told(shared, observer, &beam, best.next..stands);
+        self.state = reading.state;
+        let next = self.pass_told(shared, observer, &beam, reading.next..stands);
         self.pending = beam.commands.split_off(next.min(beam.commands.len()));
         match fault {
             Some(fault) => self.break_order(shared, observer, fault),
-            None => self.remember(*beam, &acts),
+            None => self.remember(beam, &acts),
         }
-        self.go_on_after(shared, observer, best.after);
+        self.go_on_after(shared, observer, reading.after);
         self.drop_silent(shared, observer);
     }
 

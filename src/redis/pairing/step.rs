@@ -65,8 +65,9 @@ pub(super) fn branches<'q>(
         pending_end,
         noauth: frame.shape.kind.is_error() && errors::is_noauth(frame.shape.head.bytes),
     };
+    let queue = queue.enumerate();
     if !state.tail.is_open() {
-        walk.along(state.clone(), queue, 0, 0, &mut out);
+        walk.along(state.clone(), queue, 0, Passed::default(), &mut out);
         return out;
     }
     for reading in state.tail.readings() {
@@ -75,7 +76,11 @@ pub(super) fn branches<'q>(
         if reading.skips {
             state.mode = Mode::Skip;
         }
-        walk.along(state, queue.clone(), reading.inside, reading.cost, &mut out);
+        let passed = Passed {
+            cost: reading.cost,
+            ..Passed::default()
+        };
+        walk.along(state, queue.clone(), reading.inside, passed, &mut out);
     }
     out
 }
@@ -98,21 +103,26 @@ struct Passed {
     cost: u16,
 }
 
+impl Passed {
+    /// The server dropped the error of the AUTH at this place.
+    fn drop_error(&mut self, state: &mut State, at: usize) {
+        state.auth_failed();
+        self.dropped |= 1 << at;
+        self.cost += DROPPED_ERROR;
+    }
+}
+
 impl Walk<'_> {
-    /// The reply of the first `left` commands stands inside of EXEC's array.
+    /// The reply of the first `left` commands stands inside of EXEC's array. The queue has places.
     fn along<'q>(
         &self,
         mut state: State,
-        queue: impl Iterator<Item = &'q Pending>,
+        mut queue: impl Iterator<Item = (usize, &'q Pending)> + Clone,
         mut left: u8,
-        cost: u16,
+        mut passed: Passed,
         out: &mut Branches,
     ) {
-        let mut passed = Passed {
-            cost,
-            ..Passed::default()
-        };
-        for (at, command) in queue.enumerate() {
+        while let Some((at, command)) = queue.next() {
             // What is so much dearer is given up anyway.
             let far = out
                 .first()
@@ -123,7 +133,13 @@ impl Walk<'_> {
             passed.count = at;
             let (answers, passes) = roles(&state, command, self.frame, self.noauth);
             let stays = at < PASSED_MAX && passes.is_none();
+            let droppable = stays && may_be_dropped(&state, command, self.pending_end);
             if left > 0 && stays && !confirms_more(command) {
+                if droppable {
+                    let (mut state, mut passed) = (state.clone(), passed);
+                    passed.drop_error(&mut state, at);
+                    self.along(state, queue.clone(), left, passed, out);
+                }
                 left -= 1;
                 passed.inside |= 1 << at;
                 state.pass(command);
@@ -135,10 +151,8 @@ impl Walk<'_> {
             if let Some(mode) = passes {
                 state.pass(command);
                 state.mode = mode;
-            } else if stays && may_be_dropped(&state, command, self.pending_end) {
-                state.auth_failed();
-                passed.dropped |= 1 << at;
-                passed.cost += DROPPED_ERROR;
+            } else if droppable {
+                passed.drop_error(&mut state, at);
             } else {
                 break;
             }

@@ -38,7 +38,7 @@ impl Counted {
                 }
                 Act::Missing(c) | Act::Dropped(c) => commands.push(c),
                 Act::Surplus(f) => frames.push((f, None)),
-                Act::Pass(_) | Act::Inside(_) | Act::Push(_) => {}
+                Act::Pass(_) | Act::Inside(_) | Act::Push(_) | Act::Beside(_) => {}
             }
         }
         commands.sort_unstable();
@@ -211,7 +211,7 @@ fn are_alike(beam: &Beam, acts: &[Act], first: usize, last: usize) -> bool {
         command.is_none_or(|c| (first..last.max(first + 1)).contains(&c))
     });
     let frames = near.filter_map(|act| match act {
-        Act::Push(_) => None,
+        Act::Push(_) | Act::Beside(_) => None,
         act => beam.frames.get(act.frame()?),
     });
     let mut frames = frames.map(KeptFrame::frame);
