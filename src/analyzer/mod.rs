@@ -106,7 +106,8 @@ impl Analyzer {
                 settled: settled::Settled::new(),
                 kept: BTreeMap::new(),
                 kept_dropped: 0,
-                named: BTreeSet::new(),
+                named: Vec::new(),
+                expected: BTreeSet::new(),
                 now: Timestamp::MIN,
                 steady: Timestamp::MIN,
                 spans: Spans::default(),
@@ -161,7 +162,7 @@ impl Analyzer {
     /// Says up to when all lines have been told.
     fn settle_lines(&mut self) {
         let engine = &mut self.engine;
-        let alone = !engine.config.several_inputs && !self.table.is_holding();
+        let alone = !engine.config.several_inputs && !self.table.is_waiting();
         let to_come = engine.spans.earliest_to_come().filter(|_| alone);
         let live = self.table.live().map(|(connection, _)| connection);
         engine.settled.look(to_come, live);

@@ -236,9 +236,9 @@ impl<T> Table<T> {
         duplicate
     }
 
-    /// Bytes wait for others in front of them, on some connection.
-    pub fn is_holding(&self) -> bool {
-        self.held > 0
+    /// Some connection waits for bytes that are missing, or for its order: what it delivers next may be of the past.
+    pub fn is_waiting(&self) -> bool {
+        self.slots.iter().flatten().any(|e| e.flow.is_stuck())
     }
 
     /// Looks at one live connection, by its place and number (see [`FlowMeta`]).

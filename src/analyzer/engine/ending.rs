@@ -1,6 +1,6 @@
 //! A connection is over: what it adds to the whole.
 
-use super::Engine;
+use super::{Engine, Keep};
 use crate::analyzer::clients::Who;
 use crate::analyzer::config::ConnectionsWanted;
 use crate::analyzer::connection::RedisTalk;
@@ -62,11 +62,20 @@ impl Engine {
         let name = talk.session.name(&talk.record.refused_names);
         self.clients.add(who, name, one);
         let maybe = incomplete || talk.boundary.is_candidate();
-        let reported =
-            talk.boundary.is_reported() || self.config.connections == ConnectionsWanted::All;
-        if reported || maybe {
+        let all = self.config.connections == ConnectionsWanted::All;
+        let reported = talk.boundary.is_reported();
+        if all || reported || maybe {
             let report = report::redis(&talk, meta, counts, &self.desk);
-            self.keep(report, reported);
+            let told = self.expected.remove(&meta.id) || self.config.revisions;
+            self.keep(
+                report,
+                match reported {
+                    _ if all => Keep::Now,
+                    true if told => Keep::Now,
+                    true => Keep::UntilTold,
+                    false => Keep::InCase,
+                },
+            );
         }
         self.keep_place(talk);
     }
@@ -78,7 +87,7 @@ impl Engine {
         if detect::is_redis_port(&server, ports) {
             let (first, last) = ends(meta);
             if self.desk.encrypted.add(meta.id, server, first, last) {
-                self.keep(report::tls(meta, client), false);
+                self.keep(report::tls(meta, client), Keep::InCase);
             }
         }
     }

@@ -22,6 +22,17 @@ use crate::tcp::{Chunk, FlowMeta, Gap, Receiver};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
+/// When the report of a connection is handed on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Keep {
+    /// At once.
+    Now,
+    /// With the finding that names it.
+    UntilTold,
+    /// If a finding at the end names it.
+    InCase,
+}
+
 /// Everything above TCP.
 #[derive(Debug)]
 pub(super) struct Engine {
@@ -36,8 +47,10 @@ pub(super) struct Engine {
     /// Reports of closed connections that a finding at the end may name.
     pub kept: BTreeMap<ConnectionId, ConnectionReport>,
     pub kept_dropped: u64,
-    /// Connections that findings at the end name.
-    pub named: BTreeSet<ConnectionId>,
+    /// Connections that the latest findings name.
+    pub named: Vec<ConnectionId>,
+    /// Connections that were named before they were over.
+    pub expected: BTreeSet<ConnectionId>,
     pub now: Timestamp,
     /// The same on the steady clock of the connection table.
     pub steady: Timestamp,
@@ -129,38 +142,49 @@ impl Engine {
     }
 
     /// Tells a report now, or keeps it until the end of the run.
-    pub(super) fn keep(&mut self, report: ConnectionReport, now: bool) {
-        if now {
-            self.statistics.report(&report);
-            self.events.push_back(Event::Connection(Arc::new(report)));
-        } else if self.kept.len() < self.config.limits.reported_connections {
-            self.kept.insert(report.id, report);
-        } else {
-            self.kept_dropped += 1;
+    pub(super) fn keep(&mut self, report: ConnectionReport, how: Keep) {
+        let room = self.kept.len() < self.config.limits.reported_connections;
+        match how {
+            Keep::Now => {
+                self.statistics.report(&report);
+                self.events.push_back(Event::Connection(Arc::new(report)));
+            }
+            // Its case is kept as well, and there is a bound for those.
+            Keep::UntilTold => {
+                self.kept.insert(report.id, report);
+            }
+            Keep::InCase if room => {
+                self.kept.insert(report.id, report);
+            }
+            Keep::InCase => self.kept_dropped += 1,
         }
     }
 
     /// The run is over: tells the next of what is still to be told, and at last the connections it names. `false` when
     /// that was all. One after the other: all at once they would need the room of all.
     pub(super) fn finish_next(&mut self) -> bool {
-        let already = self.events.len();
         if !self.desk.finish_next(&mut self.shared) {
             return false;
         }
-        self.drain_desk();
-        for event in self.events.iter().skip(already) {
-            if let Event::Finding(finding) = event {
-                self.named.extend(&finding.connections);
-            }
-        }
+        self.drain_news();
         if self.desk.is_finished() {
-            for id in std::mem::take(&mut self.named) {
-                if let Some(report) = self.kept.remove(&id) {
-                    self.keep(report, true);
+            self.named.sort_unstable();
+            self.report_named();
+        }
+        true
+    }
+
+    /// Hands on the connections that findings named. A report that comes before the finding is not listed where there
+    /// are many.
+    fn report_named(&mut self) {
+        for id in std::mem::take(&mut self.named) {
+            match self.kept.remove(&id) {
+                Some(report) => self.keep(report, Keep::Now),
+                None => {
+                    self.expected.insert(id);
                 }
             }
         }
-        true
     }
 
     /// Refusals that no finding explains.
@@ -180,11 +204,13 @@ impl Engine {
     pub(super) fn drain_desk(&mut self) {
         if self.desk.has_news() {
             self.drain_news();
+            self.report_named();
         }
     }
 
     fn drain_news(&mut self) {
         while let Some(finding) = self.desk.next() {
+            self.named.extend(&finding.connections);
             self.events.push_back(Event::Finding(Arc::new(finding)));
         }
     }

@@ -23,7 +23,8 @@ static OWN: &[(&str, &[&str])] = &[
     ("ERR DB index is out of range", &["SELECT", "MOVE", "COPY", "SWAPDB"]),
     ("ERR invalid DB index", &["SELECT", "MOVE", "COPY", "SWAPDB"]),
     ("BUSYKEY ", &["RESTORE", "RESTORE-ASKING", "MIGRATE"]),
-    ("ERR index out of range", &["LSET"]),
+    // Redis up to 6.2 says so of other numbers as well.
+    ("ERR index out of range", &["LSET", "MOVE", "COPY", "SPOP", "LPOP", "RPOP", "ZPOP*"]),
     ("ERR bit offset is not", &["SETBIT", "GETBIT", "BIT*"]),
     ("ERR hash value is not", &["HINCRBY", "HINCRBYFLOAT"]),
     ("ERR increment or decrement would overflow", &["INCR*", "DECR*", "HINCRBY"]),
@@ -51,17 +52,15 @@ static KEYLESS: &[&str] = &[
     "UNSUBSCRIBE", "UNWATCH", "WAIT", "WATCH",
 ];
 
-/// A key that is not there is made by these, or answered with a null.
-static MAKE_THEIR_KEY: &[&str] = &["SET", "SETEX", "PSETEX", "SETNX", "MSET", "GET", "MGET"];
-
 /// A command whose name begins with `command`, in capitals, may be answered with this text.
 pub fn may_say(command: &str, error: &[u8]) -> bool {
     if error.starts_with(b"WRONGTYPE ") {
         return !TYPELESS.contains(&command);
     }
-    let of_key = error.starts_with(b"ERR no such key");
-    if of_key || error.starts_with(b"ERR Replica can't interact with the keyspace") {
-        return !(KEYLESS.contains(&command) || of_key && MAKE_THEIR_KEY.contains(&command));
+    if error.starts_with(b"ERR no such key")
+        || error.starts_with(b"ERR Replica can't interact with the keyspace")
+    {
+        return !KEYLESS.contains(&command);
     }
     of_few(error).is_none_or(|commands| holds(commands, command))
 }
@@ -134,8 +133,16 @@ mod tests {
             ("GET", "WRONGTYPE Operation against", true),
             ("TTL", "WRONGTYPE Operation against", false),
             ("RENAME", "ERR no such key", true),
-            ("SET", "ERR no such key", false),
+            ("SET", "ERR no such key", true),
             ("WATCH", "ERR no such key", false),
+            ("MOVE", "ERR index out of range", true),
+            ("SPOP", "ERR index out of range", true),
+            ("LRANGE", "ERR index out of range", false),
+            (
+                "LOLWUT",
+                "ERR Replica can't interact with the keyspace",
+                true,
+            ),
             ("EVAL", "ERR Replica can't interact with the keyspace", true),
             ("SET", "ERR Replica can't interact with the keyspace", true),
             (

@@ -189,10 +189,17 @@ fn integer_fits(most: Most, head: &Pending, digits: &[u8]) -> bool {
 /// HELLO says the name of the server, its version and that of the protocol at least.
 const FIELDS_MIN: u64 = 3;
 
+/// The names of its fields: what stands in for a server may say fewer.
+const FIELDS: [&[u8]; 7] = [
+    b"server", b"version", b"proto", b"id", b"mode", b"role", b"modules",
+];
+
 /// A map of fields, or the same as an array.
 fn tells_of_server(frame: &Frame<'_>) -> bool {
     let words = frame.shape.elements;
-    let begins = matches!(frame.word, b"server" | b"version" | b"proto");
+    let begins = FIELDS
+        .iter()
+        .any(|field| field.eq_ignore_ascii_case(frame.word));
     let fields = words.is_multiple_of(2) && (begins || words / 2 >= FIELDS_MIN);
     frame.shape.kind == ReplyKind::Map || fields
 }

@@ -1,7 +1,7 @@
 //! CLIENT REPLY and MONITOR where nothing is said of them: inside a transaction, and behind CLIENT REPLY SKIP. As Redis
 //! 7.0 answers.
 
-use super::{Anchor, From, check, pairs};
+use super::{Anchor, From, check, nobody_is_accused, pairs};
 
 #[test]
 fn on_inside_a_silent_transaction_is_the_first_that_is_heard() {
@@ -401,8 +401,10 @@ fn skip_inside_of_a_transaction_silences_the_command_behind_exec() {
     let begins = "MULTI => +OK\nPING => +QUEUED\nCLIENT REPLY SKIP => +QUEUED\nEXEC => *2\n";
     pairs(
         "N15 one element is missing",
-        &format!("{sent}\nS: +OK / +QUEUED / +QUEUED / *2 / +PONG / $1 / b / $1 / c"),
-        &format!("{begins}GET a => silent\nECHO b => undecided\nECHO c => $c"),
+        &format!(
+            "{sent}\nS: +OK / +QUEUED / +QUEUED / *2 / +PONG / $1 / b / $1 / c\nC: ECHO d\nS: $1 / d"
+        ),
+        &format!("{begins}GET a => silent\nECHO b => undecided\nECHO c => $c\nECHO d => $d"),
     );
     pairs(
         "N15 it was refused when it came to it",
@@ -423,7 +425,7 @@ fn further_confirmations_stand_behind_exec() {
         &format!(
             "{sent}\nS: +OK / +QUEUED / +QUEUED / *2 / {confirms} / $1 / x / *2 / $4 / pong / $1 / z"
         ),
-        &format!("{begins}push $x\nPING z => *2"),
+        &format!("{begins}undecided $x\nPING z => *2"),
     );
     pairs(
         "N15 refused when it came to it",
@@ -445,5 +447,59 @@ fn behind_a_transaction_that_was_not_executed_nothing_is_open() {
          AUTH u x => +QUEUED
          EXEC => *-1
          SET a 1 => +OK",
+    );
+}
+
+#[test]
+fn what_is_still_due_behind_exec_is_decided_by_whoever_goes_on() {
+    let sent =
+        "C: MULTI ; AUTH u x ; EXEC ; GET a ; GET b\nS: +OK / +QUEUED / *1 / $1 / A / $1 / B";
+    let begins = "MULTI => +OK\nAUTH u x => +QUEUED\nEXEC => *1\n";
+    let round = |key: &str| format!("\nC: GET {key}\nS: $1 / {}", key.to_uppercase());
+    // A reply may still be due.
+    pairs(
+        "N15 one round",
+        &format!("{sent}{}", round("c")),
+        &format!(
+            "{begins}GET a => undecided\nGET b => undecided\nGET c => undecided\nundecided $B\nundecided $C\nlost"
+        ),
+    );
+    // The client went on twice, and each time nothing came but its answer.
+    pairs(
+        "N15 three rounds",
+        &format!("{sent}{}{}{}", round("c"), round("d"), round("e")),
+        &format!("{begins}GET a => undecided\nGET b => $B\nGET c => $C\nGET d => $D\nGET e => $E"),
+    );
+}
+
+#[test]
+fn of_many_logins_and_of_two_skips_in_exec_nothing_is_counted() {
+    for inside in [vec!["AUTH u x"; 9], vec!["CLIENT REPLY SKIP"; 2]] {
+        let (n, queued) = (inside.len(), " / +QUEUED".repeat(inside.len()));
+        let asked: String = inside.iter().map(|c| format!("{c} => +QUEUED\n")).collect();
+        pairs(
+            "N15 over the bound",
+            &format!(
+                "C: MULTI ; {} ; EXEC ; GET a ; GET b\nS: +OK{queued} / *{n}{}\nC: PING",
+                inside.join(" ; "),
+                " / $1 / v".repeat(n + 1),
+            ),
+            &format!(
+                "MULTI => +OK\n{asked}EXEC => *{n}\nGET a => undecided\nGET b => undecided\nlost\nundecided $v\nPING => unanswered"
+            ),
+        );
+    }
+}
+
+#[test]
+fn behind_a_login_without_a_word_an_open_exec_accuses_nobody() {
+    nobody_is_accused(
+        From::Syn,
+        "C: PING
+         S: +PONG
+         C: AUTH u x ; GET a ; MULTI ; AUTH u x ; AUTH u y ; EXEC ; ECHO b ; AUTH u x ; ECHO c ; AUTH u x ; SET d 1
+         S: $1 / v / +OK / +QUEUED / +QUEUED / *2 / $1 / b / $1 / c / +OK
+         C: ECHO e
+         S: $1 / e",
     );
 }

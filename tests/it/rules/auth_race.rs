@@ -696,3 +696,36 @@ fn what_is_told_once_is_told_at_the_end() {
     assert_eq!(analyzer.finish().totals.findings.get("auth-race"), Some(&3));
     assert!(analyzer.poll().is_none());
 }
+
+/// A connection that comes in front of the finding that names it is let go of where there are many.
+#[test]
+fn a_connection_is_handed_on_behind_the_finding_that_names_it() {
+    for cases in [1, 10] {
+        let mut config = Config {
+            revisions: false,
+            ..Config::default()
+        };
+        config.limits.cases = cases;
+        config.limits.reported_connections = 1;
+        let mut run = Run::with(config);
+        for port in 40_000..40_004 {
+            let mut ends = run.open(port);
+            let race = "C: AUTH pwd ; PING\nS: +OK\nS: -NOAUTH Authentication required.\nFIN";
+            run.talk(&mut ends, race);
+        }
+        let mut analyzer = run.analyzer;
+        analyzer.end();
+        let (mut named, mut handed_on) = (Vec::new(), 0);
+        while let Some(event) = analyzer.poll() {
+            match event {
+                Event::Finding(finding) => named.extend(finding.connections.clone()),
+                Event::Connection(connection) => {
+                    assert!(named.contains(&connection.id), "{cases}");
+                    handed_on += 1;
+                }
+                Event::Exchange(_) => {}
+            }
+        }
+        assert_eq!(handed_on, 4, "{cases}");
+    }
+}
