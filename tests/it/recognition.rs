@@ -413,6 +413,39 @@ fn lines_stand_in_the_order_of_their_commands_though_the_clock_steps() {
     }
 }
 
+/// The end of a command was not captured, and only an acknowledgement tells of it: its line belongs there, and comes later.
+#[test]
+fn no_line_is_settled_in_front_of_a_hole_that_an_acknowledgement_shows() {
+    let mut run = Run::with(Config {
+        exchanges: true,
+        ..Config::default()
+    });
+    let (mut one, mut other) = (run.open(40_000), run.open(40_001));
+    run.talk(&mut other, "C: PING\nS: +PONG");
+    run.talk(
+        &mut one,
+        "C= *3\\r\\n$3\\r\\nSET\\r\\n$1\\r\\na\\r\\n$20\\r\\nzz\nC! GET x\nS.",
+    );
+    for round in 0..500 {
+        run.talk(&mut other, "C: PING\nS: +PONG");
+        if round == 450 {
+            run.talk(&mut one, "S: +OK\nC.");
+        }
+    }
+    let mut analyzer = run.analyzer;
+    analyzer.finish();
+    let mut settled = Vec::new();
+    while let Some(event) = analyzer.poll() {
+        if let Event::Exchange(line) = event {
+            assert!(settled.iter().all(|until| line.place >= *until), "{line:?}");
+            settled.push(line.settled);
+        }
+    }
+    assert_eq!(settled.len(), 502);
+    // Others did not wait for it all the time.
+    assert!(settled.last() > settled.get(470), "{settled:?}");
+}
+
 /// What the lines say of the login, command by command.
 fn logins(dialogue: &str) -> Vec<(String, Option<&'static str>)> {
     let mut run = Run::with(Config {
