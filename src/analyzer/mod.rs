@@ -224,13 +224,20 @@ impl Analyzer {
     }
 
     /// The next event, until there is none.
+    #[inline]
     pub fn poll(&mut self) -> Option<Event> {
-        loop {
-            let next = self.engine.events.pop_front();
-            if next.is_some() || !(self.ended && self.engine.finish_next()) {
-                return next;
-            }
+        match self.engine.events.is_empty() {
+            true if self.ended => self.poll_at_end(),
+            true => None,
+            false => self.engine.events.pop_front(),
         }
+    }
+
+    /// The same when the last packet has been read: what is still open is judged one after the other.
+    #[cold]
+    fn poll_at_end(&mut self) -> Option<Event> {
+        while self.engine.events.is_empty() && self.engine.finish_next() {}
+        self.engine.events.pop_front()
     }
 
     /// Takes a line that nobody needs any more, to be used again. There is one for each command.

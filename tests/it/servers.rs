@@ -170,7 +170,11 @@ fn spawn(program: &str, args: &[&str]) -> Option<Program> {
 
 pub(crate) fn redis(port: u16, args: &[&str]) -> Option<Program> {
     let number = port.to_string();
+    // What it is told to save belongs to nobody.
+    let folder = std::env::temp_dir();
     let fixed = [
+        "--dir",
+        folder.to_str()?,
         "--port",
         &number,
         "--bind",
