@@ -61,23 +61,27 @@ impl Engine {
         };
         let name = talk.session.name(&talk.record.refused_names);
         self.clients.add(who, name, one);
-        let maybe = incomplete || talk.boundary.is_candidate();
-        let all = self.config.connections == ConnectionsWanted::All;
-        let reported = talk.boundary.is_reported();
-        if all || reported || maybe {
+        if let Some(how) = self.wants_report(&talk, meta, incomplete) {
             let report = report::redis(&talk, meta, counts, &self.desk);
-            let told = self.expected.remove(&meta.id) || self.config.revisions;
-            self.keep(
-                report,
-                match reported {
-                    _ if all => Keep::Now,
-                    true if told => Keep::Now,
-                    true => Keep::UntilTold,
-                    false => Keep::InCase,
-                },
-            );
+            self.keep(report, how);
         }
         self.keep_place(talk);
+    }
+
+    /// Whether the report of a connection that is over is wanted, and when.
+    fn wants_report(
+        &mut self,
+        talk: &RedisTalk,
+        meta: &FlowMeta,
+        incomplete: bool,
+    ) -> Option<Keep> {
+        let told = self.expected.remove(&meta.id) || self.config.revisions;
+        match talk.boundary.is_reported() {
+            _ if self.config.connections == ConnectionsWanted::All => Some(Keep::Now),
+            true if told => Some(Keep::Now),
+            true => Some(Keep::UntilTold),
+            false => (incomplete || talk.boundary.is_candidate()).then_some(Keep::InCase),
+        }
     }
 
     pub(super) fn close_tls(&mut self, meta: &FlowMeta) {
