@@ -26,8 +26,8 @@ pub(super) struct Odd {
     skips: bool,
     /// Confirmations beyond one for each (un)subscribe.
     more: u8,
-    pub subscribes: bool,
-    unsubscribes: bool,
+    /// One of them changes what the connection is subscribed to.
+    subscriptions: bool,
 }
 
 impl Odd {
@@ -37,8 +37,7 @@ impl Odd {
         logins: 0,
         skips: false,
         more: 0,
-        subscribes: false,
-        unsubscribes: false,
+        subscriptions: false,
     };
 
     /// EXEC answers with its array, and each element is a command's.
@@ -66,8 +65,7 @@ impl Odd {
                     // As many as there are by then.
                     _ => self.lost = true,
                 }
-                self.subscribes |= command.kind == Kind::Subscribe;
-                self.unsubscribes |= command.kind == Kind::Unsubscribe;
+                self.subscriptions = true;
             }
             // A mode that does not exist is refused, and ON is answered: with one element.
             Kind::ClientReply => match command.detail {
@@ -102,7 +100,7 @@ impl Odd {
 
     /// It changes what the connection is subscribed to.
     pub(super) fn changes_subscriptions(&self) -> bool {
-        self.subscribes || self.unsubscribes
+        self.subscriptions
     }
 }
 

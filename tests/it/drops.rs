@@ -61,7 +61,10 @@ impl Slow {
             header
         });
         Some(Slow {
-            tcpdump: Program(child),
+            tcpdump: Program {
+                child,
+                _folder: None,
+            },
             portions,
             reader,
         })
@@ -70,11 +73,11 @@ impl Slow {
     /// The capture, and what tcpdump says of it.
     fn end(mut self) -> (Vec<u8>, String) {
         drop(self.portions);
-        let pid = self.tcpdump.0.id().to_string();
+        let pid = self.tcpdump.child.id().to_string();
         Command::new("kill").args(["-INT", &pid]).status().unwrap();
         let capture = self.reader.join().unwrap();
         let mut said = String::new();
-        let stderr = self.tcpdump.0.stderr.take();
+        let stderr = self.tcpdump.child.stderr.take();
         stderr.unwrap().read_to_string(&mut said).unwrap();
         (capture, said)
     }

@@ -125,13 +125,16 @@ impl Running {
     }
 }
 
-/// A program that ends with the test.
-pub(crate) struct Program(pub(crate) Child);
+/// A program that ends with the test, and the folder it runs in: what a server saves there goes with it.
+pub(crate) struct Program {
+    pub(crate) child: Child,
+    pub(crate) _folder: Option<tempfile::TempDir>,
+}
 
 impl Drop for Program {
     fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 
@@ -160,21 +163,22 @@ fn spawn(program: &str, args: &[&str]) -> Option<Program> {
         eprintln!("skipped: {program} is not installed");
         return None;
     };
+    let folder = tempfile::tempdir().unwrap();
     let mut command = Command::new(path);
     command
         .args(args)
+        .current_dir(folder.path())
         .stdout(Stdio::null())
         .stderr(Stdio::null());
-    Some(Program(command.spawn().unwrap()))
+    Some(Program {
+        child: command.spawn().unwrap(),
+        _folder: Some(folder),
+    })
 }
 
 pub(crate) fn redis(port: u16, args: &[&str]) -> Option<Program> {
     let number = port.to_string();
-    // What it is told to save belongs to nobody.
-    let folder = std::env::temp_dir();
     let fixed = [
-        "--dir",
-        folder.to_str()?,
         "--port",
         &number,
         "--bind",
@@ -188,7 +192,7 @@ pub(crate) fn redis(port: u16, args: &[&str]) -> Option<Program> {
     // On a busy machine it listens long before it answers.
     let end = Instant::now() + PATIENCE;
     while ask(&mut connect(port), &[&["PING"]]).is_empty() {
-        let ended = server.0.try_wait().unwrap();
+        let ended = server.child.try_wait().unwrap();
         assert!(ended.is_none(), "redis-server ended: {ended:?}");
         assert!(Instant::now() < end, "redis-server does not answer");
     }
@@ -329,7 +333,7 @@ fn a_failover_strands_nobody() {
         assert!(Instant::now() < end, "the replica does not come online");
         std::thread::yield_now();
     }
-    let pid = replica.0.id().to_string();
+    let pid = replica.child.id().to_string();
     assert!(
         Command::new("kill")
             .args(["-STOP", &pid])
@@ -372,7 +376,7 @@ fn a_stopped_redis_strands_nobody() {
         return;
     };
     let mut victim = connect(port);
-    let pid = server.0.id().to_string();
+    let pid = server.child.id().to_string();
     let signal = |name: &str| Command::new("kill").args([name, &pid]).status().unwrap();
     assert!(ask(&mut victim, &[&["AUTH", PASSWORD], &["PING"]]).starts_with("+OK"));
     signal("-STOP");

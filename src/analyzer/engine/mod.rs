@@ -141,7 +141,7 @@ impl Engine {
         self.desk.losses.dropped = packets;
     }
 
-    /// Tells a report now, or keeps it until the end of the run.
+    /// Hands on a report, now or later.
     pub(super) fn keep(&mut self, report: ConnectionReport, how: Keep) {
         let room = self.kept.len() < self.config.limits.reported_connections;
         match how {
@@ -180,6 +180,8 @@ impl Engine {
         for id in std::mem::take(&mut self.named) {
             match self.kept.remove(&id) {
                 Some(report) => self.keep(report, Keep::Now),
+                // Where findings are told again and again, its report goes as soon as it is over.
+                None if self.config.revisions => {}
                 None => {
                     self.expected.insert(id);
                 }

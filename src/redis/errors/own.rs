@@ -23,8 +23,8 @@ static OWN: &[(&str, &[&str])] = &[
     ("ERR DB index is out of range", &["SELECT", "MOVE", "COPY", "SWAPDB"]),
     ("ERR invalid DB index", &["SELECT", "MOVE", "COPY", "SWAPDB"]),
     ("BUSYKEY ", &["RESTORE", "RESTORE-ASKING", "MIGRATE"]),
-    // Redis up to 6.2 says so of other numbers as well.
-    ("ERR index out of range", &["LSET", "MOVE", "COPY", "SPOP", "LPOP", "RPOP", "ZPOP*"]),
+    // Older ones say so of the database of MOVE and of a count below zero of SPOP.
+    ("ERR index out of range", &["LSET", "MOVE", "SPOP"]),
     ("ERR bit offset is not", &["SETBIT", "GETBIT", "BIT*"]),
     ("ERR hash value is not", &["HINCRBY", "HINCRBYFLOAT"]),
     ("ERR increment or decrement would overflow", &["INCR*", "DECR*", "HINCRBY"]),

@@ -133,7 +133,7 @@ impl Beam {
         for reading in std::mem::take(&mut self.readings) {
             self.expand(shared, &reading, at, &frame, &mut next);
         }
-        self.readings = Beam::prune(next, self.weakened);
+        self.prune(next);
     }
 
     pub(super) fn act(&mut self, parent: u32, act: Act) -> u32 {

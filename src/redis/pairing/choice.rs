@@ -108,7 +108,7 @@ impl Beam {
     }
 
     /// The readings that may be as cheap as the cheapest.
-    fn cheapest<'b>(&'b self, shared: &'b Shared) -> impl Iterator<Item = &'b Reading> {
+    pub(super) fn cheapest<'b>(&'b self, shared: &'b Shared) -> impl Iterator<Item = &'b Reading> {
         let best = self.best(shared);
         let least = best.map_or(0, |(best, _)| self.final_cost(best));
         let readings = self.readings.iter();
@@ -129,37 +129,27 @@ impl Beam {
         self.cheapest(shared).all(|reading| reading.mark.is_some())
     }
 
-    /// Readings that may be told: those in which nothing is due, where that counts, or all.
-    pub(super) fn eligible(&self, idle: bool) -> Vec<&Reading> {
-        let counts = |reading: &&Reading| !idle || self.is_idle(reading);
-        self.readings.iter().filter(counts).collect()
-    }
-
-    /// So many of the first acts are the same in these readings.
-    pub(super) fn alike(&self, readings: &[&Reading]) -> Vec<Act> {
-        let mut acts = readings.first().map_or_else(Vec::new, |r| self.acts(r));
+    /// The first acts that are the same in these readings.
+    pub(super) fn common<'r>(&self, mut readings: impl Iterator<Item = &'r Reading>) -> Vec<Act> {
+        let mut acts = readings.next().map_or_else(Vec::new, |r| self.acts(r));
         for reading in readings {
             let other = self.acts(reading);
             let same = acts.iter().zip(&other).take_while(|(a, b)| a == b).count();
-            acts.truncate(if reading.drawn { 0 } else { same });
+            acts.truncate(same);
         }
         acts
     }
 
-    /// So many of the first acts are the same in all readings that are as cheap as the cheapest.
-    pub(super) fn common(&self, shared: &Shared, acts: &[Act]) -> usize {
-        let alike = |reading: &Reading| {
-            let other = self.acts(reading);
-            acts.iter().zip(&other).take_while(|(a, b)| a == b).count()
-        };
-        self.cheapest(shared).map(alike).min().unwrap_or(0)
-    }
-
     /// The cheapest readings; of those that stand at the same place in the same state one.
-    /// `weakened`: that one is cheaper decides nothing.
-    pub(super) fn prune(mut readings: Vec<Reading>, weakened: bool) -> Vec<Reading> {
+    /// Where the beam is weakened, that one is cheaper decides nothing: then none is given up.
+    pub(super) fn prune(&mut self, mut readings: Vec<Reading>) {
         readings.sort_by_key(|reading| reading.cost);
-        let most = readings.first().map_or(0, |best| best.cost + SPREAD);
+        let best = readings.first().map_or(0, |best| best.cost);
+        let most = if self.weakened {
+            u16::MAX
+        } else {
+            best + SPREAD
+        };
         let mut kept: Vec<Reading> = Vec::new();
         for reading in readings.into_iter().take_while(|r| r.cost <= most) {
             let same = kept.iter().position(|k| {
@@ -185,11 +175,11 @@ impl Beam {
                         mine.last = mine.last.max(other.last);
                     }
                 }
-                Some(same) => same.drawn |= weakened,
+                Some(same) => same.drawn |= self.weakened,
                 None if room => kept.push(reading),
-                None => {}
+                None => self.crowded |= self.weakened,
             }
         }
-        kept
+        self.readings = kept;
     }
 }

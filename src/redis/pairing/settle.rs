@@ -168,10 +168,8 @@ impl Pairing {
             observer.breaks(shared, fault);
         }
         if margin == 0 {
-            let common = beam.common(shared, &acts);
-            let common = acts.get(..common).unwrap_or_default();
-            let stands = self.tell(shared, observer, &beam, common, false);
-            self.drop_rest(shared, observer, &beam, common, stands);
+            let common = beam.common(beam.cheapest(shared));
+            self.tell_only(shared, observer, &beam, &common);
             // All of the best readings hold a fault: the order is broken, though not in one way alone.
             if let Some(fault) = fault {
                 self.break_order(shared, observer, fault);

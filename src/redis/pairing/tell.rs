@@ -156,6 +156,18 @@ impl Pairing {
         self.drop_rest(shared, observer, &beam, &[], beam.told.len());
     }
 
+    /// Tells these acts, and leaves the rest undecided.
+    pub(super) fn tell_only<O: Observer>(
+        &mut self,
+        shared: &mut Shared,
+        observer: &mut O,
+        beam: &Beam,
+        acts: &[Act],
+    ) {
+        let stands = self.tell(shared, observer, beam, acts, false);
+        self.drop_rest(shared, observer, beam, acts, stands);
+    }
+
     /// Leaves undecided what is not among `done`. Of what was told before the first `stands` commands still stand.
     pub(super) fn drop_rest<O: Observer>(
         &mut self,

@@ -7,6 +7,7 @@
 
 use super::Pairing;
 use super::beam::{Beam, COMMANDS_MAX};
+use super::reading::Reading;
 use crate::redis::exchange::Anchor;
 use crate::redis::observer::Observer;
 use crate::redis::shared::Shared;
@@ -31,7 +32,7 @@ impl Pairing {
         caught_up: bool,
     ) {
         let Some(beam) = &mut self.beam else { return };
-        let idle = caught_up && !beam.eligible(true).is_empty();
+        let idle = caught_up && beam.readings.iter().any(|r| beam.is_idle(r));
         beam.rounds += usize::from(idle);
         if beam.rounds >= ROUNDS && idle || beam.commands.len() >= COMMANDS_MAX {
             self.settle_alike(shared, observer, idle);
@@ -49,7 +50,8 @@ impl Pairing {
         let Some(beam) = self.beam.take() else { return };
         self.anchor = Anchor::Weak;
         self.odd_before = true;
-        let readings = beam.eligible(idle);
+        let counts = |reading: &&Reading| !idle || beam.is_idle(reading);
+        let readings: Vec<&Reading> = beam.readings.iter().filter(counts).collect();
         if let [only] = readings[..]
             && !only.drawn
         {
@@ -57,9 +59,12 @@ impl Pairing {
             self.go_on_with(shared, observer, *beam, only, None);
             return;
         }
-        let common = beam.alike(&readings);
-        let stands = self.tell(shared, observer, &beam, &common, false);
-        self.drop_rest(shared, observer, &beam, &common, stands);
+        // What another way to the same place says is not known any more.
+        let common = match readings.iter().any(|reading| reading.drawn) {
+            true => Vec::new(),
+            false => beam.common(readings.into_iter()),
+        };
+        self.tell_only(shared, observer, &beam, &common);
         self.lose(shared, observer);
     }
 }

@@ -17,6 +17,7 @@
 
 mod auth;
 mod counts;
+mod exec;
 mod lanes;
 mod modes;
 mod monitor;

@@ -74,6 +74,8 @@ pub(crate) struct Damaged {
     pub(crate) hit: u64,
     /// The first command whose reply is another one by it: alike neighbours hide the place.
     pub(crate) shows: u64,
+    /// The reply of another connection refuses a transaction for want of a login: that is what it looks like, too.
+    refuses: bool,
 }
 
 impl Damaged {
@@ -82,10 +84,12 @@ impl Damaged {
         let near = finding.exchanges.iter().any(|exchange| {
             let first = finding.exchanges.first().map(|e| e.index);
             // Behind AUTH a finding shows the commands that are refused, and the one that is served.
-            let counts = self.damage == Damage::RefusedBehind || first == Some(exchange.index);
+            let refused = self.damage == Damage::RefusedBehind || self.refuses;
+            let counts = refused || first == Some(exchange.index);
             counts && (self.hit.saturating_sub(1)..=self.shows + 1).contains(&exchange.index)
         });
-        near && self.damage.rules().contains(&finding.rule)
+        let refusal = self.refuses && Damage::RefusedBehind.rules().contains(&finding.rule);
+        near && (refusal || self.damage.rules().contains(&finding.rule))
     }
 }
 
@@ -157,8 +161,7 @@ impl Patient {
                     _ => (NOAUTH, reply.all_to),
                 };
                 // One more refusal is what the rows above are about.
-                let refuses = put.starts_with(b"-NOAUTH") || put.starts_with(GIVEN_UP);
-                let refusal = damage == Damage::Foreign && refuses;
+                let refusal = damage == Damage::Foreign && put.starts_with(b"-NOAUTH");
                 if put == own || refusal {
                     return None;
                 }
@@ -196,6 +199,7 @@ impl Patient {
             damage,
             hit,
             shows,
+            refuses: damage == Damage::Foreign && foreign.starts_with(GIVEN_UP),
         })
     }
 
