@@ -1,7 +1,6 @@
 //! Room for commands in flight that is lent to the connections which have some. Most connections are idle most of the time.
 
 use super::pending::Pending;
-use std::collections::VecDeque;
 
 /// Room for so many is made for the first command.
 const LINE: usize = 4;
@@ -12,7 +11,7 @@ const LINES: usize = 64;
 /// Room that nobody needs now. It is swapped in and out, so that nothing is let go where all is as usual.
 #[derive(Debug)]
 pub struct SpareLines {
-    lines: [VecDeque<Pending>; LINES],
+    lines: [Vec<Pending>; LINES],
     /// So many of them are there, in front of those that were lent.
     here: usize,
 }
@@ -20,7 +19,7 @@ pub struct SpareLines {
 impl Default for SpareLines {
     fn default() -> SpareLines {
         SpareLines {
-            lines: std::array::from_fn(|_| VecDeque::new()),
+            lines: std::array::from_fn(|_| Vec::new()),
             here: 0,
         }
     }
@@ -29,7 +28,7 @@ impl Default for SpareLines {
 impl SpareLines {
     /// The line of a connection that becomes idle. A long one stays there: it will be needed again.
     #[inline]
-    pub(super) fn take_back(&mut self, line: &mut VecDeque<Pending>) {
+    pub(super) fn take_back(&mut self, line: &mut Vec<Pending>) {
         if !(1..=LINE).contains(&line.capacity()) {
             return;
         }
@@ -38,13 +37,13 @@ impl SpareLines {
                 std::mem::swap(place, line);
                 self.here += 1;
             }
-            None => *line = VecDeque::new(),
+            None => *line = Vec::new(),
         }
     }
 
     /// A line for a connection that is idle no longer.
     #[inline]
-    pub(super) fn lend(&mut self, line: &mut VecDeque<Pending>) {
+    pub(super) fn lend(&mut self, line: &mut Vec<Pending>) {
         if line.capacity() == 0
             && let Some(last) = self.here.checked_sub(1)
             && let Some(place) = self.lines.get_mut(last)
@@ -59,8 +58,8 @@ impl SpareLines {
 mod tests {
     use super::*;
 
-    fn line(room: usize) -> VecDeque<Pending> {
-        VecDeque::with_capacity(room)
+    fn line(room: usize) -> Vec<Pending> {
+        Vec::with_capacity(room)
     }
 
     #[test]

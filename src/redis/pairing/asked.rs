@@ -6,7 +6,6 @@ use crate::redis::commands::Kind;
 use crate::redis::exchange::Anchor;
 use crate::redis::pending::{Detail, Pending};
 use crate::redis::shared::Shared;
-use std::collections::VecDeque;
 
 impl Pairing {
     /// The server sends back what it gets: it is no Redis.
@@ -22,14 +21,14 @@ impl Pairing {
 
     /// Everything sent has been answered, as far as is known.
     pub(in crate::redis) fn is_idle(&self) -> bool {
-        self.pending.is_empty() && self.beam.is_none()
+        self.line.is_idle() && self.beam.is_none()
     }
 
     /// The command whose reply comes next is, or may be, of that kind.
     pub(in crate::redis) fn next_is(&self, is: impl Fn(Kind) -> bool) -> bool {
         match &self.beam {
             Some(beam) => beam.heads().any(|command| is(command.kind)),
-            None => self.pending.front().is_some_and(|next| is(next.kind)),
+            None => self.line.front().is_some_and(|next| is(next.kind)),
         }
     }
 
@@ -49,7 +48,7 @@ impl Pairing {
     /// One reading is possible, and of the reply that comes next nothing is wanted but its form.
     #[inline]
     pub(in crate::redis) fn next_is_ordinary(&self) -> bool {
-        let next = self.pending.front();
+        let next = self.line.front();
         self.beam.is_none()
             && !self.state.tail.is_open()
             && next.is_some_and(|next| next.kind == Kind::Ordinary)
@@ -67,7 +66,7 @@ impl Pairing {
     /// Commands that wait for an answer.
     pub(in crate::redis) fn outstanding(&self) -> u64 {
         let held = self.beam.as_ref().map_or(0, |beam| beam.waiting());
-        (self.pending.len() + held) as u64
+        (self.line.len() + held) as u64
     }
 
     /// How firmly the stream stands; weakly where its order is in doubt.
@@ -80,8 +79,8 @@ impl Pairing {
 
     /// The same as they stand in line, while there is one reading.
     #[inline]
-    pub(in crate::redis) fn line(&self) -> Option<&VecDeque<Pending>> {
-        self.beam.is_none().then_some(&self.pending)
+    pub(in crate::redis) fn line(&self) -> Option<&[Pending]> {
+        self.beam.is_none().then(|| self.line.waiting())
     }
 
     /// There is one reading, and by it every command that waits gets an answer.
@@ -92,20 +91,22 @@ impl Pairing {
                 Detail::ReplyOff | Detail::ReplySkip | Detail::ReplyUnknown
             )
         };
-        self.beam.is_none() && !self.state.is_mode_uncertain() && !self.pending.iter().any(switches)
+        self.beam.is_none()
+            && !self.state.is_mode_uncertain()
+            && !self.line.waiting().iter().any(switches)
     }
 
     /// The commands that wait for an answer, oldest first.
     pub(in crate::redis) fn waiting(&self) -> impl Iterator<Item = &Pending> {
         let held = self.beam.iter().flat_map(|beam| beam.waiting_commands());
-        held.chain(self.pending.iter())
+        held.chain(self.line.waiting())
     }
 
     /// The oldest command that waits for an answer.
     pub(in crate::redis) fn oldest(&self) -> Option<&Pending> {
         match &self.beam {
             Some(beam) => beam.heads().next(),
-            None => self.pending.front(),
+            None => self.line.front(),
         }
     }
 
@@ -113,7 +114,7 @@ impl Pairing {
     pub(in crate::redis) fn latest(&self) -> Option<&Pending> {
         match &self.beam {
             Some(beam) => beam.commands.back(),
-            None => self.pending.back(),
+            None => self.line.back(),
         }
     }
 }

@@ -97,18 +97,19 @@ impl Beam {
 
     /// What was told in front of it belongs to it as well, from where nothing was outstanding. As far as there is room for
     /// it: what a part of it would say of the rest is not known.
-    pub(super) fn put_in_front(&mut self, history: History) {
+    /// `answered`: the commands of the history.
+    pub(super) fn put_in_front(&mut self, mut history: History, answered: Vec<Pending>) {
         // The frame that led here is one of them, or is still to come.
         let frames = self.frames.len() + usize::from(self.stale);
-        if history.frames.len() + frames > FRAMES_MAX {
+        if history.len() + frames > FRAMES_MAX {
             return;
         }
-        self.frames_told = history.frames.len();
+        self.frames_told = history.len();
+        self.frames.splice(0..0, history.take_frames());
         self.told = history.told.into_vec();
-        let mut commands: VecDeque<Pending> = history.commands.into_iter().collect();
+        let mut commands = VecDeque::from(answered);
         commands.append(&mut self.commands);
         self.commands = commands;
-        self.frames.splice(0..0, history.frames);
         self.start.state = history.state;
         self.start.reply_end = history.reply_end;
     }
@@ -189,7 +190,7 @@ impl Beam {
     /// It was told before, and in the same way. Of the history the first `told` commands still stand.
     pub(super) fn is_told(&self, act: &Act, told: usize) -> bool {
         match *act {
-            Act::Pair(c, f) => c < told && self.told.get(c) == Some(&Told::Pair(f)),
+            Act::Pair(c, f) => c < told && self.told.get(c).is_some_and(|told| told.is_pair(f)),
             Act::Pass(c) | Act::Dropped(c) => c < told && self.told.get(c) == Some(&Told::Silent),
             Act::Push(f) | Act::Beside(f) => f < self.frames_told,
             _ => false,

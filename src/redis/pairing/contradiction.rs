@@ -26,15 +26,15 @@ impl Pairing {
             return;
         }
         // As many replies as commands: an odd answer, but whose it is there is no doubt about.
-        let head = self.pending.front();
-        let last = self.pending.len() == 1 && head.is_some_and(|head| !head.is_auth());
+        let head = self.line.front();
+        let last = self.line.len() == 1 && head.is_some_and(|head| !head.is_auth());
         let certain = last && self.anchor > Anchor::Weak;
         let shift = self.look_for_shift(shared, frame);
         self.doubt_start(shared, observer);
         if !certain {
             self.lose(shared, observer);
             self.stray(shared, observer, Stray::Undecided, frame);
-        } else if let Some(head) = self.pending.pop_front() {
+        } else if let Some(head) = self.leave_front() {
             self.anchor = Anchor::Weak;
             self.odd_before = true;
             let exchange = frame.exchange(&head, self.anchor);
@@ -106,7 +106,7 @@ impl Pairing {
         if self.anchor > Anchor::Quiet || self.fault.is_some() {
             return None;
         }
-        let (line, last) = (&self.pending, self.last.as_ref());
+        let (line, last) = (self.line.waiting(), self.last.as_ref());
         let shift = self.shift.as_mut()?;
         shift.contradicted(shared, &self.state, self.anchor, line, last, frame)
     }
@@ -116,10 +116,10 @@ impl Pairing {
         let from_start = self.anchor == Anchor::Start;
         let mut beam = Beam::new(self.state.clone(), self.last_reply_end, from_start);
         beam.last = self.last.take();
-        beam.commands.append(&mut self.pending);
+        beam.commands = self.line.take_waiting().into();
         beam.stale = true;
         if let Some(history) = self.history.take() {
-            beam.put_in_front(*history);
+            beam.put_in_front(*history, self.line.take_answered());
         }
         self.beam = Some(Box::new(beam));
     }

@@ -26,19 +26,16 @@ impl Pairing {
         let usual = self.is_usual()
             && !self.unheard
             && self.counts.commands >= TELLING
-            && self.pending.front().is_none_or(is_ordinary)
-            && self
-                .pending
-                .back()
-                .is_none_or(|p| !p.suspect && !p.is_auth());
+            && self.line.front().is_none_or(is_ordinary)
+            && self.line.back().is_none_or(|p| !p.suspect && !p.is_auth());
         if !usual || shared.waiting.bytes > shared.waiting.most {
             return 0;
         }
-        shared.commands_in_flight.saturating_sub(self.pending.len())
+        shared.commands_in_flight.saturating_sub(self.line.len())
     }
 
     /// An ordinary command was sent. Call [`Pairing::room_for_ordinary`] before.
-    #[inline]
+    #[inline(always)]
     pub(in crate::redis) fn ordinary_command<O: Observer>(
         &mut self,
         shared: &mut Shared,
@@ -46,12 +43,14 @@ impl Pairing {
         command: Pending,
     ) {
         debug_assert!(is_ordinary(&command) && !command.suspect, "{command:?}");
-        observer.sent_ordinary(shared, &command);
-        if self.pending.is_empty() {
+        if self.line.is_idle() {
             self.begin_again(command.ack);
-            shared.spare_lines.lend(&mut self.pending);
+            self.line.borrow(&mut shared.spare_lines);
         }
-        self.pending.push_back(command);
+        self.line.push(command);
+        if let Some(command) = self.line.back() {
+            observer.sent_ordinary(shared, command);
+        }
     }
 
     /// Replies may be ordinary now.
@@ -71,7 +70,7 @@ impl Pairing {
         observer: &mut O,
         frame: &Frame<'_>,
     ) -> bool {
-        let Some(head) = self.pending.front() else {
+        let Some(head) = self.line.front() else {
             return false;
         };
         self.state.note_protocol(&frame.shape);
@@ -88,16 +87,15 @@ impl Pairing {
         self.counts.exchanges += 1;
         self.before_capture = false;
         observer.answered_ordinary(shared, &frame.exchange(head, self.anchor));
-        // It is large: it is moved once.
-        let Some(head) = self.pending.pop_front() else {
-            return false;
-        };
         if !self.history_goes_on() {
             self.open_history();
         }
         match self.history.as_mut() {
-            Some(history) => history.pair(head, frame),
-            None => self.last = Some(head),
+            Some(history) => {
+                history.pair(Kind::Ordinary, frame);
+                self.line.keep_front();
+            }
+            None => self.last = self.line.pop_front(),
         }
         self.last_reply_end = frame.end;
         true

@@ -1,5 +1,6 @@
 //! The end of a connection or of the capture: what became of the commands that still wait.
 
+use super::frame::KeptFrame;
 use super::{Pairing, Sync};
 use crate::model::Timestamp;
 use crate::redis::commands::Kind;
@@ -14,14 +15,14 @@ impl Pairing {
     pub(in crate::redis) fn each_open(&self, note: &mut impl FnMut(Timestamp)) {
         let history = self.history.as_deref();
         let beam = self.beam.as_deref();
-        let commands = self.pending.iter();
-        let commands = commands.chain(history.into_iter().flat_map(|h| &h.commands));
+        let commands = self.line.waiting().iter().chain(self.line.answered());
         let commands = commands.chain(beam.into_iter().flat_map(|b| &b.commands));
         let commands = commands.chain(self.early.as_ref().map(|early| &early.command));
         commands.for_each(|command| note(command.sent));
-        let frames = history.into_iter().flat_map(|h| &h.frames);
-        let frames = frames.chain(beam.into_iter().flat_map(|b| &b.frames));
-        frames.for_each(|frame| note(frame.time()));
+        let frames = history.into_iter().flat_map(|h| h.times());
+        let held = beam.into_iter().flat_map(|b| &b.frames);
+        let frames = frames.chain(held.map(KeptFrame::time));
+        frames.for_each(&mut *note);
         let early = self.early.as_ref().and_then(|early| early.reply.as_ref());
         early.into_iter().for_each(|reply| note(reply.received));
     }
@@ -41,15 +42,15 @@ impl Pairing {
         self.settle_at_end(shared, observer);
         let early = self.early.take().filter(|_| self.sync == Sync::Synced);
         if let Some(exchange) = early.as_deref().and_then(KeptExchange::exchange)
-            && self.pending.pop_front().is_some()
+            && self.leave_front().is_some()
         {
             self.emit(shared, observer, &exchange);
         }
         // A server that shuts down drops the replies it has not sent yet, those in front of SHUTDOWN too.
-        let shutdown = self.pending.iter().any(|p| p.kind == Kind::Shutdown);
+        let shutdown = self.line.waiting().iter().any(|p| p.kind == Kind::Shutdown);
         let mut opaque = self.state.tail.is_open();
         let mut begun = begun && self.sync == Sync::Synced;
-        while let Some(command) = self.pending.pop_front() {
+        for command in self.line.take_waiting() {
             // What EXEC says then can not be told from what comes behind it.
             opaque |= command.kind == Kind::Exec && self.state.is_odd_inside();
             let uncertain = self.state.is_uncertain(&command);

@@ -7,7 +7,7 @@ use crate::redis::observer::{Stray, StrayFrame};
 use crate::redis::pending::Pending;
 use crate::redis::shape::Shape;
 use crate::resp::{Head, NullForm, ReplyKind};
-use smallvec::{Array, SmallVec};
+use smallvec::SmallVec;
 
 /// One frame of the server.
 #[derive(Clone, Copy, Debug)]
@@ -75,23 +75,10 @@ struct Text {
 
 impl Text {
     fn of(head: &Head<'_>) -> Text {
-        let mut text = Text::room(head);
-        text.fill(head);
-        text
-    }
-
-    /// Without its bytes, for [`Text::fill`].
-    #[inline(always)]
-    fn room(head: &Head<'_>) -> Text {
         Text {
-            bytes: SmallVec::new(),
+            bytes: SmallVec::from_slice(head.bytes),
             len: head.len,
         }
-    }
-
-    #[inline]
-    fn fill(&mut self, head: &Head<'_>) {
-        self.bytes.extend_from_slice(head.bytes);
     }
 
     fn head(&self) -> Head<'_> {
@@ -104,7 +91,7 @@ impl Text {
 
 /// What few frames have.
 #[derive(Clone, Debug)]
-struct Rare {
+pub(super) struct Rare {
     part_error: Option<Text>,
     raw: Option<Box<[u8]>>,
     payload: Option<Tag>,
@@ -132,54 +119,37 @@ impl Rare {
     }
 }
 
-/// A frame, owned.
+/// A frame without the bytes of its text, owned.
 #[derive(Clone, Debug)]
-pub(super) struct KeptFrame {
+pub(super) struct Facts {
     kind: ReplyKind,
     null: Option<NullForm>,
-    elements: u64,
-    head: Text,
-    rare: Option<Box<Rare>>,
     skipped: bool,
+    /// Bytes it takes on the wire.
+    wire_len: u32,
+    elements: u64,
+    /// Length of its text, bytes that are not kept included.
+    len: u64,
+    rare: Option<Box<Rare>>,
     start_ack: Option<i64>,
     end: i64,
-    wire_len: u32,
     time: Timestamp,
     at: PacketRef,
 }
 
-impl KeptFrame {
-    pub(super) fn of(frame: &Frame<'_>) -> KeptFrame {
-        let mut kept = KeptFrame::room(frame);
-        kept.head.fill(&frame.shape.head);
-        kept
-    }
-
-    /// Keeps `frame` behind others. It is made where it stays: what was written in narrow pieces is slow to be moved.
+impl Facts {
     #[inline(always)]
-    pub(super) fn push<A>(frame: &Frame<'_>, frames: &mut SmallVec<A>)
-    where
-        A: Array<Item = KeptFrame>,
-    {
-        frames.push(KeptFrame::room(frame));
-        if let Some(kept) = frames.last_mut() {
-            kept.head.fill(&frame.shape.head);
-        }
-    }
-
-    /// Without its text.
-    #[inline(always)]
-    fn room(frame: &Frame<'_>) -> KeptFrame {
-        KeptFrame {
+    pub(super) fn of(frame: &Frame<'_>) -> Facts {
+        Facts {
             kind: frame.shape.kind,
             null: frame.shape.null,
-            elements: frame.shape.elements,
-            head: Text::room(&frame.shape.head),
-            rare: Rare::of(frame),
             skipped: frame.skipped,
+            wire_len: frame.wire_len,
+            elements: frame.shape.elements,
+            len: frame.shape.head.len,
+            rare: Rare::of(frame),
             start_ack: frame.start_ack,
             end: frame.end,
-            wire_len: frame.wire_len,
             time: frame.time,
             at: frame.at,
         }
@@ -190,23 +160,17 @@ impl KeptFrame {
         self.time
     }
 
-    /// Both say the same, as far as they were kept.
-    pub(super) fn says_as(&self, other: &KeptFrame) -> bool {
-        let says = |frame: &KeptFrame| (frame.kind, frame.null, frame.elements, frame.wire_len);
-        says(self) == says(other) && self.head.head() == other.head.head()
-    }
-
-    pub(super) fn is_error(&self) -> bool {
-        self.kind.is_error()
-    }
-
-    pub(super) fn frame(&self) -> Frame<'_> {
+    /// With the bytes of its text.
+    fn frame<'a>(&'a self, bytes: &'a [u8]) -> Frame<'a> {
         let rare = self.rare.as_deref();
         Frame {
             shape: Shape {
                 kind: self.kind,
                 null: self.null,
-                head: self.head.head(),
+                head: Head {
+                    bytes,
+                    len: self.len,
+                },
                 elements: self.elements,
             },
             raw: rare.and_then(|rare| rare.raw.as_deref()),
@@ -221,5 +185,42 @@ impl KeptFrame {
             time: self.time,
             at: self.at,
         }
+    }
+}
+
+/// A frame, owned.
+#[derive(Clone, Debug)]
+pub(super) struct KeptFrame {
+    facts: Facts,
+    text: SmallVec<[u8; 36]>,
+}
+
+impl KeptFrame {
+    pub(super) fn of(frame: &Frame<'_>) -> KeptFrame {
+        KeptFrame::with(Facts::of(frame), frame.shape.head.bytes)
+    }
+
+    pub(super) fn with(facts: Facts, text: &[u8]) -> KeptFrame {
+        let text = SmallVec::from_slice(text);
+        KeptFrame { facts, text }
+    }
+
+    /// When it came.
+    pub(super) fn time(&self) -> Timestamp {
+        self.facts.time
+    }
+
+    /// Both say the same, as far as they were kept.
+    pub(super) fn says_as(&self, other: &KeptFrame) -> bool {
+        let says = |f: &Facts| (f.kind, f.null, f.elements, f.wire_len, f.len);
+        says(&self.facts) == says(&other.facts) && self.text == other.text
+    }
+
+    pub(super) fn is_error(&self) -> bool {
+        self.facts.kind.is_error()
+    }
+
+    pub(super) fn frame(&self) -> Frame<'_> {
+        self.facts.frame(&self.text)
     }
 }

@@ -1,8 +1,8 @@
 //! What was told since the connection was last quiet: if the order turns out to be broken, the fault may lie there.
 
-use super::frame::{Frame, KeptFrame};
+use super::frame::{Facts, Frame, KeptFrame};
+use crate::model::Timestamp;
 use crate::redis::commands::Kind;
-use crate::redis::pending::Pending;
 use crate::redis::state::State;
 use smallvec::SmallVec;
 
@@ -10,26 +10,44 @@ use smallvec::SmallVec;
 const EXCHANGES_MAX: usize = 256;
 /// A handshake has no more of them: then one allocation holds all.
 const FEW: usize = 4;
+/// Bytes of their texts.
+const TEXTS: usize = 64;
 
 /// What a command of the history was told to be.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Told {
     /// Answered by this frame of the history.
-    Pair(usize),
+    Pair(u16),
     /// Without a reply, by rule.
     Silent,
 }
 
-/// Commands and frames since nothing was outstanding.
+impl Told {
+    /// Answered by the frame at `at`.
+    pub(super) fn is_pair(self, at: usize) -> bool {
+        matches!(self, Told::Pair(frame) if usize::from(frame) == at)
+    }
+}
+
+/// A frame of which the text ends there among all texts. It begins where that of the frame in front ends.
+#[derive(Debug)]
+struct Remembered {
+    facts: Facts,
+    text_end: u32,
+}
+
+/// Frames since nothing was outstanding, and what they answered. The commands stand in the [`super::line::Line`].
 #[derive(Debug)]
 pub(super) struct History {
     /// The connection before the first of them.
     pub state: State,
     /// Behind the last reply before the first of them.
     pub reply_end: i64,
-    pub commands: SmallVec<[Pending; FEW]>,
+    /// Of each command that is remembered.
     pub told: SmallVec<[Told; FEW]>,
-    pub frames: SmallVec<[KeptFrame; FEW]>,
+    frames: SmallVec<[Remembered; FEW]>,
+    /// The texts of all frames, one behind the other: a piece of memory for each would cost more than the rest.
+    texts: SmallVec<[u8; TEXTS]>,
     /// A payload that comes back is among what they asked for.
     pub has_payload: bool,
 }
@@ -39,9 +57,9 @@ impl History {
         History {
             state,
             reply_end,
-            commands: SmallVec::new(),
             told: SmallVec::new(),
             frames: SmallVec::new(),
+            texts: SmallVec::new(),
             has_payload: false,
         }
     }
@@ -50,44 +68,70 @@ impl History {
     pub(super) fn restart(&mut self, state: &State, reply_end: i64) {
         self.state.clone_from(state);
         self.reply_end = reply_end;
-        self.commands.clear();
         self.told.clear();
         self.frames.clear();
+        self.texts.clear();
         self.has_payload = false;
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.commands.is_empty() && self.frames.is_empty()
+        self.told.is_empty() && self.frames.is_empty()
     }
 
     pub(super) fn is_full(&self) -> bool {
-        self.frames.len() >= EXCHANGES_MAX || self.commands.len() >= EXCHANGES_MAX
+        self.frames.len() >= EXCHANGES_MAX || self.told.len() >= EXCHANGES_MAX
     }
 
     /// So many more can be remembered.
     pub(super) fn has_room(&self, commands: usize, frames: usize) -> bool {
-        self.commands.len() + commands <= EXCHANGES_MAX
-            && self.frames.len() + frames <= EXCHANGES_MAX
+        self.told.len() + commands <= EXCHANGES_MAX && self.frames.len() + frames <= EXCHANGES_MAX
     }
 
     /// A frame that answers no command.
     // What it keeps is large: to be made where it will stay.
     #[inline(always)]
     pub(super) fn frame(&mut self, frame: &Frame<'_>) {
-        KeptFrame::push(frame, &mut self.frames);
+        self.texts.extend_from_slice(frame.shape.head.bytes);
+        self.frames.push(Remembered {
+            facts: Facts::of(frame),
+            text_end: self.texts.len() as u32,
+        });
     }
 
+    /// The command that is remembered next was answered with `frame`.
     #[inline(always)]
-    pub(super) fn pair(&mut self, command: Pending, frame: &Frame<'_>) {
-        self.told.push(Told::Pair(self.frames.len()));
-        self.has_payload |= command.kind == Kind::Echo;
-        self.commands.push(command);
+    pub(super) fn pair(&mut self, kind: Kind, frame: &Frame<'_>) {
+        self.told.push(Told::Pair(self.frames.len() as u16));
+        self.has_payload |= kind == Kind::Echo;
         self.frame(frame);
     }
 
-    pub(super) fn silent(&mut self, command: Pending) {
+    /// The command that is remembered next got no reply.
+    pub(super) fn silent(&mut self) {
         self.told.push(Told::Silent);
-        self.commands.push(command);
+    }
+
+    /// Frames that are remembered.
+    pub(super) fn len(&self) -> usize {
+        self.frames.len()
+    }
+
+    /// When they came.
+    pub(super) fn times(&self) -> impl Iterator<Item = Timestamp> {
+        self.frames.iter().map(|frame| frame.facts.time())
+    }
+
+    /// The frames, each with its text.
+    pub(super) fn take_frames(&mut self) -> Vec<KeptFrame> {
+        let mut start = 0;
+        let texts = std::mem::take(&mut self.texts);
+        let frames = std::mem::take(&mut self.frames).into_iter();
+        let kept = |frame: Remembered| {
+            let end = frame.text_end as usize;
+            let text = texts.get(std::mem::replace(&mut start, end)..end);
+            KeptFrame::with(frame.facts, text.unwrap_or_default())
+        };
+        frames.map(kept).collect()
     }
 }
 

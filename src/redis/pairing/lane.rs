@@ -26,7 +26,7 @@ impl Pairing {
         observer: &mut O,
         frame: &Frame<'_>,
     ) {
-        let Some(head) = self.pending.front() else {
+        let Some(head) = self.line.front() else {
             self.unasked_for(shared, observer, frame);
             return;
         };
@@ -41,7 +41,7 @@ impl Pairing {
             return;
         }
         let (state, end) = (&self.state, self.last_reply_end);
-        let mut ways = branches(shared, state, self.pending.iter(), frame, end);
+        let mut ways = branches(shared, state, self.line.waiting().iter(), frame, end);
         match (ways.pop(), ways.is_empty()) {
             (None, _) if self.is_early(frame) => self.came_early(shared, observer, frame),
             (None, _) => self.contradicted(shared, observer, frame),
@@ -67,12 +67,12 @@ impl Pairing {
             && frame_kinds::is_confirmation(frame.word)
             && self.sync == Sync::Synced
             && self.state.mode == Mode::On
-            && self.pending.front().is_some_and(|head| !subscribes(head))
-            && self.pending.iter().take(8).any(subscribes)
+            && self.line.front().is_some_and(|head| !subscribes(head))
+            && self.line.waiting().iter().take(8).any(subscribes)
             && !branches(
                 shared,
                 &self.state,
-                self.pending.iter(),
+                self.line.waiting().iter(),
                 frame,
                 self.last_reply_end,
             )
@@ -82,11 +82,16 @@ impl Pairing {
     fn another_is_named(&self, shared: &Shared, head: &Pending, frame: &Frame<'_>) -> bool {
         let text = frame.shape.head.bytes;
         names_another(shared, text, head)
-            || self.pending.iter().skip(1).any(|c| names(shared, text, c))
+            || self
+                .line
+                .waiting()
+                .iter()
+                .skip(1)
+                .any(|c| names(shared, text, c))
     }
 
     fn is_early(&self, frame: &Frame<'_>) -> bool {
-        let head = self.pending.front();
+        let head = self.line.front();
         head.is_some_and(|head| frame.start_ack.is_some_and(|ack| ack < head.end))
     }
 
@@ -110,7 +115,7 @@ impl Pairing {
 
     /// The command at the head gets no reply, by rule.
     fn pass_head<O: Observer>(&mut self, shared: &mut Shared, observer: &mut O) {
-        let Some(head) = self.pending.pop_front() else {
+        let Some(head) = self.take_head() else {
             return;
         };
         let mode = step::silent(&self.state, &head).or(step::switched(&self.state, &head));
@@ -120,21 +125,37 @@ impl Pairing {
             self.end_command(shared, observer, Fate::Silent, &head);
         }
         if let Some(history) = &mut self.history {
-            history.silent(head);
+            history.silent();
         }
     }
 
+    /// The command at the head has got what it gets. It stays where it is remembered.
+    fn take_head(&mut self) -> Option<Pending> {
+        if self.history.is_none() {
+            return self.line.pop_front();
+        }
+        let head = self.line.front().cloned()?;
+        self.line.keep_front();
+        Some(head)
+    }
+
+    /// The same, and from here on nothing is remembered.
+    pub(super) fn leave_front(&mut self) -> Option<Pending> {
+        self.forget_history();
+        self.line.pop_front()
+    }
+
     fn pair_head<O: Observer>(&mut self, shared: &mut Shared, observer: &mut O, frame: &Frame<'_>) {
-        let Some(head) = self.pending.pop_front() else {
+        self.open_history();
+        let Some(head) = self.take_head() else {
             return;
         };
-        self.open_history();
         self.watch_shift(shared, &head, frame);
         let after = step::answer(shared, &mut self.state, &head, frame);
         self.confirm_anchor(&head, frame);
         self.emit(shared, observer, &frame.exchange(&head, self.anchor));
         match self.history.as_mut() {
-            Some(history) => history.pair(head, frame),
+            Some(history) => history.pair(head.kind, frame),
             None => self.last = Some(head),
         }
         self.go_on_after(shared, observer, after);
@@ -187,7 +208,7 @@ impl Pairing {
         shared: &mut Shared,
         observer: &mut O,
     ) {
-        while let Some(command) = self.pending.pop_front() {
+        for command in self.line.take_waiting() {
             if command.detail != Detail::Blank {
                 self.end_command(shared, observer, Fate::Silent, &command);
             }
@@ -196,20 +217,34 @@ impl Pairing {
         self.sync = Sync::Opaque;
     }
 
-    /// A history is kept while more than one command is outstanding.
+    /// A history is kept while more than one command is outstanding. Called while the one that was answered is at the head.
     pub(super) fn open_history(&mut self) {
         let wanted = self.anchor >= Anchor::Content && self.fault.is_none();
         let (state, end) = (&self.state, self.last_reply_end);
         match &mut self.history {
-            _ if !wanted => self.history = None,
-            Some(history) if history.is_full() => history.restart(state, end),
-            Some(history) if history.is_empty() => history.restart(state, end),
+            _ if !wanted => self.forget_history(),
+            Some(history) if history.is_full() || history.is_empty() => {
+                history.restart(state, end);
+                self.line.forget_answered();
+            }
             Some(_) => {}
-            // The one that was just taken from the line was not the only one.
-            None if !self.pending.is_empty() => {
+            None if self.line.len() > 1 => {
                 self.history = Some(Box::new(History::new(state.clone(), end)));
             }
             None => {}
+        }
+    }
+
+    /// A frame that answers no command. A subscriber may get any number of them.
+    pub(super) fn remember_beside(&mut self, frame: &Frame<'_>) {
+        let Some(history) = &mut self.history else {
+            return;
+        };
+        if history.is_full() {
+            history.restart(&self.state, frame.end);
+            self.line.forget_answered();
+        } else {
+            history.frame(frame);
         }
     }
 
@@ -218,7 +253,7 @@ impl Pairing {
     pub(super) fn drop_silent<O: Observer>(&mut self, shared: &mut Shared, observer: &mut O) {
         // On the usual connection nobody but an empty request is silent.
         let usual = self.state.mode == Mode::On && !self.state.monitor;
-        let head = self.pending.front();
+        let head = self.line.front();
         let speaks = |p: &Pending| p.kind == Kind::Ordinary && p.detail == Detail::None;
         if !(usual && head.is_some_and(speaks)) {
             self.drop_all_silent(shared, observer);
@@ -226,10 +261,10 @@ impl Pairing {
     }
 
     fn drop_all_silent<O: Observer>(&mut self, shared: &mut Shared, observer: &mut O) {
-        while let Some(head) = self.pending.front() {
+        while let Some(head) = self.line.front() {
             let confirms = matches!(head.kind, Kind::Subscribe | Kind::Unsubscribe);
             let silent = step::silent(&self.state, head).filter(|_| !confirms);
-            let long = self.pending.len() > SILENT_BEHIND;
+            let long = self.line.len() > SILENT_BEHIND;
             let switched = step::switched(&self.state, head).filter(|_| long);
             let ignored = long && self.state.is_ignored(head);
             if silent.or(switched).is_none() && !ignored {
@@ -254,7 +289,7 @@ impl Pairing {
             self.anchor = Anchor::Weak;
             self.odd_before = true;
         }
-        match self.pending.front().filter(|_| hold) {
+        match self.line.front().filter(|_| hold) {
             Some(head) => {
                 let exchange = frame.exchange(head, self.anchor);
                 self.early = Some(Box::new(KeptExchange::of(&exchange, true)));

@@ -20,6 +20,7 @@ mod finish;
 mod frame;
 mod history;
 mod lane;
+mod line;
 mod out_of_band;
 mod reading;
 mod settle;
@@ -44,9 +45,9 @@ use crate::redis::state::{Mode, Multi, State};
 use beam::Beam;
 use echo::Echo;
 use history::History;
+use line::Line;
 use out_of_band::{Place, is_out_of_band};
 use shift::Shift;
-use std::collections::VecDeque;
 
 /// Room for so many commands in flight stays when there are none.
 const PENDING_REUSED: usize = 64;
@@ -69,12 +70,13 @@ pub(in crate::redis) struct Pairing {
     pub state: State,
     pub sync: Sync,
     pub anchor: Anchor,
-    pending: VecDeque<Pending>,
+    /// Commands that were answered and commands that wait.
+    line: Line,
     /// Nothing has been paired since the capture began in the middle of the connection.
     pub before_capture: bool,
     /// Several readings, where one can not be told yet. It holds the commands that wait.
     beam: Option<Box<Beam>>,
-    /// What was told since nothing was outstanding.
+    /// What became of those that were answered since nothing was outstanding.
     history: Option<Box<History>>,
     /// The command that was answered last, where no history holds it.
     last: Option<Pending>,
@@ -128,7 +130,7 @@ impl Pairing {
             } else {
                 Anchor::Weak
             },
-            pending: VecDeque::new(),
+            line: Line::default(),
             before_capture: !from_start,
             beam: None,
             history: None,
@@ -159,9 +161,16 @@ impl Pairing {
 
     /// All commands in flight are let go of, and what they take with them.
     pub(in crate::redis) fn abandon(&mut self, shared: &mut Shared) {
-        self.pending.clear();
+        self.history = None;
+        self.line.clear();
         self.beam = None;
         self.weigh(shared);
+    }
+
+    /// What was told does not matter any more.
+    fn forget_history(&mut self) {
+        self.history = None;
+        self.line.forget_answered();
     }
 
     /// Pairing was found again: nothing is outstanding.
@@ -180,12 +189,12 @@ impl Pairing {
     pub(in crate::redis) fn lose<O: Observer>(&mut self, shared: &mut Shared, observer: &mut O) {
         self.drop_early(shared, observer);
         self.give_up_beam(shared, observer);
-        while let Some(command) = self.pending.pop_front() {
+        for command in self.line.take_waiting() {
             if command.detail != Detail::Blank {
                 self.end_command(shared, observer, Fate::Undecided, &command);
             }
         }
-        self.history = None;
+        self.forget_history();
         self.sync = Sync::Lost;
         self.anchor = Anchor::Weak;
         self.confirmed = None;
@@ -197,7 +206,7 @@ impl Pairing {
     pub(in crate::redis) fn close_replies(&mut self) {
         self.closed = true;
         let held = self.beam.iter_mut().flat_map(|b| b.commands.iter_mut());
-        for command in held.chain(&mut self.pending) {
+        for command in held.chain(self.line.waiting_mut()) {
             command.closed = true;
         }
     }
@@ -242,8 +251,8 @@ impl Pairing {
             beam.commands.push_back(command);
             return;
         }
-        shared.spare_lines.lend(&mut self.pending);
-        self.pending.push_back(command);
+        self.line.borrow(&mut shared.spare_lines);
+        self.line.push(command);
         self.drop_silent(shared, observer);
     }
 
@@ -266,13 +275,10 @@ impl Pairing {
     #[inline]
     pub(in crate::redis) fn weigh(&mut self, shared: &mut Shared) {
         let mut room = 0;
-        if self.pending.is_empty() {
-            if self.pending.capacity() > PENDING_REUSED {
-                self.pending.shrink_to(PENDING_REUSED);
-            }
-            shared.spare_lines.take_back(&mut self.pending);
+        if self.line.is_idle() {
+            self.line.rest(PENDING_REUSED, &mut shared.spare_lines);
         } else {
-            room = self.pending.capacity();
+            room = self.line.room();
         }
         if let Some(beam) = &self.beam {
             room += beam.commands.capacity();
@@ -294,7 +300,7 @@ impl Pairing {
         if self.sync == Sync::Synced && skip && !again {
             match &mut self.beam {
                 Some(beam) => beam.commands.push_back(template()),
-                None => self.pending.push_back(template()),
+                None => self.line.push(template()),
             }
         }
     }
@@ -333,20 +339,18 @@ impl Pairing {
             return;
         }
         let place = Place {
-            head: self.pending.front(),
+            head: self.line.front(),
             synced: self.sync == Sync::Synced,
             from_start: self.anchor == Anchor::Start,
             may_monitor: self.bent
                 && frame_kinds::is_monitor_line(&frame.shape)
-                && self.pending.iter().any(|p| p.kind == Kind::Monitor),
+                && self.line.waiting().iter().any(|p| p.kind == Kind::Monitor),
         };
         if is_out_of_band(&mut self.state, place, frame) {
             if frame_kinds::is_confirmation(frame.word) {
                 self.state.tail.take_one_behind();
             }
-            if let Some(history) = &mut self.history {
-                history.frame(frame);
-            }
+            self.remember_beside(frame);
             self.stray(shared, observer, Stray::Push, frame);
         } else if self.sync == Sync::Synced && self.state.tail.is_open() {
             self.begin_beam(shared, observer, frame);

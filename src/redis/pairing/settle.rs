@@ -27,7 +27,7 @@ impl Pairing {
         let mut beam = Beam::new(self.state.clone(), self.last_reply_end, from_start);
         beam.last = self.last.take();
         beam.weakened = self.state.tail.is_open();
-        beam.commands = std::mem::take(&mut self.pending);
+        beam.commands = self.line.take_waiting().into();
         self.beam = Some(Box::new(beam));
         self.follow(shared, observer, frame);
     }
@@ -49,7 +49,7 @@ impl Pairing {
             let sure = may_accuse && !beam.weakened;
             if beam.readings.is_empty() && !beam.faults && !beam.crowded && sure {
                 if let Some(history) = self.history.take() {
-                    beam.put_in_front(*history);
+                    beam.put_in_front(*history, self.line.take_answered());
                 }
                 beam.with_faults(shared);
             }
@@ -96,7 +96,7 @@ impl Pairing {
                 self.settle(shared, observer);
             }
         }
-        if self.pending.is_empty() && self.beam.is_none() {
+        if self.line.is_idle() && self.beam.is_none() {
             if self.has_all(command.ack) {
                 self.state.tail = Tail::default();
             }
@@ -121,6 +121,7 @@ impl Pairing {
         let has_all = self.has_all(ack);
         if let Some(history) = self.history.as_mut().filter(|_| has_all) {
             history.restart(&self.state, self.last_reply_end);
+            self.line.forget_answered();
         }
     }
 
@@ -195,11 +196,12 @@ impl Pairing {
         self.last = beam.last_paired(&acts).cloned();
         self.state = reading.state;
         let next = self.pass_told(shared, observer, &beam, reading.next..stands);
-        self.pending = beam.commands.split_off(next.min(beam.commands.len()));
+        let waiting = beam.commands.split_off(next.min(beam.commands.len()));
         match fault {
             Some(fault) => self.break_order(shared, observer, fault),
             None => self.remember(beam, &acts),
         }
+        self.line.wait(waiting);
         self.go_on_after(shared, observer, reading.after);
         self.drop_silent(shared, observer);
     }
@@ -214,17 +216,22 @@ impl Pairing {
             .take()
             .unwrap_or_else(|| Box::new(beam.beginning()));
         if !wanted || !history.has_room(commands, frames) {
+            self.line.forget_answered();
             return;
         }
         let history = self.history.insert(history);
         for act in acts {
             let command = act.command().and_then(|c| beam.commands.get(c)).cloned();
             let frame = act.frame().and_then(|f| beam.frames.get(f));
-            match (command, frame.map(KeptFrame::frame)) {
-                (Some(command), Some(frame)) => history.pair(command, &frame),
-                (Some(command), None) => history.silent(command),
+            match (&command, frame.map(KeptFrame::frame)) {
+                (Some(command), Some(frame)) => history.pair(command.kind, &frame),
+                (Some(_), None) => history.silent(),
                 (None, Some(frame)) => history.frame(&frame),
                 (None, None) => {}
+            }
+            if let Some(command) = command {
+                self.line.push(command);
+                self.line.keep_front();
             }
         }
     }

@@ -14,7 +14,6 @@ use crate::redis::fault::{Fault, FaultKind};
 use crate::redis::pending::Pending;
 use crate::redis::shared::Shared;
 use crate::redis::state::State;
-use std::collections::VecDeque;
 
 /// So many replies in a row, each that of the command in front.
 const AGREEING: usize = 3;
@@ -55,11 +54,11 @@ impl Shift {
         shared: &Shared,
         state: &State,
         anchor: Anchor,
-        line: &VecDeque<Pending>,
+        line: &[Pending],
         last: Option<&Pending>,
         frame: &Frame<'_>,
     ) -> Option<Fault> {
-        let head = line.front()?;
+        let head = line.first()?;
         let before = self.before.as_ref().or(last);
         let before = before.filter(|before| before.index + 1 == head.index);
         let direct = anchor == Anchor::Quiet
@@ -77,7 +76,7 @@ impl Shift {
             Some(before) if direct && value && is_of(before) => self.agrees(head, frame),
             _ => self.forget(),
         }
-        self.before = line.back().cloned();
+        self.before = line.last().cloned();
         self.fault(anchor)
     }
 

@@ -76,7 +76,7 @@ impl Pairing {
             match told {
                 Told::Pair(frame) => {
                     self.counts.exchanges -= 1;
-                    if let Some(kept) = beam.frames.get(*frame) {
+                    if let Some(kept) = beam.frames.get(usize::from(*frame)) {
                         let frame = kept.frame();
                         let exchange = frame.exchange(command, self.anchor);
                         observer.taken_back(shared, command, Some(&exchange));
@@ -188,7 +188,7 @@ impl Pairing {
         let from = frames.map(|f| f + 1).max().unwrap_or(0);
         let taken_back = beam.told.iter().skip(stands);
         let taken_back = taken_back.filter_map(|told| match told {
-            Told::Pair(frame) if *frame >= from => Some(*frame),
+            Told::Pair(frame) => Some(usize::from(*frame)).filter(|frame| *frame >= from),
             _ => None,
         });
         let new = from.max(beam.frames_told)..beam.frames.len();

@@ -124,7 +124,7 @@ impl Session {
     pub fn oldest(&self) -> Option<&Pending> {
         match self.pairing.line() {
             // Nearly always: one reading, and no empty request in front.
-            Some(line) if line.front().is_none_or(|p| p.detail != Detail::Blank) => line.front(),
+            Some(line) if line.first().is_none_or(|p| p.detail != Detail::Blank) => line.first(),
             _ => self.waiting().next(),
         }
     }

@@ -1,6 +1,6 @@
 //! Confirmations and messages: which frames answer, and which come by themselves.
 
-use super::pairs;
+use super::{From, Talk, pairs};
 
 #[test]
 fn subscribe_has_a_frame_per_channel() {
@@ -167,4 +167,23 @@ fn messages_come_between_replies() {
         "LRANGE l 0 -1 => *3
          PING => +PONG",
     );
+}
+
+/// A subscriber gets messages for hours: what is remembered of them has an end.
+#[test]
+fn messages_are_not_remembered_without_end() {
+    let mut talk = Talk::new(From::Syn);
+    talk.line("C: SUBSCRIBE a ; SUBSCRIBE b");
+    for (channel, count) in [("a", 1), ("b", 2)] {
+        talk.line(&format!(
+            "S: *3 / $9 / subscribe / $1 / {channel} / :{count}"
+        ));
+    }
+    for _ in 0..2000 {
+        talk.line("S: *3 / $7 / message / $1 / a / $2 / hi");
+    }
+    let mut remembered = 0;
+    talk.session.each_open(&mut |_| remembered += 1);
+    assert!((1..600).contains(&remembered), "{remembered}");
+    assert_eq!(talk.session.counts().pushes, 2000);
 }
