@@ -10,6 +10,7 @@ mod coverage;
 mod engine;
 mod error_replies;
 mod event;
+mod gathered;
 mod lines;
 mod listener;
 mod overdue;

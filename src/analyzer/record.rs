@@ -3,6 +3,7 @@
 use super::clients::{FirstLogin, auth_result};
 use super::error_replies::ErrorReplies;
 use super::event::{AuthRecord, AuthResult, Login};
+use super::gathered::Gathered;
 use crate::model::Timestamp;
 use crate::redis::errors;
 use crate::redis::{Detail, Exchange, Fate, Kind, Pending, Shared, fingerprint};
@@ -23,7 +24,7 @@ pub(super) struct Record {
     /// The AUTHs still without a reply, and how many come behind the listed ones.
     answered_auths: u64,
     awaits_next: bool,
-    latencies: SmallVec<[i64; 2]>,
+    latencies: Gathered,
     /// So many latencies have been added to the server's.
     handed_over: usize,
     pub software: Option<String>,
@@ -90,7 +91,7 @@ impl Record {
         if command.is_auth() {
             self.auth_answered(exchange);
         } else if !command.suspect && !shared.may_block(command) {
-            self.latencies.push(exchange.latency_ns());
+            self.latencies.add(exchange.latency_ns());
         }
         if matches!(command.kind, Kind::Introduce | Kind::Hello) {
             self.name_answered(exchange);
@@ -113,7 +114,7 @@ impl Record {
         self.latest = Some((exchange.command.sent, exchange.received));
         self.last_reply = Some(exchange.received);
         if !exchange.command.suspect {
-            self.latencies.push(exchange.latency_ns());
+            self.latencies.add(exchange.latency_ns());
         }
     }
 
@@ -186,19 +187,17 @@ impl Record {
     ///
     /// The first ones are handed over soon, so that a judgement on another connection knows of them.
     pub(super) fn is_full(&self) -> bool {
-        self.latencies.len() >= GATHERED.min(self.handed_over + 1)
+        self.latencies.count() >= GATHERED.min(self.handed_over + 1)
     }
 
     /// Adds what was gathered to what is known of the server.
     pub(super) fn hand_over(&mut self, desk: &mut Desk, server: Option<u32>) {
-        if self.latencies.is_empty() && self.software.is_none() {
+        if self.latencies.count() == 0 && self.software.is_none() {
             return;
         }
         if let Some(facts) = server.and_then(|place| desk.endpoints.at(place)) {
-            self.handed_over += self.latencies.len();
-            for ns in self.latencies.drain(..) {
-                facts.latency.record(ns);
-            }
+            self.handed_over += self.latencies.count();
+            self.latencies.hand_over(Some(&mut facts.latency));
             if facts.software.is_none() {
                 facts.software.clone_from(&self.software);
                 let redis =
@@ -206,6 +205,6 @@ impl Record {
                 facts.says_redis |= self.software.as_ref().is_some_and(redis);
             }
         }
-        self.latencies.clear();
+        self.latencies.hand_over(None);
     }
 }

@@ -21,17 +21,24 @@ pub struct Latency {
 impl Latency {
     /// Adds one duration. A negative one (the clock ran backwards) counts as zero.
     pub fn record(&mut self, ns: i64) {
+        self.record_times(ns, 1);
+    }
+
+    /// Adds the same duration so many times.
+    pub fn record_times(&mut self, ns: i64, times: u32) {
         if self.buckets.is_empty() {
             self.buckets = vec![0; BUCKETS];
         }
         let ns = ns.max(0);
         if let Some(bucket) = self.buckets.get_mut(index(ns as u64)) {
-            *bucket = bucket.saturating_add(1);
+            *bucket = bucket.saturating_add(times);
         }
         if self.values.len() < EXACT {
-            self.values.push(ns);
+            let room = EXACT - self.values.len();
+            let again = room.min(times as usize);
+            self.values.extend(std::iter::repeat_n(ns, again));
         }
-        self.count += 1;
+        self.count += u64::from(times);
         self.max = self.max.max(ns);
     }
 

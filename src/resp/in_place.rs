@@ -10,7 +10,7 @@ const NESTING: usize = 8;
 const ELEMENT_MIN: u64 = 3;
 
 /// `$`, a length, so many bytes and their end. Gives the bytes used.
-#[inline]
+#[inline(always)]
 pub(super) fn argument<'i>(bytes: &'i [u8], limits: &Limits) -> Option<(&'i [u8], usize)> {
     let (b'$', length) = bytes.split_first()? else {
         return None;
@@ -161,8 +161,8 @@ fn line<'i>(kind: u8, rest: &'i [u8], limits: &Limits) -> Option<(Element<'i>, u
 }
 
 /// A length, so many bytes and their end. Gives the bytes used.
-#[inline]
-fn string<'i>(rest: &'i [u8], limits: &Limits) -> Option<(&'i [u8], usize)> {
+#[inline(always)]
+pub(super) fn string<'i>(rest: &'i [u8], limits: &Limits) -> Option<(&'i [u8], usize)> {
     let (len, start) = short_length(rest)?;
     let end = start.checked_add(usize::try_from(len).ok()?)?;
     let behind = end.checked_add(2)?;

@@ -1,5 +1,8 @@
 //! Numbers in frame headers: digits only, as servers and clients write them.
 
+/// Digits of all but the longest integers.
+const INTEGER: usize = 18;
+
 /// A length or count: digits, or `-1`. `None` for anything else. What is too large for the type becomes its maximum.
 pub(super) fn length(text: &[u8]) -> Option<i64> {
     match text {
@@ -69,6 +72,17 @@ pub(super) fn short_length(bytes: &[u8]) -> Option<(u64, usize)> {
         }
     }
     None
+}
+
+/// Reads `digits CR LF` at the start of `bytes`: how many digits. `None` when it is cut, or longer than most integers.
+#[inline(always)]
+pub(super) fn short_integer(bytes: &[u8]) -> Option<usize> {
+    let digits = bytes
+        .iter()
+        .take(INTEGER)
+        .take_while(|b| b.is_ascii_digit());
+    let len = digits.count();
+    (len > 0 && bytes.get(len..len + 2)? == b"\r\n").then_some(len)
 }
 
 #[cfg(test)]

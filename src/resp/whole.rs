@@ -4,9 +4,9 @@
 //! (attributes, streamed types, deep nesting). Then the resumable part reads it and says which.
 
 use super::frame::{Head, NullForm, ReplyKind};
-use super::in_place::{Element, argument, element, head, walk};
+use super::in_place::{Element, argument, element, head, string, walk};
 use super::limits::{ARGS_MAX, Limits};
-use super::number::short_length;
+use super::number::{short_integer, short_length};
 use super::step::{Children, Command, Reply, Step, Text, Words};
 
 /// Bytes of the shortest argument of a command (`$0 CR LF CR LF`).
@@ -157,18 +157,26 @@ pub fn plain_reply<'i>(bytes: &'i [u8], limits: &Limits) -> Option<PlainReply<'i
             len: 5,
         });
     }
-    if !matches!(bytes.first(), Some(b':' | b'$')) {
-        return None;
-    }
-    match element(bytes, limits)? {
-        (Element::Leaf(leaf), len) => Some(PlainReply {
-            kind: leaf.kind,
-            null: leaf.null,
-            head: head(leaf.text, limits.head_bytes),
-            len,
-        }),
-        (Element::Open(..), _) => None,
-    }
+    let (kind, null, text, used) = match bytes.split_first()? {
+        (b':', rest) => {
+            let digits = short_integer(rest).filter(|digits| *digits <= limits.line)?;
+            (ReplyKind::Integer, None, rest.get(..digits)?, digits + 2)
+        }
+        (b'$', rest) if rest.starts_with(b"-1\r\n") => {
+            (ReplyKind::Null, Some(NullForm::Bulk), &[][..], 4)
+        }
+        (b'$', rest) => {
+            let (text, used) = string(rest, limits)?;
+            (ReplyKind::Bulk, None, text, used)
+        }
+        _ => return None,
+    };
+    Some(PlainReply {
+        kind,
+        null,
+        head: head(text, limits.head_bytes),
+        len: used + 1,
+    })
 }
 
 /// A reply without rare parts. Gives the bytes used.

@@ -37,6 +37,10 @@ pub struct CommandInfo {
     /// Its name may be shown: it is known, has the form of a module's command, or a server was seen to serve it. Any other
     /// first word may be something else, a password for example.
     pub nameable: bool,
+    /// See [`CommandInfo::is_plain`].
+    plain: bool,
+    /// What it may answer is not told by the form alone.
+    pub(in crate::redis) bounded: bool,
     /// In the command table. Others may answer anything and prove nothing.
     pub known: bool,
 }
@@ -48,8 +52,13 @@ impl CommandInfo {
         traits: Traits,
         known: bool,
     ) -> CommandInfo {
+        let effects = effects::of(&name, sub, traits.busy);
+        let plain =
+            traits.kind == Kind::Ordinary && known && !traits.blocking && effects.is_quiet();
         CommandInfo {
             sub,
+            plain,
+            bounded: traits.most != Most::Any || traits.elements == Elements::IfCounted,
             forms: traits.forms,
             keys: traits.keys,
             kind: traits.kind,
@@ -58,7 +67,7 @@ impl CommandInfo {
             most: traits.most,
             answerer: answerer::of(&name),
             blocking: traits.blocking,
-            effects: effects::of(&name, sub, traits.busy),
+            effects,
             hidden_reply: traits.hidden_reply,
             nameable: known || is_of_module(&name),
             known,
@@ -69,7 +78,7 @@ impl CommandInfo {
     /// It reads or writes data and changes nothing else, and is answered at once.
     #[inline]
     pub(in crate::redis) fn is_plain(&self) -> bool {
-        self.kind == Kind::Ordinary && self.known && !self.blocking && self.effects.is_quiet()
+        self.plain
     }
 
     /// What the first argument is: `key` or `arg`.

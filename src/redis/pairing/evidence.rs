@@ -45,13 +45,11 @@ pub(super) fn is_plain_answer(
 ) -> bool {
     let info = shared.commands.info(head.id);
     let form = Forms::of(frame.shape.kind, &frame.shape.head);
-    // What is counted, and what depends on the form of the command.
-    let bounded = info.most != Most::Any || info.elements == Elements::IfCounted;
     info.is_plain()
         && info.forms.meets(form)
         && state.login != Login::Refused
         && !matches!(state.multi, Multi::Open { .. })
-        && (!bounded || fit(shared, state, head, frame) == Fit::Yes)
+        && (!info.bounded || fit(shared, state, head, frame) == Fit::Yes)
 }
 
 fn error_fit(shared: &Shared, head: &Pending, text: &[u8]) -> Fit {

@@ -10,8 +10,8 @@ use smallvec::SmallVec;
 const EXCHANGES_MAX: usize = 256;
 /// A handshake has no more of them: then one allocation holds all.
 const FEW: usize = 4;
-/// Bytes of their texts.
-const TEXTS: usize = 64;
+/// What most replies without content say.
+const OK: &[u8] = b"OK";
 
 /// What a command of the history was told to be.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -34,6 +34,8 @@ impl Told {
 struct Remembered {
     facts: Facts,
     text_end: u32,
+    /// Its text is [`OK`].
+    is_ok: bool,
 }
 
 /// Frames since nothing was outstanding, and what they answered. The commands stand in the [`super::line::Line`].
@@ -46,8 +48,9 @@ pub(super) struct History {
     /// Of each command that is remembered.
     pub told: SmallVec<[Told; FEW]>,
     frames: SmallVec<[Remembered; FEW]>,
-    /// The texts of all frames, one behind the other: a piece of memory for each would cost more than the rest.
-    texts: SmallVec<[u8; TEXTS]>,
+    /// The texts of all frames but those that say [`OK`], one behind the other: a piece of memory for each would cost
+    /// more than the rest.
+    texts: Vec<u8>,
     /// A payload that comes back is among what they asked for.
     pub has_payload: bool,
 }
@@ -59,7 +62,7 @@ impl History {
             reply_end,
             told: SmallVec::new(),
             frames: SmallVec::new(),
-            texts: SmallVec::new(),
+            texts: Vec::new(),
             has_payload: false,
         }
     }
@@ -91,10 +94,15 @@ impl History {
     // What it keeps is large: to be made where it will stay.
     #[inline(always)]
     pub(super) fn frame(&mut self, frame: &Frame<'_>) {
-        self.texts.extend_from_slice(frame.shape.head.bytes);
+        let text = frame.shape.head.bytes;
+        let is_ok = text == OK;
+        if !is_ok {
+            self.texts.extend_from_slice(text);
+        }
         self.frames.push(Remembered {
             facts: Facts::of(frame),
             text_end: self.texts.len() as u32,
+            is_ok,
         });
     }
 
@@ -129,7 +137,8 @@ impl History {
         let kept = |frame: Remembered| {
             let end = frame.text_end as usize;
             let text = texts.get(std::mem::replace(&mut start, end)..end);
-            KeptFrame::with(frame.facts, text.unwrap_or_default())
+            let text = text.filter(|_| !frame.is_ok).unwrap_or(OK);
+            KeptFrame::with(frame.facts, text)
         };
         frames.map(kept).collect()
     }
