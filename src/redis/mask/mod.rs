@@ -8,6 +8,7 @@ mod credentials;
 mod error_text;
 mod escape;
 mod first_bytes;
+mod ordinals;
 mod redactor;
 mod tag;
 

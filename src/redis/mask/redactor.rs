@@ -4,13 +4,13 @@ use super::arguments::{Argument, Arguments, Show, are_one_tag};
 use super::error_text;
 use super::escape::escape;
 use super::first_bytes::first_bytes;
+use super::ordinals::Ordinals;
 use super::tag::{Tag, Tagger};
 use crate::model::{Texts, push_digits};
 use crate::redis::commands::{CommandInfo, CommandTable, Secret};
 use crate::redis::errors;
 use crate::redis::shape::Shape;
 use crate::resp::{Command, Head, NullForm, PrintKey, Reply, ReplyKind};
-use hashbrown::HashMap;
 use smallvec::smallvec;
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -41,7 +41,7 @@ pub struct Redactor {
     tagger: Tagger,
     /// The arguments of nearly every AUTH: one for all of them.
     one_secret: Arc<Arguments>,
-    ordinals: HashMap<u64, u32>,
+    ordinals: Ordinals,
     limit: usize,
     over: u64,
 }
@@ -58,7 +58,7 @@ impl Redactor {
                 kept: smallvec![Argument::Secret],
                 more: 0,
             }),
-            ordinals: HashMap::new(),
+            ordinals: Ordinals::default(),
             limit,
             over: 0,
         }
@@ -136,18 +136,8 @@ impl Redactor {
 
     /// The same behind what is there.
     pub(in crate::redis) fn push_tag(&mut self, text: &mut Vec<u8>, kind: &str, tag: Tag) {
-        let next = u32::try_from(self.ordinals.len() + 1).unwrap_or(u32::MAX);
-        let ordinal = match self.ordinals.get(&tag.hash) {
-            Some(ordinal) => Some(*ordinal),
-            None if self.ordinals.len() < self.limit => {
-                self.ordinals.insert(tag.hash, next);
-                Some(next)
-            }
-            None => {
-                self.over += 1;
-                None
-            }
-        };
+        let ordinal = self.ordinals.of(tag.hash, self.limit);
+        self.over += u64::from(ordinal.is_none());
         text.push(b'<');
         text.extend_from_slice(kind.as_bytes());
         if let Some(ordinal) = ordinal {
