@@ -7,6 +7,7 @@ mod fixture;
 mod line;
 mod pile;
 mod rows;
+mod runs;
 mod same;
 mod stats;
 mod table;

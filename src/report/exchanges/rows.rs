@@ -1,7 +1,7 @@
-//! Rows that wait, as they will be written. Tens of thousands may wait, and nearly all leave in the order they came: those
-//! lie one behind the other in few pieces of memory, and are written from where they were made.
+//! Rows that wait, as they will be written. Tens of thousands may wait. They lie one behind the other in few pieces of memory,
+//! and are written from where they were made.
 
-use super::pile::Pile;
+use super::pile::{Pile, Spot};
 use super::window::Window;
 use crate::analyzer::ExchangeLine;
 use std::io;
@@ -13,10 +13,8 @@ pub(super) type Ends = Option<(u32, u32)>;
 #[derive(Debug)]
 struct Row {
     ends: Ends,
-    /// Its bytes lie on the pile: so many, in front of those of all rows that came later.
-    len: usize,
-    /// The bytes of a row that belongs in front of others that were there before it: not on the pile.
-    late: Option<Box<[u8]>>,
+    /// Where its bytes lie.
+    spot: Spot,
     /// It was taken back.
     gone: bool,
 }
@@ -26,8 +24,6 @@ struct Row {
 pub(super) struct Rows {
     window: Window<Row>,
     pile: Pile,
-    /// The late row that leaves.
-    late: Box<[u8]>,
 }
 
 impl Rows {
@@ -36,7 +32,6 @@ impl Rows {
         Rows {
             window: Window::new(aligned),
             pile: Pile::default(),
-            late: Box::default(),
         }
     }
 
@@ -46,20 +41,9 @@ impl Rows {
         line: &ExchangeLine,
         make: impl FnOnce(&mut Vec<u8>) -> io::Result<Ends>,
     ) -> io::Result<()> {
-        let bytes = self.pile.end();
-        let begin = bytes.len();
-        let ends = make(bytes)?;
-        self.window.put(line, |in_order| {
-            let len = bytes.len() - begin;
-            let late = (!in_order).then(|| bytes.split_off(begin).into());
-            let gone = false;
-            Row {
-                ends,
-                len,
-                late,
-                gone,
-            }
-        });
+        let (ends, spot) = self.pile.put(make)?;
+        let gone = false;
+        self.window.put(line, Row { ends, spot, gone });
         Ok(())
     }
 
@@ -76,17 +60,10 @@ impl Rows {
                 true => self.window.pop(),
                 false => self.window.next(),
             }?;
-            let gone = next.gone;
-            match next.late {
-                Some(late) => self.late = late,
-                None if gone => {
-                    self.pile.take(next.len);
-                }
-                None => return Some((next.ends, self.pile.take(next.len))),
+            if !next.gone {
+                return Some((next.ends, self.pile.take(&next.spot)));
             }
-            if !gone {
-                return Some((next.ends, &self.late));
-            }
+            self.pile.take(&next.spot);
         }
     }
 }

@@ -1,9 +1,9 @@
 //! Lines in the order of their commands. A line comes when the reply is there, so the line of a slow command comes behind
 //! those of later ones: each waits here for those that may still belong in front of it.
 
+use super::runs::Runs;
 use crate::analyzer::ExchangeLine;
 use crate::model::{ConnectionId, PacketRef, Timestamp};
-use std::collections::{BTreeMap, VecDeque};
 
 /// So many lines wait at most.
 pub(super) const LINES: usize = 65_536;
@@ -16,10 +16,7 @@ type Place = (Timestamp, PacketRef, ConnectionId, u64, u64);
 /// Lines that wait, `T` each.
 #[derive(Debug)]
 pub(super) struct Window<T> {
-    /// Those that came in their order, as nearly all do.
-    in_order: VecDeque<(Place, T)>,
-    /// Those that belong in front of others that were there before them.
-    late: BTreeMap<Place, T>,
+    waiting: Runs<Place, T>,
     /// When the last line was told.
     now: Timestamp,
     /// Nothing that comes later belongs in front of this moment.
@@ -32,8 +29,7 @@ pub(super) struct Window<T> {
 impl<T> Window<T> {
     pub(super) fn new(aligned: bool) -> Self {
         Window {
-            in_order: VecDeque::new(),
-            late: BTreeMap::new(),
+            waiting: Runs::new(),
             now: Timestamp::MIN,
             settled: Timestamp::MIN,
             aligned,
@@ -41,9 +37,9 @@ impl<T> Window<T> {
         }
     }
 
-    /// Puts a line where it belongs: at the last byte of its command; without one, at that of its reply. What is put there
-    /// may depend on whether it is behind all that came in order.
-    pub(super) fn put(&mut self, line: &ExchangeLine, what: impl FnOnce(bool) -> T) {
+    /// Puts a line where it belongs: at the last byte of its command; without one, at that of its reply.
+    #[inline]
+    pub(super) fn put(&mut self, line: &ExchangeLine, what: T) {
         self.now = self.now.max(line.told);
         self.settled = self.settled.max(line.settled);
         let at = line.sent.or(line.received).map(|(_, at)| at);
@@ -51,61 +47,30 @@ impl<T> Window<T> {
         self.number += 1;
         let (at, number) = (at.unwrap_or_default(), self.number);
         let place = (line.place, at, line.connection, index, number);
-        if self.in_order.back().is_none_or(|(last, _)| *last < place) {
-            self.in_order.push_back((place, what(true)));
-        } else {
-            self.late.insert(place, what(false));
-        }
+        self.waiting.put(place, what);
     }
 
     /// What waits for the same command as this line, if anything does: the last of them.
     pub(super) fn waiting_for(&mut self, line: &ExchangeLine) -> Option<&mut T> {
         let (_, at) = line.sent?;
-        let place = |number| {
-            (
-                line.place,
-                at,
-                line.connection,
-                line.index.unwrap_or(u64::MAX),
-                number,
-            )
-        };
-        let (first, behind) = (place(0), place(u64::MAX));
-        if let Some((_, what)) = self.late.range_mut(first..behind).next_back() {
-            return Some(what);
-        }
-        let behind = self.in_order.partition_point(|(place, _)| *place < behind);
-        let (last, what) = self.in_order.get_mut(behind.checked_sub(1)?)?;
-        (*last > first).then_some(what)
+        let index = line.index.unwrap_or(u64::MAX);
+        let place = |number| (line.place, at, line.connection, index, number);
+        self.waiting.last_between(place(0), place(u64::MAX))
     }
 
     /// The next line that nothing can come in front of any more, that has waited long enough, or that there is no room for.
+    #[inline]
     pub(super) fn next(&mut self) -> Option<T> {
-        let waiting = self.in_order.len() + self.late.len();
-        let first = match self.is_late_first() {
-            true => self.late.first_key_value().map(|(place, _)| place.0)?,
-            false => self.in_order.front().map(|(place, _)| place.0)?,
-        };
-        let due = (!self.aligned && first < self.settled)
-            || self.now.since(first) > WAIT_NS
-            || waiting > LINES;
-        due.then(|| self.pop()).flatten()
+        let full = self.waiting.len() > LINES;
+        let (aligned, settled, now) = (self.aligned, self.settled, self.now);
+        self.waiting.pop_if(|(first, ..)| {
+            full || (!aligned && *first < settled) || now.since(*first) > WAIT_NS
+        })
     }
 
     /// The next line, whatever may still come.
     pub(super) fn pop(&mut self) -> Option<T> {
-        let first = match self.is_late_first() {
-            true => self.late.pop_first(),
-            false => self.in_order.pop_front(),
-        };
-        first.map(|(_, what)| what)
-    }
-
-    fn is_late_first(&self) -> bool {
-        let Some((late, _)) = self.late.first_key_value() else {
-            return false;
-        };
-        self.in_order.front().is_none_or(|(place, _)| late < place)
+        self.waiting.pop_if(|_| true)
     }
 }
 
@@ -121,10 +86,10 @@ mod tests {
     #[test]
     fn a_slow_command_comes_where_it_was_sent() {
         let mut window = Window::new(false);
-        window.put(&line(Some(2), Some(3)), |_| 2);
-        window.put(&line(Some(2), Some(3)), |_| 3);
-        window.put(&line(None, Some(4)), |_| 4);
-        window.put(&line(Some(1), Some(9_000)), |_| 1);
+        window.put(&line(Some(2), Some(3)), 2);
+        window.put(&line(Some(2), Some(3)), 3);
+        window.put(&line(None, Some(4)), 4);
+        window.put(&line(Some(1), Some(9_000)), 1);
         assert_eq!(window.next(), None);
         assert_eq!(rest(&mut window), [1, 2, 3, 4]);
     }
@@ -135,7 +100,7 @@ mod tests {
         for index in [2, 0, 1] {
             let mut line = line(Some(1), Some(2));
             line.index = Some(index);
-            window.put(&line, |_| u32::try_from(index).unwrap());
+            window.put(&line, u32::try_from(index).unwrap());
         }
         assert_eq!(rest(&mut window), [0, 1, 2]);
     }
@@ -148,10 +113,10 @@ mod tests {
             line.index = Some(index);
             line
         };
-        window.put(&of(1, 1), |_| 1);
-        window.put(&of(2, 1), |_| 2);
-        window.put(&of(3, 9), |_| 3);
-        window.put(&of(4, 5), |_| 4);
+        window.put(&of(1, 1), 1);
+        window.put(&of(2, 1), 2);
+        window.put(&of(3, 9), 3);
+        window.put(&of(4, 5), 4);
         for (index, sent) in [(1, 1), (2, 1), (3, 9), (4, 5)] {
             let found = window.waiting_for(&of(index, sent)).copied();
             assert_eq!(found, u32::try_from(index).ok());
@@ -161,21 +126,21 @@ mod tests {
         assert_eq!(window.waiting_for(&of(4, 9)), None);
         assert_eq!(window.waiting_for(&line(None, Some(5))), None);
         // The last one that was told.
-        window.put(&of(2, 1), |_| 5);
+        window.put(&of(2, 1), 5);
         assert_eq!(window.waiting_for(&of(2, 1)), Some(&mut 5));
     }
 
     #[test]
     fn nobody_waits_longer_than_ten_seconds() {
         let mut window = Window::new(false);
-        window.put(&line(Some(1_000), Some(1_001)), |_| 1);
-        window.put(&line(Some(2_000), Some(11_000)), |_| 2);
+        window.put(&line(Some(1_000), Some(1_001)), 1);
+        window.put(&line(Some(2_000), Some(11_000)), 2);
         assert_eq!(window.next(), None);
-        window.put(&line(Some(11_001), None), |_| 3);
+        window.put(&line(Some(11_001), None), 3);
         assert_eq!(window.next(), Some(1));
         assert_eq!(window.next(), None);
         // What waited too long itself comes at once.
-        window.put(&line(Some(500), Some(20_000)), |_| 4);
+        window.put(&line(Some(500), Some(20_000)), 4);
         assert_eq!([window.next(), window.next()], [Some(4), Some(2)]);
     }
 
@@ -187,16 +152,16 @@ mod tests {
             line.settled = Timestamp::from_nanos(until_ms * 1_000_000);
             line
         };
-        window.put(&settled(1, 0), |_| 1);
-        window.put(&settled(3, 2), |_| 3);
+        window.put(&settled(1, 0), 1);
+        window.put(&settled(3, 2), 3);
         assert_eq!([window.next(), window.next()], [Some(1), None]);
-        window.put(&settled(2, 3), |_| 2);
+        window.put(&settled(2, 3), 2);
         assert_eq!([window.next(), window.next()], [Some(2), None]);
-        window.put(&settled(4, 4), |_| 4);
+        window.put(&settled(4, 4), 4);
         assert_eq!([window.next(), window.next()], [Some(3), None]);
 
         let mut window = Window::new(true);
-        window.put(&settled(1, 9), |_| 1);
+        window.put(&settled(1, 9), 1);
         assert_eq!(window.next(), None, "aligned");
     }
 
@@ -204,10 +169,10 @@ mod tests {
     fn there_is_room_for_so_many() {
         let mut window = Window::new(false);
         for number in 0..LINES {
-            window.put(&line(Some(5), Some(5)), |_| number);
+            window.put(&line(Some(5), Some(5)), number);
             assert_eq!(window.next(), None);
         }
-        window.put(&line(Some(5), Some(5)), |_| LINES);
+        window.put(&line(Some(5), Some(5)), LINES);
         assert_eq!((window.next(), window.next()), (Some(0), None));
     }
 }
