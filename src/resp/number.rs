@@ -1,5 +1,8 @@
 //! Numbers in frame headers: digits only, as servers and clients write them.
 
+/// CR LF behind one digit, and behind two.
+const BEHIND_ONE: u32 = u32::from_le_bytes(*b"\0\r\n\0");
+const BEHIND_TWO: u32 = u32::from_le_bytes(*b"\0\0\r\n");
 /// Digits of all but the longest integers.
 const INTEGER: usize = 18;
 
@@ -55,13 +58,16 @@ pub(super) fn is_double(text: &[u8]) -> bool {
 /// or no number: the resumable path then tells which.
 #[inline(always)]
 pub(super) fn short_length(bytes: &[u8]) -> Option<(u64, usize)> {
-    // Nearly all lengths have one digit or two.
-    match bytes {
-        [a @ b'0'..=b'9', b'\r', b'\n', ..] => return Some((u64::from(a - b'0'), 3)),
-        [a @ b'0'..=b'9', b @ b'0'..=b'9', b'\r', b'\n', ..] => {
-            return Some((u64::from(a - b'0') * 10 + u64::from(b - b'0'), 4));
+    // Nearly all lengths have one digit or two, and something behind them: four bytes are looked at in one go.
+    if let Some(four) = bytes.first_chunk() {
+        let word = u32::from_le_bytes(*four);
+        let [a, b, ..] = four.map(|byte| byte.wrapping_sub(b'0'));
+        if word & 0x00ff_ff00 == BEHIND_ONE && a < 10 {
+            return Some((u64::from(a), 3));
         }
-        _ => {}
+        if word & 0xffff_0000 == BEHIND_TWO && a < 10 && b < 10 {
+            return Some((u64::from(a) * 10 + u64::from(b), 4));
+        }
     }
     let mut value = 0u64;
     for (i, b) in bytes.iter().enumerate().take(11) {

@@ -66,6 +66,7 @@ impl Forms {
     }
 
     /// The form of one reply. RESP3 types that no command table knows may be anything.
+    #[inline]
     pub fn of(kind: ReplyKind, head: &Head<'_>) -> Forms {
         match kind {
             ReplyKind::Simple => match head.bytes {

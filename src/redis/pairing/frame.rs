@@ -101,7 +101,7 @@ pub(super) struct Rare {
 
 impl Rare {
     #[inline]
-    fn of(frame: &Frame<'_>) -> Option<Box<Rare>> {
+    pub(super) fn of(frame: &Frame<'_>) -> Option<Box<Rare>> {
         let any = frame.part_error.is_some() || frame.raw.is_some() || frame.payload.is_some();
         let inside = !frame.word.is_empty() || frame.count.is_some();
         (any || inside).then(|| Box::new(Rare::new(frame)))
@@ -119,8 +119,9 @@ impl Rare {
     }
 }
 
-/// A frame without the bytes of its text, owned.
-#[derive(Clone, Debug)]
+/// A frame without the bytes of its text and without what few have, owned. Nothing is to be let go of: many are forgotten
+/// in one go.
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Facts {
     kind: ReplyKind,
     null: Option<NullForm>,
@@ -130,7 +131,6 @@ pub(super) struct Facts {
     elements: u64,
     /// Length of its text, bytes that are not kept included.
     len: u64,
-    rare: Option<Box<Rare>>,
     start_ack: Option<i64>,
     end: i64,
     time: Timestamp,
@@ -147,7 +147,6 @@ impl Facts {
             wire_len: frame.wire_len,
             elements: frame.shape.elements,
             len: frame.shape.head.len,
-            rare: Rare::of(frame),
             start_ack: frame.start_ack,
             end: frame.end,
             time: frame.time,
@@ -160,9 +159,8 @@ impl Facts {
         self.time
     }
 
-    /// With the bytes of its text.
-    fn frame<'a>(&'a self, bytes: &'a [u8]) -> Frame<'a> {
-        let rare = self.rare.as_deref();
+    /// With all the rest.
+    fn frame<'a>(&self, bytes: &'a [u8], rare: Option<&'a Rare>) -> Frame<'a> {
         Frame {
             shape: Shape {
                 kind: self.kind,
@@ -192,17 +190,18 @@ impl Facts {
 #[derive(Clone, Debug)]
 pub(super) struct KeptFrame {
     facts: Facts,
+    rare: Option<Box<Rare>>,
     text: SmallVec<[u8; 36]>,
 }
 
 impl KeptFrame {
     pub(super) fn of(frame: &Frame<'_>) -> KeptFrame {
-        KeptFrame::with(Facts::of(frame), frame.shape.head.bytes)
+        KeptFrame::with(Facts::of(frame), Rare::of(frame), frame.shape.head.bytes)
     }
 
-    pub(super) fn with(facts: Facts, text: &[u8]) -> KeptFrame {
+    pub(super) fn with(facts: Facts, rare: Option<Box<Rare>>, text: &[u8]) -> KeptFrame {
         let text = SmallVec::from_slice(text);
-        KeptFrame { facts, text }
+        KeptFrame { facts, rare, text }
     }
 
     /// When it came.
@@ -221,6 +220,6 @@ impl KeptFrame {
     }
 
     pub(super) fn frame(&self) -> Frame<'_> {
-        self.facts.frame(&self.text)
+        self.facts.frame(&self.text, self.rare.as_deref())
     }
 }

@@ -1,6 +1,6 @@
 //! What was told since the connection was last quiet: if the order turns out to be broken, the fault may lie there.
 
-use super::frame::{Facts, Frame, KeptFrame};
+use super::frame::{Facts, Frame, KeptFrame, Rare};
 use crate::model::Timestamp;
 use crate::redis::commands::Kind;
 use crate::redis::state::State;
@@ -48,6 +48,8 @@ pub(super) struct History {
     /// Of each command that is remembered.
     pub told: SmallVec<[Told; FEW]>,
     frames: SmallVec<[Remembered; FEW]>,
+    /// What few frames have, with their places.
+    rare: Vec<(u16, Box<Rare>)>,
     /// The texts of all frames but those that say [`OK`], one behind the other: a piece of memory for each would cost
     /// more than the rest.
     texts: Vec<u8>,
@@ -62,6 +64,7 @@ impl History {
             reply_end,
             told: SmallVec::new(),
             frames: SmallVec::new(),
+            rare: Vec::new(),
             texts: Vec::new(),
             has_payload: false,
         }
@@ -73,6 +76,7 @@ impl History {
         self.reply_end = reply_end;
         self.told.clear();
         self.frames.clear();
+        self.rare.clear();
         self.texts.clear();
         self.has_payload = false;
     }
@@ -98,6 +102,9 @@ impl History {
         let is_ok = text == OK;
         if !is_ok {
             self.texts.extend_from_slice(text);
+        }
+        if let Some(rare) = Rare::of(frame) {
+            self.rare.push((self.frames.len() as u16, rare));
         }
         self.frames.push(Remembered {
             facts: Facts::of(frame),
@@ -133,14 +140,16 @@ impl History {
     pub(super) fn take_frames(&mut self) -> Vec<KeptFrame> {
         let mut start = 0;
         let texts = std::mem::take(&mut self.texts);
+        let mut rare = std::mem::take(&mut self.rare).into_iter().peekable();
         let frames = std::mem::take(&mut self.frames).into_iter();
-        let kept = |frame: Remembered| {
+        let kept = |(at, frame): (u16, Remembered)| {
+            let rare = rare.next_if(|(place, _)| *place == at);
             let end = frame.text_end as usize;
             let text = texts.get(std::mem::replace(&mut start, end)..end);
             let text = text.filter(|_| !frame.is_ok).unwrap_or(OK);
-            KeptFrame::with(frame.facts, text)
+            KeptFrame::with(frame.facts, rare.map(|(_, rare)| rare), text)
         };
-        frames.map(kept).collect()
+        (0..).zip(frames).map(kept).collect()
     }
 }
 
