@@ -133,36 +133,38 @@ impl<T> Table<T> {
         self.let_time_pass(receiver);
         let steady = self.now();
         let seen = Seen { time, at, steady };
-        match self.place_again(segment) {
-            Some((slot, side)) => {
-                PushOutcome::of(self.hand_on(slot, side, segment, seen, receiver))
-            }
-            None => self.push_other(segment, seen, receiver),
+        let place = match self.place_again(segment) {
+            Some(place) => Ok(place),
+            None => self.place_other(segment, seen, receiver),
+        };
+        match place {
+            Ok((slot, side)) => PushOutcome::of(self.hand_on(slot, side, segment, seen, receiver)),
+            Err(outcome) => outcome,
         }
     }
 
-    /// The same for a segment that does not plainly belong to the connection of the segment before.
+    /// The place of a segment that does not plainly belong to a connection that is known without looking it up, or what
+    /// became of it.
     #[inline(never)]
-    fn push_other<R: Receiver<T>>(
+    fn place_other<R: Receiver<T>>(
         &mut self,
         segment: &Segment<'_>,
         seen: Seen,
         receiver: &mut R,
-    ) -> PushOutcome {
+    ) -> Result<(u32, Side), PushOutcome> {
         let (key, side) = FlowKey::of(segment.src, segment.dst);
         let at = seen.at;
         if let Some(copied) = self.closed.copied(key, side, segment, at.file()) {
             if copied == Copied::First {
                 self.streams.pass(at.file());
             }
-            return PushOutcome::Duplicate;
+            return Err(PushOutcome::Duplicate);
         }
-        let (slot, side) = match self.place(key, side, segment, seen, receiver) {
-            Place::At(slot, side) => (slot, side),
-            Place::Late(Late::Repeats) => return PushOutcome::AfterEnd,
-            Place::Late(Late::Empty) | Place::Ignored => return PushOutcome::Taken,
-        };
-        PushOutcome::of(self.hand_to(slot, side, segment, seen, receiver))
+        match self.place(key, side, segment, seen, receiver) {
+            Place::At(slot, side) => Ok((slot, side)),
+            Place::Late(Late::Repeats) => Err(PushOutcome::AfterEnd),
+            Place::Late(Late::Empty) | Place::Ignored => Err(PushOutcome::Taken),
+        }
     }
 
     /// Hands a segment to its connection. True when it is the second capture of a packet.
@@ -198,6 +200,33 @@ impl<T> Table<T> {
         }
         flow.note_packet(seen);
         self.streams.note(&mut flow.meta, seen.at.file());
+        if flow.is_undisturbed() {
+            let mut out = Bound {
+                receiver,
+                state: &mut entry.state,
+            };
+            // Nothing was held, and nothing is.
+            if let Some(duplicate) = flow.take_expected(segment, side, seen, &mut out) {
+                return duplicate;
+            }
+        }
+        self.hand_on_any(slot, side, segment, seen, receiver)
+    }
+
+    /// The same of a segment that is not where it is expected, or on a connection that has to be looked at behind it.
+    #[inline(never)]
+    fn hand_on_any<R: Receiver<T>>(
+        &mut self,
+        slot: u32,
+        side: Side,
+        segment: &Segment<'_>,
+        seen: Seen,
+        receiver: &mut R,
+    ) -> bool {
+        let Some(entry) = self.slots.get_mut(slot as usize).and_then(Option::as_mut) else {
+            return false;
+        };
+        let flow = &mut entry.flow;
         let before = flow.held_bytes();
         let sent = flow.meta.liveness.of(side).sent;
         let grace = self.limits.reorder_grace_ns;

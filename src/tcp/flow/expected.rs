@@ -12,8 +12,8 @@ use crate::tcp::seen::Seen;
 impl Flow {
     /// Takes a segment that is where it is expected, on a connection where nothing is held, missing or ending. `None`: any
     /// other, left as it is.
-    #[inline]
-    fn take_expected(
+    #[inline(always)]
+    pub(in crate::tcp) fn take_expected(
         &mut self,
         segment: &Segment<'_>,
         side: Side,
@@ -67,21 +67,5 @@ impl Flow {
             out.data(&self.meta, chunk);
         }
         Some(false)
-    }
-
-    /// Takes one segment. True when it is the second capture of a packet already seen.
-    #[inline]
-    pub(in crate::tcp) fn take(
-        &mut self,
-        segment: &Segment<'_>,
-        side: Side,
-        seen: Seen,
-        grace: i64,
-        out: &mut impl Output,
-    ) -> bool {
-        match self.take_expected(segment, side, seen, out) {
-            Some(duplicate) => duplicate,
-            None => self.take_any(segment, side, seen, grace, out),
-        }
     }
 }
