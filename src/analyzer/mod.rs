@@ -182,10 +182,9 @@ impl Analyzer {
         self.packets += 1;
         self.engine.now = self.engine.now.max(packet.time);
         self.engine.spans.note(packet.at, packet.time);
-        self.span = Some(match self.span {
-            None => (packet.time, packet.time),
-            Some((first, last)) => (first.min(packet.time), last.max(packet.time)),
-        });
+        let (first, last) = self.span.get_or_insert((packet.time, packet.time));
+        *first = packet.time.min(*first);
+        *last = packet.time.max(*last);
     }
 
     fn count_skip(&mut self, reason: SkipReason) {
