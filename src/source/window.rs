@@ -108,6 +108,17 @@ impl Window {
         self.start = self.start.saturating_add(len).min(self.end);
     }
 
+    /// Takes `len` bytes that begin `at` bytes from here, if they are there, and moves on behind them.
+    #[inline(always)]
+    pub(super) fn take(&mut self, at: usize, len: usize) -> Option<Span> {
+        let span = self.span(at, len);
+        if span.start + len > self.end {
+            return None;
+        }
+        self.start = span.start + len;
+        Some(span)
+    }
+
     /// The place of `len` bytes that begin `at` bytes from here.
     #[inline]
     pub(super) fn span(&self, at: usize, len: usize) -> Span {
