@@ -4,7 +4,6 @@ use super::Engine;
 use crate::analyzer::connection::RedisTalk;
 use crate::analyzer::lines::Lines;
 use crate::analyzer::listener::Listener;
-use crate::analyzer::scene::scene;
 use crate::redis::{Session, Shared};
 use crate::tcp::{Chunk, FlowMeta, Gap};
 
@@ -20,6 +19,7 @@ impl Engine {
         });
     }
 
+    #[inline(always)]
     pub(super) fn redis_data(&mut self, talk: &mut RedisTalk, meta: &FlowMeta, chunk: &Chunk<'_>) {
         let from_client = chunk.side == talk.client;
         talk.session.set_unheard(meta.one_sided());
@@ -56,7 +56,9 @@ impl Engine {
         act: impl FnOnce(&mut Session, &mut Shared, &mut Listener<'_>),
     ) {
         let mut listener = Listener {
-            scene: scene(meta, talk),
+            meta,
+            client: talk.client,
+            guessed: talk.guessed,
             boundary: &mut talk.boundary,
             record: &mut talk.record,
             server: talk.server,
