@@ -126,6 +126,8 @@ impl Analyzer {
     }
 
     /// Analyses one packet.
+    // A function of its own, so that what it looks at all the time has the registers.
+    #[inline(never)]
     pub fn push(&mut self, packet: &Packet<'_>) {
         if !self.engine.config.is_within(packet.time) {
             self.skip(packet, SkipReason::Filtered);

@@ -27,7 +27,7 @@ pub enum PushOutcome {
 }
 
 impl PushOutcome {
-    fn of(duplicate: bool) -> PushOutcome {
+    pub(super) fn of(duplicate: bool) -> PushOutcome {
         match duplicate {
             true => PushOutcome::Duplicate,
             false => PushOutcome::Taken,
@@ -133,56 +133,39 @@ impl<T> Table<T> {
         self.let_time_pass(receiver);
         let steady = self.now();
         let seen = Seen { time, at, steady };
-        let place = match self.place_again(segment) {
-            Some(place) => Ok(place),
-            None => self.place_other(segment, seen, receiver),
-        };
-        match place {
-            Ok((slot, side)) => PushOutcome::of(self.hand_on(slot, side, segment, seen, receiver)),
-            Err(outcome) => outcome,
+        match self.push_expected(segment, seen, receiver) {
+            Some(outcome) => outcome,
+            None => self.push_any(segment, seen, receiver),
         }
     }
 
-    /// The place of a segment that does not plainly belong to a connection that is known without looking it up, or what
-    /// became of it.
+    /// The same of any segment.
     #[inline(never)]
-    fn place_other<R: Receiver<T>>(
+    fn push_any<R: Receiver<T>>(
         &mut self,
         segment: &Segment<'_>,
         seen: Seen,
         receiver: &mut R,
-    ) -> Result<(u32, Side), PushOutcome> {
+    ) -> PushOutcome {
         let (key, side) = FlowKey::of(segment.src, segment.dst);
         let at = seen.at;
         if let Some(copied) = self.closed.copied(key, side, segment, at.file()) {
             if copied == Copied::First {
                 self.streams.pass(at.file());
             }
-            return Err(PushOutcome::Duplicate);
+            return PushOutcome::Duplicate;
         }
-        match self.place(key, side, segment, seen, receiver) {
-            Place::At(slot, side) => Ok((slot, side)),
-            Place::Late(Late::Repeats) => Err(PushOutcome::AfterEnd),
-            Place::Late(Late::Empty) | Place::Ignored => Err(PushOutcome::Taken),
-        }
+        let (slot, side) = match self.place(key, side, segment, seen, receiver) {
+            Place::At(slot, side) => (slot, side),
+            Place::Late(Late::Repeats) => return PushOutcome::AfterEnd,
+            Place::Late(Late::Empty) | Place::Ignored => return PushOutcome::Taken,
+        };
+        PushOutcome::of(self.hand_to(slot, side, segment, seen, receiver))
     }
 
     /// Hands a segment to its connection. True when it is the second capture of a packet.
     #[inline(never)]
     pub(super) fn hand_to<R: Receiver<T>>(
-        &mut self,
-        slot: u32,
-        side: Side,
-        segment: &Segment<'_>,
-        seen: Seen,
-        receiver: &mut R,
-    ) -> bool {
-        self.hand_on(slot, side, segment, seen, receiver)
-    }
-
-    /// The same without a call, for the one place where nearly all segments pass.
-    #[inline(always)]
-    fn hand_on<R: Receiver<T>>(
         &mut self,
         slot: u32,
         side: Side,
@@ -200,33 +183,6 @@ impl<T> Table<T> {
         }
         flow.note_packet(seen);
         self.streams.note(&mut flow.meta, seen.at.file());
-        if flow.is_undisturbed() {
-            let mut out = Bound {
-                receiver,
-                state: &mut entry.state,
-            };
-            // Nothing was held, and nothing is.
-            if let Some(duplicate) = flow.take_expected(segment, side, seen, &mut out) {
-                return duplicate;
-            }
-        }
-        self.hand_on_any(slot, side, segment, seen, receiver)
-    }
-
-    /// The same of a segment that is not where it is expected, or on a connection that has to be looked at behind it.
-    #[inline(never)]
-    fn hand_on_any<R: Receiver<T>>(
-        &mut self,
-        slot: u32,
-        side: Side,
-        segment: &Segment<'_>,
-        seen: Seen,
-        receiver: &mut R,
-    ) -> bool {
-        let Some(entry) = self.slots.get_mut(slot as usize).and_then(Option::as_mut) else {
-            return false;
-        };
-        let flow = &mut entry.flow;
         let before = flow.held_bytes();
         let sent = flow.meta.liveness.of(side).sent;
         let grace = self.limits.reorder_grace_ns;

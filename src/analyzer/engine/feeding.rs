@@ -37,6 +37,7 @@ impl Engine {
     }
 
     /// Who is served while others wait.
+    #[inline(always)]
     fn note_activity(&mut self, talk: &mut RedisTalk, meta: &FlowMeta, chunk: &Chunk<'_>) {
         let Some(facts) = talk.server.and_then(|place| self.desk.endpoints.at(place)) else {
             return;
@@ -49,6 +50,7 @@ impl Engine {
     }
 
     /// Lets a session act while desk, report and exchange lines listen, then hands on what they found.
+    #[inline(always)]
     pub(super) fn with_session(
         &mut self,
         talk: &mut RedisTalk,
