@@ -57,7 +57,7 @@ impl Decoder {
     }
 
     /// Decodes one packet. The segment borrows the packet, or the decoder when fragments made it up.
-    #[inline]
+    #[inline(always)]
     pub fn decode<'a>(&'a mut self, packet: &Packet<'a>) -> Decoded<'a> {
         match plain::segment(packet) {
             Some(segment) => Decoded::Segment(segment),

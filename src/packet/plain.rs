@@ -16,7 +16,7 @@ const TCP_HEADER: usize = 20;
 const TIMESTAMP: [u8; 4] = [1, 1, 8, 10];
 
 /// The segment of a plain packet.
-#[inline]
+#[inline(always)]
 pub(super) fn segment<'a>(packet: &Packet<'a>) -> Option<Segment<'a>> {
     let head = packet.bytes.first_chunk::<HEADERS>()?;
     let word = |at: usize| u16::from_be_bytes([head[at], head[at + 1]]);
