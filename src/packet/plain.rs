@@ -13,7 +13,7 @@ const HEADERS: usize = 14 + 20 + 20;
 const TCP: usize = 14 + 20;
 const TCP_HEADER: usize = 20;
 /// How most senders begin their options: two of no meaning, then kind and length of the timestamp (RFC 7323).
-const TIMESTAMP: [u8; 4] = [1, 1, 8, 10];
+const TIMESTAMP: u32 = u32::from_be_bytes([1, 1, 8, 10]);
 
 /// The segment of a plain packet.
 #[inline(always)]
@@ -36,7 +36,10 @@ pub(super) fn segment<'a>(packet: &Packet<'a>) -> Option<Segment<'a>> {
     let options = packet.bytes.get(HEADERS..TCP + header)?;
     let timestamp = match options.split_first_chunk::<4>() {
         None => 0,
-        Some((&TIMESTAMP, rest)) => u32::from_be_bytes(*rest.first_chunk()?),
+        // As one number: four bytes would be compared one by one.
+        Some((kind, rest)) if u32::from_be_bytes(*kind) == TIMESTAMP => {
+            u32::from_be_bytes(*rest.first_chunk()?)
+        }
         Some(_) => return None,
     };
     if header < TCP_HEADER {

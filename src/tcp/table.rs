@@ -120,6 +120,7 @@ impl<T> Table<T> {
     }
 
     /// Takes one segment; what becomes deliverable goes to `receiver`.
+    #[inline(always)]
     pub fn push<R: Receiver<T>>(
         &mut self,
         segment: &Segment<'_>,
