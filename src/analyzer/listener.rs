@@ -56,6 +56,7 @@ impl Listener<'_> {
     }
 
     /// Tells a command with its reply.
+    #[inline(never)]
     fn tell_exchange(
         &mut self,
         shared: &mut Shared,
@@ -170,6 +171,7 @@ impl Observer for Listener<'_> {
         }
     }
 
+    #[inline(never)]
     fn answered(&mut self, shared: &mut Shared, exchange: &Exchange<'_>) {
         self.record.answered(shared, exchange);
         if self.record.is_full() {
