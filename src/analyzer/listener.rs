@@ -3,18 +3,23 @@
 use super::event::{Event, ExchangeLine, LineKind, Login};
 use super::lines::Lines;
 use super::record::Record;
+use super::scene::scene;
 use super::spans::Spans;
-use crate::model::{PacketRef, Timestamp};
+use crate::model::{PacketRef, Side, Timestamp};
 use crate::redis::errors::{self, Subject};
 use crate::redis::{
     BrokenReply, Exchange, Fate, Fault, FaultKind, Observer, Pending, Shape, Shared, Stray,
     StrayFrame,
 };
 use crate::rules::{Boundary, BrokenStream, Desk, News, Scene, Teller};
+use crate::tcp::FlowMeta;
 
 /// Listens to one session.
 pub(super) struct Listener<'a> {
-    pub scene: Scene,
+    pub meta: &'a FlowMeta,
+    /// Which end the client is, and whether it may be the other one.
+    pub client: Side,
+    pub guessed: bool,
     pub boundary: &'a mut Boundary,
     pub record: &'a mut Record,
     /// Where the server stands among those that are known.
@@ -27,6 +32,11 @@ pub(super) struct Listener<'a> {
 }
 
 impl Listener<'_> {
+    /// The connection as rules see it. Made when it is asked for: of most commands nobody asks.
+    fn scene(&self) -> Scene {
+        scene(self.meta, self.client, self.guessed)
+    }
+
     /// Tells what became of a command.
     fn tell(
         &mut self,
@@ -46,6 +56,7 @@ impl Listener<'_> {
     }
 
     /// Tells a command with its reply.
+    #[inline(never)]
     fn tell_exchange(
         &mut self,
         shared: &mut Shared,
@@ -83,8 +94,9 @@ impl Listener<'_> {
     /// An empty line of this connection, if somebody wants lines.
     fn line(&mut self, kind: LineKind) -> Option<Box<ExchangeLine>> {
         let lines = self.lines.as_mut()?;
-        let scene = &self.scene;
-        Some(lines.begin(kind, scene.connection, [scene.client, scene.server]))
+        let (id, key) = (self.meta.id, &self.meta.key);
+        let ends = [self.client, self.client.peer()].map(|side| key.end(side));
+        Some(lines.begin(kind, id, ends))
     }
 
     fn emit(&mut self, mut line: Box<ExchangeLine>) {
@@ -100,7 +112,7 @@ impl Listener<'_> {
     }
 
     fn login_of(&self, command: &Pending, reply: Option<&Exchange<'_>>) -> Option<Login> {
-        self.record.login_of(command, reply, self.scene.whole)
+        self.record.login_of(command, reply, self.meta.whole())
     }
 
     /// What the boundary talks to, and the boundary.
@@ -130,7 +142,7 @@ fn told_command(
 impl Observer for Listener<'_> {
     fn sent(&mut self, shared: &mut Shared, command: &Pending) {
         self.record.sent(command);
-        let scene = self.scene;
+        let scene = self.scene();
         let (mut news, boundary) = self.boundary(shared);
         boundary.sent(&mut news, &scene, command);
     }
@@ -150,21 +162,22 @@ impl Observer for Listener<'_> {
         if self.record.is_full() {
             self.record.hand_over(self.desk, self.server);
         }
-        let scene = self.scene;
+        let (meta, client, guessed) = (self.meta, self.client, self.guessed);
         let (mut news, boundary) = self.boundary(shared);
-        boundary.answered_ordinary(&mut news, &scene, exchange);
+        boundary.answered_ordinary(&mut news, || scene(meta, client, guessed), exchange);
         if self.lines.is_some() {
             let login = self.login_of(exchange.command, Some(exchange));
             self.tell_exchange(shared, exchange, login, false);
         }
     }
 
+    #[inline(never)]
     fn answered(&mut self, shared: &mut Shared, exchange: &Exchange<'_>) {
         self.record.answered(shared, exchange);
         if self.record.is_full() {
             self.record.hand_over(self.desk, self.server);
         }
-        let scene = self.scene;
+        let scene = self.scene();
         let (mut news, boundary) = self.boundary(shared);
         boundary.answered(&mut news, &scene, exchange);
         if self.lines.is_some() {
@@ -175,7 +188,7 @@ impl Observer for Listener<'_> {
 
     fn unpaired(&mut self, shared: &mut Shared, fate: Fate, command: &Pending) {
         self.record.unpaired(fate, command);
-        let scene = self.scene;
+        let scene = self.scene();
         let (mut news, boundary) = self.boundary(shared);
         boundary.unpaired(&mut news, &scene, fate, command);
         if self.lines.is_some() {
@@ -204,14 +217,14 @@ impl Observer for Listener<'_> {
     }
 
     fn broken(&mut self, shared: &mut Shared, broken: &BrokenReply<'_>) {
-        let scene = self.scene;
+        let scene = self.scene();
         let (mut news, boundary) = self.boundary(shared);
         let told = news.broken(&scene, Box::new(BrokenStream::of(broken)));
         boundary.broken(told);
     }
 
     fn disputed(&mut self, shared: &mut Shared, _: u64) {
-        let scene = self.scene;
+        let scene = self.scene();
         let (mut news, boundary) = self.boundary(shared);
         boundary.mistaken(&mut news, &scene);
         boundary.lost(&mut news, &scene);
@@ -242,20 +255,20 @@ impl Observer for Listener<'_> {
         if !fault.is_final || (self.boundary.is_refusal_told() && !dropped) {
             return;
         }
-        let scene = self.scene;
+        let scene = self.scene();
         let (mut news, boundary) = self.boundary(shared);
         let told = news.fault(&scene, fault);
         boundary.broken(told);
     }
 
     fn mistaken(&mut self, shared: &mut Shared) {
-        let scene = self.scene;
+        let scene = self.scene();
         let (mut news, boundary) = self.boundary(shared);
         boundary.mistaken(&mut news, &scene);
     }
 
     fn lost(&mut self, shared: &mut Shared) {
-        let scene = self.scene;
+        let scene = self.scene();
         let (mut news, boundary) = self.boundary(shared);
         boundary.lost(&mut news, &scene);
     }

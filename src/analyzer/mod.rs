@@ -38,7 +38,7 @@ pub use standing::Standing;
 
 use crate::model::Roles;
 use crate::model::Timestamp;
-use crate::packet::{Decoded, Decoder, Packet, SkipReason};
+use crate::packet::{Decoded, Decoder, Packet, Segment, SkipReason};
 use crate::redis;
 use crate::redis::errors::ErrorCodes;
 use crate::redis::{CommandTable, Redactor, Shared};
@@ -127,6 +127,8 @@ impl Analyzer {
     }
 
     /// Analyses one packet.
+    // A function of its own, so that what it looks at all the time has the registers.
+    #[inline(never)]
     pub fn push(&mut self, packet: &Packet<'_>) {
         if !self.engine.config.is_within(packet.time) {
             self.skip(packet, SkipReason::Filtered);
@@ -134,26 +136,18 @@ impl Analyzer {
         }
         self.note(packet);
         self.judge_overdue();
-        // A segment is large: it is looked at where it lies.
-        match &self.decoder.decode(packet) {
-            Decoded::Skip(reason) => self.count_skip(*reason),
-            Decoded::Segment(segment) => {
-                if self.engine.config.several_inputs {
-                    self.clocks.note(packet.at.file(), packet.time, segment);
-                }
-                let config = &self.engine.config;
-                let wanted = config.wants_all() || config.may_want(&segment.src, &segment.dst);
-                let outcome = self
-                    .table
-                    .push(segment, packet.time, packet.at, &mut self.engine);
-                self.engine.steady = self.table.now();
-                match outcome {
-                    _ if !wanted => self.count_skip(SkipReason::Filtered),
-                    PushOutcome::Taken => self.tcp_segments += 1,
-                    PushOutcome::Duplicate => self.count_skip(SkipReason::Duplicate),
-                    PushOutcome::AfterEnd => self.count_skip(SkipReason::AfterEnd),
-                }
-            }
+        let parts = (&mut self.table, &mut self.engine, &mut self.clocks);
+        let taken = match Decoder::plain(packet) {
+            Some(segment) => take(parts, packet, &segment),
+            // A segment is large: it is looked at where it lies.
+            None => match &self.decoder.walk(packet) {
+                Decoded::Skip(reason) => Err(*reason),
+                Decoded::Segment(segment) => take_walked(parts, packet, segment),
+            },
+        };
+        match taken {
+            Ok(()) => self.tcp_segments += 1,
+            Err(reason) => self.count_skip(reason),
         }
         if self.engine.settled.is_due() {
             self.settle_lines();
@@ -183,10 +177,9 @@ impl Analyzer {
         self.packets += 1;
         self.engine.now = self.engine.now.max(packet.time);
         self.engine.spans.note(packet.at, packet.time);
-        self.span = Some(match self.span {
-            None => (packet.time, packet.time),
-            Some((first, last)) => (first.min(packet.time), last.max(packet.time)),
-        });
+        let (first, last) = self.span.get_or_insert((packet.time, packet.time));
+        *first = packet.time.min(*first);
+        *last = packet.time.max(*last);
     }
 
     fn count_skip(&mut self, reason: SkipReason) {
@@ -356,6 +349,42 @@ impl Analyzer {
             totals: self.totals(),
         }
     }
+}
+
+/// What a segment is handed to.
+type Parts<'p> = (&'p mut Table<Connection>, &'p mut Engine, &'p mut Clocks);
+
+/// Takes the segment of a packet, or says why it does not count.
+// Part of its caller: where the segment was just read, its fields stay in registers.
+#[inline(always)]
+fn take(
+    (table, engine, clocks): Parts<'_>,
+    packet: &Packet<'_>,
+    segment: &Segment<'_>,
+) -> Result<(), SkipReason> {
+    if engine.config.several_inputs {
+        clocks.note(packet.at.file(), packet.time, segment);
+    }
+    let config = &engine.config;
+    let wanted = config.wants_all() || config.may_want(&segment.src, &segment.dst);
+    let outcome = table.push(segment, packet.time, packet.at, engine);
+    engine.steady = table.now();
+    match outcome {
+        _ if !wanted => Err(SkipReason::Filtered),
+        PushOutcome::Taken => Ok(()),
+        PushOutcome::Duplicate => Err(SkipReason::Duplicate),
+        PushOutcome::AfterEnd => Err(SkipReason::AfterEnd),
+    }
+}
+
+/// The same of a packet that is not plain.
+#[inline(never)]
+fn take_walked(
+    parts: Parts<'_>,
+    packet: &Packet<'_>,
+    segment: &Segment<'_>,
+) -> Result<(), SkipReason> {
+    take(parts, packet, segment)
 }
 
 /// What all sessions share, with these settings.

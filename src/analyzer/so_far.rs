@@ -1,7 +1,7 @@
 //! What is known while packets still come.
 
 use super::connection::Talk;
-use super::scene::scene;
+use super::scene::scene_of;
 use super::{Analyzer, Summary};
 use crate::redis::Counts;
 
@@ -22,7 +22,7 @@ impl Analyzer {
                         gaps: meta.gaps,
                         ..talk.session.counts()
                     };
-                    let scene = scene(meta, talk);
+                    let scene = scene_of(meta, talk);
                     statistics.redis(&counts, &scene, meta.one_sided());
                     let bytes = connection.bytes.iter().sum();
                     statistics.bytes(bytes, talk.session.accounts());

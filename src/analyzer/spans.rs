@@ -42,17 +42,17 @@ impl Input {
 
     #[inline]
     fn note(&mut self, number: u64, time: Timestamp) {
-        let passed = time.since(self.before);
-        if (0..=JUMP_NS).contains(&passed) {
+        if time.soon_after(self.before, JUMP_NS).is_some() {
             self.before = time;
             self.ahead = None;
             self.last = self.last.max(time.plus(self.now));
         } else {
-            self.note_odd(number, time, passed);
+            self.note_odd(number, time, time.since(self.before));
         }
     }
 
     /// A step back, or far ahead.
+    #[inline(never)]
     fn note_odd(&mut self, number: u64, time: Timestamp, passed: i64) {
         if (-JITTER_NS..=JUMP_NS).contains(&passed) {
             self.before = self.before.max(time);

@@ -25,6 +25,13 @@ impl Timestamp {
         self.0.saturating_sub(earlier.0)
     }
 
+    /// Nanoseconds from `earlier` to `self`, if that is neither negative nor more than `most`.
+    #[inline]
+    pub fn soon_after(self, earlier: Timestamp, most: i64) -> Option<i64> {
+        let passed = self.0.checked_sub(earlier.0)?;
+        (0..=most).contains(&passed).then_some(passed)
+    }
+
     /// This moment moved by `nanos`.
     #[must_use]
     pub const fn plus(self, nanos: i64) -> Self {

@@ -59,15 +59,21 @@ impl Decoder {
     /// Decodes one packet. The segment borrows the packet, or the decoder when fragments made it up.
     #[inline]
     pub fn decode<'a>(&'a mut self, packet: &Packet<'a>) -> Decoded<'a> {
-        match plain::segment(packet) {
+        match Decoder::plain(packet) {
             Some(segment) => Decoded::Segment(segment),
             None => self.walk(packet),
         }
     }
 
+    /// The segment of a plain packet, as nearly all are. `None`: it takes [`Decoder::walk`] to know what is in it.
+    #[inline(always)]
+    pub fn plain<'a>(packet: &Packet<'a>) -> Option<Segment<'a>> {
+        plain::segment(packet)
+    }
+
     /// Decodes any packet, layer by layer.
     #[inline(never)]
-    pub(super) fn walk<'a>(&'a mut self, packet: &Packet<'a>) -> Decoded<'a> {
+    pub fn walk<'a>(&'a mut self, packet: &Packet<'a>) -> Decoded<'a> {
         let (next, piece) = match link::open(packet.link, Piece::of(packet)) {
             Ok(step) => step,
             Err(reason) => return Decoded::Skip(reason),

@@ -12,31 +12,35 @@ const HEADERS: usize = 14 + 20 + 20;
 /// Where the TCP header begins, and the least length of it.
 const TCP: usize = 14 + 20;
 const TCP_HEADER: usize = 20;
+/// How most senders begin their options: two of no meaning, then kind and length of the timestamp (RFC 7323).
+const TIMESTAMP: u32 = u32::from_be_bytes([1, 1, 8, 10]);
 
 /// The segment of a plain packet.
-#[inline]
+#[inline(always)]
 pub(super) fn segment<'a>(packet: &Packet<'a>) -> Option<Segment<'a>> {
     let head = packet.bytes.first_chunk::<HEADERS>()?;
+    let word = |at: usize| u16::from_be_bytes([head[at], head[at + 1]]);
+    let number =
+        |at: usize| u32::from_be_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]);
     // The EtherType, the version and length of the header; neither a fragment nor another protocol.
     let plain = packet.link == ETHERNET
-        && [head[12], head[13], head[14]] == [0x08, 0x00, 0x45]
-        && head[20] & 0x3f == 0
-        && head[21] == 0
+        && number(12) & 0xffff_ff00 == 0x0800_4500
+        && word(20) & 0x3fff == 0
         && head[23] == tcp::PROTOCOL;
     if !plain {
         return None;
     }
-    let word = |at: usize| u16::from_be_bytes([head[at], head[at + 1]]);
-    let number =
-        |at: usize| u32::from_be_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]);
     let end = 14 + usize::from(word(16));
     let header = usize::from(head[46] >> 4) * 4;
     let payload = packet.bytes.get(TCP + header..end)?;
     let options = packet.bytes.get(HEADERS..TCP + header)?;
-    let timestamp = match options {
-        [] => 0,
-        [1, 1, 8, 10, a, b, c, d, ..] => u32::from_be_bytes([*a, *b, *c, *d]),
-        _ => return None,
+    let timestamp = match options.split_first_chunk::<4>() {
+        None => 0,
+        // As one number: four bytes would be compared one by one.
+        Some((kind, rest)) if u32::from_be_bytes(*kind) == TIMESTAMP => {
+            u32::from_be_bytes(*rest.first_chunk()?)
+        }
+        Some(_) => return None,
     };
     if header < TCP_HEADER {
         return None;

@@ -5,11 +5,14 @@ use super::damage::Damage;
 use super::record::{
     MAX_PACKET, RESYNC_BYTES, RESYNC_RECORD, RESYNC_WINDOW, Record, USUAL_PACKET, passed_over,
 };
-use super::window::Window;
+use super::window::{Span, Window};
 use crate::model::Timestamp;
 
 /// Bytes of the file header.
 pub(super) const FILE_HEADER: usize = 24;
+
+/// Bytes of a record header, but for [`Variant::Modified`].
+const PLAIN_HEADER: usize = 16;
 
 /// While looking for the next good record: how far its time may be from the last good one.
 const NEARBY_SECONDS: u32 = 86_400;
@@ -48,6 +51,18 @@ struct Head {
     wire: u32,
 }
 
+/// A plain record header.
+#[inline(always)]
+fn head_of(bytes: [u8; PLAIN_HEADER]) -> Head {
+    let word = |at: usize| u32::from_le_bytes([0, 1, 2, 3].map(|i| bytes[at + i]));
+    Head {
+        seconds: word(0),
+        fraction: word(4),
+        captured: word(8),
+        wire: word(12),
+    }
+}
+
 /// Reader of one pcap file, past its header.
 pub(super) struct Classic {
     pub(super) variant: Variant,
@@ -58,6 +73,8 @@ pub(super) struct Classic {
     nanos_per_fraction: i64,
     usual_len: u32,
     lengths: Lengths,
+    /// As nearly all are written today: little-endian, 16 bytes, the captured length first.
+    plain: bool,
     last_seconds: Option<u32>,
     number: u64,
 }
@@ -78,20 +95,27 @@ impl Classic {
         let version = (order.u16_at(header, 4)?, order.u16_at(header, 6)?);
         let snaplen = order.u32_at(header, 16)?;
         let nanos = variant == Variant::Nanos;
+        let lengths = match version {
+            (2, 3) => Lengths::LargerIsWire,
+            (major, minor) if (major, minor) < (2, 3) => Lengths::WireFirst,
+            _ => Lengths::CapturedFirst,
+        };
         Some(Classic {
             variant,
             // The upper bits say whether and how long a frame check sequence is; 16 bits name the link type.
             link: (order.u32_at(header, 20)? & 0xFFFF) as u16,
             order,
-            header_len: if variant == Variant::Modified { 24 } else { 16 },
+            header_len: match variant {
+                Variant::Modified => 24,
+                _ => PLAIN_HEADER,
+            },
             fractions_per_second: if nanos { 1_000_000_000 } else { 1_000_000 },
             nanos_per_fraction: if nanos { 1 } else { 1_000 },
             usual_len: snaplen.clamp(USUAL_PACKET, MAX_PACKET),
-            lengths: match version {
-                (2, 3) => Lengths::LargerIsWire,
-                (major, minor) if (major, minor) < (2, 3) => Lengths::WireFirst,
-                _ => Lengths::CapturedFirst,
-            },
+            lengths,
+            plain: order == ByteOrder::Little
+                && variant != Variant::Modified
+                && lengths == Lengths::CapturedFirst,
             last_seconds: None,
             number: 0,
         })
@@ -100,6 +124,28 @@ impl Classic {
     /// The next packet, past anything damaged; `None` at the end.
     #[inline(always)]
     pub(super) fn next(&mut self, window: &mut Window, damage: &mut Damage) -> Option<Record> {
+        match self.next_plain(window) {
+            Some(record) => Some(record),
+            None => self.next_any(window, damage),
+        }
+    }
+
+    /// The next packet, if it is there already and nothing about it is odd: nearly always.
+    #[inline(always)]
+    fn next_plain(&mut self, window: &mut Window) -> Option<Record> {
+        let head = match self.plain {
+            true => head_of(*window.bytes().first_chunk()?),
+            false => return None,
+        };
+        if !self.is_usual(head) {
+            return None;
+        }
+        let span = window.take(PLAIN_HEADER, head.captured as usize)?;
+        Some(self.record(head, span))
+    }
+
+    #[inline(never)]
+    fn next_any(&mut self, window: &mut Window, damage: &mut Damage) -> Option<Record> {
         loop {
             if !window.have(self.header_len) {
                 damage.note_rest(window, "record header");
@@ -172,6 +218,11 @@ impl Classic {
     fn take(&mut self, head: Head, window: &mut Window) -> Record {
         let span = window.span(self.header_len, head.captured as usize);
         window.consume(self.total(head));
+        self.record(head, span)
+    }
+
+    #[inline(always)]
+    fn record(&mut self, head: Head, span: Span) -> Record {
         self.number += 1;
         self.last_seconds = Some(head.seconds);
         Record {

@@ -6,13 +6,16 @@ use std::io::{self, ErrorKind, Read};
 /// How much is asked of the input at once. Measured: larger falls out of the second-level cache.
 const CHUNK: usize = 256 * 1024;
 
+/// Bytes of a line of the cache.
+const LINE: usize = 64;
+
 /// The window. It holds what was read and not consumed, in one piece.
 pub(super) struct Window {
     reader: Box<dyn Read + Send>,
     buffer: Vec<u8>,
     start: usize,
     end: usize,
-    /// Input offset of `buffer[0]`.
+    /// Input offset of `buffer[0]`. It may stand in front of the input.
     base: u64,
     done: bool,
     error: Option<io::Error>,
@@ -52,17 +55,22 @@ impl Window {
         if self.done {
             return false;
         }
-        self.reserve(len.max(CHUNK));
-        if self.start > 0 {
-            self.buffer.copy_within(self.start..self.end, 0);
-            self.base += self.start as u64;
-            self.end -= self.start;
-            self.start = 0;
-        }
-        while self.end < len && !self.done {
+        self.reserve(len.max(CHUNK) + LINE);
+        self.slide();
+        while self.len() < len && !self.done {
             self.read_once();
         }
-        self.end >= len
+        self.len() >= len
+    }
+
+    /// Moves what is left to the front, so that what is read next begins a line of the cache: it is copied faster.
+    fn slide(&mut self) {
+        let left = self.len();
+        let end = self.buffer.as_ptr().addr().wrapping_add(left);
+        let to = end.wrapping_neg() % LINE;
+        self.buffer.copy_within(self.start..self.end, to);
+        self.base = self.offset().wrapping_sub(to as u64);
+        (self.start, self.end) = (to, to + left);
     }
 
     fn read_once(&mut self) {
@@ -108,6 +116,17 @@ impl Window {
         self.start = self.start.saturating_add(len).min(self.end);
     }
 
+    /// Takes `len` bytes that begin `at` bytes from here, if they are there, and moves on behind them.
+    #[inline(always)]
+    pub(super) fn take(&mut self, at: usize, len: usize) -> Option<Span> {
+        let span = self.span(at, len);
+        if span.start + len > self.end {
+            return None;
+        }
+        self.start = span.start + len;
+        Some(span)
+    }
+
     /// The place of `len` bytes that begin `at` bytes from here.
     #[inline]
     pub(super) fn span(&self, at: usize, len: usize) -> Span {
@@ -127,7 +146,7 @@ impl Window {
 
     /// Offset in the (decompressed) input of the next byte.
     pub(super) fn offset(&self) -> u64 {
-        self.base + self.start as u64
+        self.base.wrapping_add(self.start as u64)
     }
 
     /// The reading was told to end: what is left is no damage.

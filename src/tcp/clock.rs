@@ -23,7 +23,21 @@ struct InputClock {
 
 impl InputClock {
     /// True when the clock was set back.
+    #[inline(always)]
     fn note(&mut self, time: Timestamp) -> bool {
+        match time.soon_after(self.last, JUMP_NS) {
+            Some(passed) if !self.ahead => {
+                self.steady = self.steady.plus(passed);
+                self.last = time;
+                false
+            }
+            _ => self.note_odd(time),
+        }
+    }
+
+    /// The same of a step back, or far ahead.
+    #[inline(never)]
+    fn note_odd(&mut self, time: Timestamp) -> bool {
         let passed = time.since(self.last);
         if passed > JUMP_NS && !self.ahead {
             self.ahead = true;
@@ -64,7 +78,7 @@ impl SteadyClock {
     }
 
     /// A packet of input `file` was captured at `time`. True when the clock of the input was set back.
-    #[inline]
+    #[inline(always)]
     pub(super) fn note(&mut self, file: u16, time: Timestamp) -> bool {
         self.latest = file;
         let index = usize::from(file);

@@ -44,6 +44,7 @@ impl<T> Table<T> {
     }
 
     /// Drops connections that have been silent for very long: a look at a few slots. Called now and then.
+    #[inline(never)]
     pub(super) fn drop_idle<R: Receiver<T>>(&mut self, receiver: &mut R) {
         let now = self.now();
         let len = self.slots.len();

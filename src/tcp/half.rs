@@ -159,6 +159,7 @@ impl Half {
     }
 
     /// Remembers a fingerprint; true when it was there already.
+    #[inline(always)]
     pub(super) fn seen_before(&mut self, fingerprint: u32) -> bool {
         if self.recent.contains(&fingerprint) {
             return true;

@@ -11,7 +11,7 @@ use crate::packet::Segment;
 
 /// Numbers this close to what is expected next are of the same connection. Further ahead than any window that Redis
 /// fills, and small enough that two random numbers meet once in 512 times; and both of them have to.
-const NEAR: u32 = 1 << 22;
+pub(super) const NEAR: u32 = 1 << 22;
 
 /// A receive window whose scale is not known is taken as this large.
 const WINDOW: i64 = 1 << 20;

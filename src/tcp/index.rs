@@ -1,5 +1,5 @@
-//! From a name to its newest connection. Packets of one connection often follow one another, so the last answer is kept:
-//! comparing a name costs a fraction of looking it up.
+//! From a name to its newest connection. Most packets belong to one of few connections that are busy, so the latest answers
+//! are kept, each at a place that the two ports name: comparing a name costs a fraction of looking it up.
 
 use super::twins::Link;
 use crate::model::{FlowKey, Side};
@@ -7,32 +7,58 @@ use crate::packet::Segment;
 use hashbrown::HashMap;
 use hashbrown::hash_map::Entry;
 
+/// So many answers are kept: twelve KiB, so that they stay in the cache of the first level.
+const RECENT: usize = 256;
+
 /// All names of live connections.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Index {
     links: HashMap<FlowKey, Link>,
-    last: Option<(FlowKey, Link)>,
+    /// What it says of some names. Ports that were chosen to share a place only cost the way through the table.
+    recent: Box<[Option<(FlowKey, Link)>; RECENT]>,
+}
+
+impl Default for Index {
+    fn default() -> Index {
+        Index {
+            links: HashMap::new(),
+            recent: Box::new([None; RECENT]),
+        }
+    }
+}
+
+/// Where the answer for these two ports is kept, whichever sends. Ports of clients are mostly numbered one after the other.
+#[inline(always)]
+fn place(one: u16, other: u16) -> usize {
+    let both = one ^ other;
+    usize::from(both ^ (both >> 8)) % RECENT
+}
+
+fn place_of(key: &FlowKey) -> usize {
+    place(key.end(Side::Low).port, key.end(Side::High).port)
 }
 
 impl Index {
     /// Where the name of a packet leads.
     #[inline]
     pub(super) fn find(&mut self, key: &FlowKey) -> Option<Link> {
-        if let Some((last, link)) = &self.last
-            && last == key
+        let place = &mut self.recent[place_of(key)];
+        if let Some((recent, link)) = place
+            && recent == key
         {
             return Some(*link);
         }
         let link = *self.links.get(key)?;
-        self.last = Some((*key, link));
+        *place = Some((*key, link));
         Some(link)
     }
 
-    /// Where the name of the packet before leads, if this one is of the same name: and which side sent it, by that name.
-    #[inline]
+    /// Where the name of a packet leads, if that is known without looking it up: and which side sent it, by that name.
+    #[inline(always)]
     pub(super) fn again(&self, segment: &Segment<'_>) -> Option<(Link, Side)> {
-        let (key, link) = self.last.as_ref()?;
-        let side = key.side_of(&segment.src, &segment.dst)?;
+        let (src, dst) = (&segment.src, &segment.dst);
+        let (key, link) = self.recent[place(src.port, dst.port)].as_ref()?;
+        let side = key.side_of(src, dst)?;
         Some((*link, side))
     }
 
@@ -43,13 +69,18 @@ impl Index {
 
     pub(super) fn insert(&mut self, key: FlowKey, link: Link) {
         self.links.insert(key, link);
-        self.last = Some((key, link));
+        self.recent[place_of(&key)] = Some((key, link));
     }
 
     pub(super) fn remove(&mut self, key: &FlowKey) {
         self.links.remove(key);
-        if self.last.as_ref().is_some_and(|(last, _)| last == key) {
-            self.last = None;
+        self.forget(key);
+    }
+
+    fn forget(&mut self, key: &FlowKey) {
+        let place = &mut self.recent[place_of(key)];
+        if place.as_ref().is_some_and(|(recent, _)| recent == key) {
+            *place = None;
         }
     }
 
@@ -62,9 +93,7 @@ impl Index {
             return false;
         }
         place.remove();
-        if self.last.as_ref().is_some_and(|(last, _)| last == key) {
-            self.last = None;
-        }
+        self.forget(key);
         true
     }
 

@@ -12,6 +12,7 @@ mod alarms;
 mod clock;
 mod closed;
 mod eviction;
+mod expected;
 mod flow;
 mod half;
 mod holes;

@@ -24,18 +24,6 @@ impl<T> Table<T> {
         entry.as_mut().map(|e| &mut e.flow)
     }
 
-    /// The connection of the segment before, where this one plainly belongs to it too.
-    #[inline]
-    pub(super) fn place_again(&self, segment: &Segment<'_>) -> Option<(u32, Side)> {
-        if self.closed.lags() {
-            return None;
-        }
-        let (link, side) = self.index.again(segment)?;
-        let side = link.side(side);
-        self.is_plain(link.slot, side, segment)
-            .then_some((link.slot, side))
-    }
-
     /// The only connection of its name goes on with this segment.
     #[inline]
     fn is_plain(&self, slot: u32, side: Side, segment: &Segment<'_>) -> bool {

@@ -23,7 +23,7 @@ impl Flow {
             self.settling = Some(Box::new(Settling::new(seen.steady.plus(grace))));
         }
         match self.settling {
-            None => self.take(segment, side, seen, grace, out),
+            None => self.take_any(segment, side, seen, grace, out),
             Some(_) => self.keep(segment, side, seen, grace, out),
         }
     }
@@ -65,7 +65,7 @@ impl Flow {
             }
         }
         for kept in settling.into_segments() {
-            self.take(&kept.segment(), kept.side, kept.seen, grace, out);
+            self.take_any(&kept.segment(), kept.side, kept.seen, grace, out);
         }
     }
 }

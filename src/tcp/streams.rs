@@ -13,13 +13,20 @@ impl StreamNumbers {
     /// Notes that a packet of `meta`'s connection came from input `file`.
     #[inline(always)]
     pub(super) fn note(&mut self, meta: &mut FlowMeta, file: u16) {
+        // Nearly always it is the first one.
+        if meta.vantages.first().is_none_or(|(f, _)| *f != file) {
+            self.note_any(meta, file);
+        }
+    }
+
+    #[inline(never)]
+    fn note_any(&mut self, meta: &mut FlowMeta, file: u16) {
         if !meta.vantages.iter().any(|(f, _)| *f == file) {
             self.begin(meta, file);
         }
     }
 
     /// The first packet of the connection in this input.
-    #[inline(never)]
     fn begin(&mut self, meta: &mut FlowMeta, file: u16) {
         let number = self.pass(file);
         meta.vantages

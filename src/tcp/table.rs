@@ -27,7 +27,7 @@ pub enum PushOutcome {
 }
 
 impl PushOutcome {
-    fn of(duplicate: bool) -> PushOutcome {
+    pub(super) fn of(duplicate: bool) -> PushOutcome {
         match duplicate {
             true => PushOutcome::Duplicate,
             false => PushOutcome::Taken,
@@ -120,6 +120,7 @@ impl<T> Table<T> {
     }
 
     /// Takes one segment; what becomes deliverable goes to `receiver`.
+    #[inline(always)]
     pub fn push<R: Receiver<T>>(
         &mut self,
         segment: &Segment<'_>,
@@ -133,17 +134,15 @@ impl<T> Table<T> {
         self.let_time_pass(receiver);
         let steady = self.now();
         let seen = Seen { time, at, steady };
-        match self.place_again(segment) {
-            Some((slot, side)) => {
-                PushOutcome::of(self.hand_on(slot, side, segment, seen, receiver))
-            }
-            None => self.push_other(segment, seen, receiver),
+        match self.push_expected(segment, seen, receiver) {
+            Some(outcome) => outcome,
+            None => self.push_any(segment, seen, receiver),
         }
     }
 
-    /// The same for a segment that does not plainly belong to the connection of the segment before.
+    /// The same of any segment.
     #[inline(never)]
-    fn push_other<R: Receiver<T>>(
+    fn push_any<R: Receiver<T>>(
         &mut self,
         segment: &Segment<'_>,
         seen: Seen,
@@ -168,19 +167,6 @@ impl<T> Table<T> {
     /// Hands a segment to its connection. True when it is the second capture of a packet.
     #[inline(never)]
     pub(super) fn hand_to<R: Receiver<T>>(
-        &mut self,
-        slot: u32,
-        side: Side,
-        segment: &Segment<'_>,
-        seen: Seen,
-        receiver: &mut R,
-    ) -> bool {
-        self.hand_on(slot, side, segment, seen, receiver)
-    }
-
-    /// The same without a call, for the one place where nearly all segments pass.
-    #[inline(always)]
-    fn hand_on<R: Receiver<T>>(
         &mut self,
         slot: u32,
         side: Side,

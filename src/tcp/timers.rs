@@ -15,7 +15,7 @@ impl<T> Table<T> {
         self.let_time_pass(receiver);
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn let_time_pass<R: Receiver<T>>(&mut self, receiver: &mut R) {
         if self.alarms.may_be_due(self.now()) {
             self.ring(receiver);

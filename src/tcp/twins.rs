@@ -73,7 +73,7 @@ pub(super) struct Twins {
 
 impl Twins {
     /// A segment with data or SYN was taken.
-    #[inline]
+    #[inline(always)]
     pub(super) fn note(&mut self, segment: &Segment<'_>, side: Side, slot: u32, id: ConnectionId) {
         // Made where it stays: what was written in narrow pieces is slow to be moved.
         let trace = || Trace {
@@ -88,17 +88,22 @@ impl Twins {
             slot,
             id,
         };
-        if let Some(number) = self.numbers.0.get_mut(self.next) {
-            *number = segment.seq;
-        }
-        match self.recent.get_mut(self.next) {
+        let at = self.next % RECENT;
+        self.next = at + 1;
+        self.numbers.0[at] = segment.seq;
+        match self.recent.get_mut(at) {
             Some(place) => *place = trace(),
-            None => self.recent.push(trace()),
+            None => self.note_first(trace()),
         }
-        self.next = (self.next + 1) % RECENT;
         if segment.flags.syn() {
             self.note_birth(trace());
         }
+    }
+
+    /// One of the first segments of a run.
+    #[cold]
+    fn note_first(&mut self, trace: Trace) {
+        self.recent.push(trace);
     }
 
     #[cold]

@@ -6,14 +6,14 @@ use crate::analyzer::config::ConnectionsWanted;
 use crate::analyzer::connection::RedisTalk;
 use crate::analyzer::event::ClientConnection;
 use crate::analyzer::report;
-use crate::analyzer::scene::scene;
+use crate::analyzer::scene::scene_of;
 use crate::redis::{Counts, detect};
 use crate::rules::{Missing, Moment, Teller};
 use crate::tcp::FlowMeta;
 
 impl Engine {
     pub(super) fn close_redis(&mut self, mut talk: Box<RedisTalk>, bytes: u64, meta: &FlowMeta) {
-        let scene = scene(meta, &talk);
+        let scene = scene_of(meta, &talk);
         talk.record.hand_over(&mut self.desk, talk.server);
         let library = talk.session.library();
         talk.boundary.set_library(library.as_deref());

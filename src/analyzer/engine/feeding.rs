@@ -4,7 +4,6 @@ use super::Engine;
 use crate::analyzer::connection::RedisTalk;
 use crate::analyzer::lines::Lines;
 use crate::analyzer::listener::Listener;
-use crate::analyzer::scene::scene;
 use crate::redis::{Session, Shared};
 use crate::tcp::{Chunk, FlowMeta, Gap};
 
@@ -20,6 +19,7 @@ impl Engine {
         });
     }
 
+    #[inline(always)]
     pub(super) fn redis_data(&mut self, talk: &mut RedisTalk, meta: &FlowMeta, chunk: &Chunk<'_>) {
         let from_client = chunk.side == talk.client;
         talk.session.set_unheard(meta.one_sided());
@@ -37,6 +37,7 @@ impl Engine {
     }
 
     /// Who is served while others wait.
+    #[inline(always)]
     fn note_activity(&mut self, talk: &mut RedisTalk, meta: &FlowMeta, chunk: &Chunk<'_>) {
         let Some(facts) = talk.server.and_then(|place| self.desk.endpoints.at(place)) else {
             return;
@@ -49,6 +50,7 @@ impl Engine {
     }
 
     /// Lets a session act while desk, report and exchange lines listen, then hands on what they found.
+    #[inline(always)]
     pub(super) fn with_session(
         &mut self,
         talk: &mut RedisTalk,
@@ -56,7 +58,9 @@ impl Engine {
         act: impl FnOnce(&mut Session, &mut Shared, &mut Listener<'_>),
     ) {
         let mut listener = Listener {
-            scene: scene(meta, talk),
+            meta,
+            client: talk.client,
+            guessed: talk.guessed,
             boundary: &mut talk.boundary,
             record: &mut talk.record,
             server: talk.server,

@@ -2,7 +2,7 @@
 
 use super::Engine;
 use crate::analyzer::connection::{Connection, RedisTalk, Talk};
-use crate::analyzer::scene::scene;
+use crate::analyzer::scene::scene_of;
 use crate::model::Timestamp;
 use crate::rules::{Closing, Cut, Ended, Life, Moment, Teller};
 use crate::tcp::{End, FlowMeta};
@@ -42,7 +42,7 @@ impl Engine {
         let Some((index, at, sent)) = talk.session.oldest().map(|c| (c.index, c.at, c.sent)) else {
             return;
         };
-        let scene = scene(meta, talk);
+        let scene = scene_of(meta, talk);
         talk.record.hand_over(&mut self.desk, talk.server);
         let patience = self.patience_ns(talk.server);
         let waited = self.spans.since(at, sent);

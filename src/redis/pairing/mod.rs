@@ -272,7 +272,7 @@ impl Pairing {
     }
 
     /// Says how much memory the commands in flight take, and gives back what is not needed any more.
-    #[inline]
+    #[inline(always)]
     pub(in crate::redis) fn weigh(&mut self, shared: &mut Shared) {
         let mut room = 0;
         if self.line.is_idle() {

@@ -182,13 +182,30 @@ impl Session {
             self.pairing.weigh(shared);
             return;
         }
-        let behind = behind_proxy_header(chunk);
-        let header = chunk.bytes.len() - behind.bytes.len();
-        if header > 0 {
-            self.sent.proxy_header += header as u64;
+        match chunk.offset {
+            0 => self.read_first_commands(shared, chunk, observer),
+            _ => self.read_commands(shared, chunk, observer),
         }
-        self.read_commands(shared, &behind, observer);
         self.pairing.weigh(shared);
+    }
+
+    /// The start of the stream: a header of the PROXY protocol may stand there.
+    #[inline(never)]
+    fn read_first_commands<O: Observer>(
+        &mut self,
+        shared: &mut Shared,
+        chunk: &Chunk<'_>,
+        observer: &mut O,
+    ) {
+        let bytes = proxy_header::behind(chunk.bytes);
+        let header = chunk.bytes.len() - bytes.len();
+        self.sent.proxy_header += header as u64;
+        let behind = Chunk {
+            offset: header as i64,
+            bytes,
+            ..*chunk
+        };
+        self.read_commands(shared, &behind, observer);
     }
 
     /// Bytes of the server.
@@ -231,17 +248,4 @@ impl Session {
 
 fn rest_of(left: &[u8], used: usize) -> &[u8] {
     left.get(used..).unwrap_or_default()
-}
-
-/// The chunk without the header of the PROXY protocol that may stand at the start of the stream.
-fn behind_proxy_header<'c>(chunk: &Chunk<'c>) -> Chunk<'c> {
-    if chunk.offset != 0 {
-        return *chunk;
-    }
-    let bytes = proxy_header::behind(chunk.bytes);
-    Chunk {
-        offset: (chunk.bytes.len() - bytes.len()) as i64,
-        bytes,
-        ..*chunk
-    }
 }

@@ -12,9 +12,9 @@ use crate::tcp::seen::Seen;
 const RESET_AHEAD: i64 = 1 << 20;
 
 impl Flow {
-    /// The same of any segment.
+    /// Takes any segment. True when it is the second capture of a packet already seen.
     #[inline(never)]
-    pub(super) fn take_any(
+    pub(in crate::tcp) fn take_any(
         &mut self,
         segment: &Segment<'_>,
         side: Side,

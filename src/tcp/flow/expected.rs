@@ -9,17 +9,21 @@ use crate::tcp::Chunk;
 use crate::tcp::liveness::Sign;
 use crate::tcp::seen::Seen;
 
+/// Where a segment stands that is expected.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::tcp) struct Expected {
+    /// Stream offset of its first byte.
+    offset: i64,
+    /// Up to where it acknowledges.
+    ack: i64,
+    /// So many bytes that were handed on it does not acknowledge.
+    pub(in crate::tcp) behind: i64,
+}
+
 impl Flow {
-    /// Takes a segment that is where it is expected, on a connection where nothing is held, missing or ending. `None`: any
-    /// other, left as it is.
-    #[inline]
-    fn take_expected(
-        &mut self,
-        segment: &Segment<'_>,
-        side: Side,
-        seen: Seen,
-        out: &mut impl Output,
-    ) -> Option<bool> {
+    /// The segment is where it is expected, on a connection where nothing is held, missing or ending.
+    #[inline(always)]
+    pub(in crate::tcp) fn expects(&self, segment: &Segment<'_>, side: Side) -> Option<Expected> {
         const ALL: u8 = TcpFlags::FIN | TcpFlags::SYN | TcpFlags::RST | TcpFlags::ACK;
         if segment.flags.0 & ALL != TcpFlags::ACK || segment.cut > 0 || self.reset_by.is_some() {
             return None;
@@ -30,14 +34,28 @@ impl Flow {
             return None;
         }
         let behind = i64::from(peer.expects()?.wrapping_sub(segment.ack) as i32);
-        if !(0..=MAX_AHEAD).contains(&behind) {
-            return None;
-        }
-        let (offset, ack) = (own.next, peer.next - behind);
+        (0..=MAX_AHEAD).contains(&behind).then_some(Expected {
+            offset: own.next,
+            ack: peer.next - behind,
+            behind,
+        })
+    }
+
+    /// Takes such a segment. True when it is the second capture of a packet already seen.
+    #[inline(always)]
+    pub(in crate::tcp) fn take_expected(
+        &mut self,
+        segment: &Segment<'_>,
+        side: Side,
+        seen: Seen,
+        expected: Expected,
+        out: &mut impl Output,
+    ) -> bool {
+        let Expected { offset, ack, .. } = expected;
         let repeated = self.half_mut(side).seen_before(segment.fingerprint);
         let len = segment.payload.len() as i64;
         if len == 0 && repeated {
-            return Some(true);
+            return true;
         }
         self.meta.segments[side as usize] += 1;
         let peer = self.half_mut(side.peer());
@@ -66,22 +84,6 @@ impl Flow {
             };
             out.data(&self.meta, chunk);
         }
-        Some(false)
-    }
-
-    /// Takes one segment. True when it is the second capture of a packet already seen.
-    #[inline]
-    pub(in crate::tcp) fn take(
-        &mut self,
-        segment: &Segment<'_>,
-        side: Side,
-        seen: Seen,
-        grace: i64,
-        out: &mut impl Output,
-    ) -> bool {
-        match self.take_expected(segment, side, seen, out) {
-            Some(duplicate) => duplicate,
-            None => self.take_any(segment, side, seen, grace, out),
-        }
+        false
     }
 }

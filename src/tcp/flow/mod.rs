@@ -139,12 +139,18 @@ impl Flow {
         !self.settled && !starts && self.settling.is_none() && !self.is_known()
     }
 
+    /// It has not to be looked at behind a segment that was taken, if nothing is held then.
+    #[inline]
+    pub(super) fn is_undisturbed(&self) -> bool {
+        let kin = &self.kin;
+        let odd = kin.superseded || kin.half_open || self.closing.is_some();
+        !odd && self.settling.is_none()
+    }
+
     /// Nothing is held, and nothing has to be looked at behind a segment.
     #[inline]
     pub(super) fn is_at_rest(&self) -> bool {
-        let kin = &self.kin;
-        let odd = kin.superseded || kin.half_open || self.closing.is_some();
-        !odd && self.settling.is_none() && self.is_quiet()
+        self.is_undisturbed() && self.is_quiet()
     }
 
     pub(super) fn held_bytes(&self) -> usize {

@@ -26,12 +26,12 @@ impl Boundary {
     pub(crate) fn answered_ordinary(
         &mut self,
         news: &mut impl News,
-        scene: &Scene,
+        scene: impl FnOnce() -> Scene,
         exchange: &Exchange<'_>,
     ) {
         let command = exchange.command;
         if news.shared().effects_seen {
-            self.note_waits(news, scene, exchange);
+            self.note_waits(news, &scene(), exchange);
         }
         if self.lock_step.is_on() {
             let next_sent = self.next > command.index + 1;
