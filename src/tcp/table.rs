@@ -191,6 +191,12 @@ impl<T> Table<T> {
             receiver,
             state: &mut entry.state,
         };
+        // Its name had to be looked up, and all is well.
+        if flow.is_undisturbed()
+            && let Some(expected) = flow.expects(segment, side)
+        {
+            return flow.take_expected(segment, side, seen, expected, &mut out);
+        }
         let duplicate = flow.push(segment, side, seen, grace, &mut out);
         if before == 0 && flow.is_at_rest() {
             return duplicate;
