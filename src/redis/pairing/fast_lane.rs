@@ -95,7 +95,7 @@ impl Pairing {
                 history.pair(Kind::Ordinary, frame);
                 self.line.keep_front();
             }
-            None => self.last = self.line.pop_front(),
+            None => self.line.pop_front_to(&mut self.last),
         }
         self.last_reply_end = frame.end;
         true

@@ -89,6 +89,17 @@ impl Line {
         Some(front)
     }
 
+    /// The same, to `place`. Where it is the only one it is moved once: it is large.
+    #[inline(always)]
+    pub(super) fn pop_front_to(&mut self, place: &mut Option<Pending>) {
+        if self.len() == 1 {
+            *place = self.commands.pop();
+            self.forget_answered();
+        } else {
+            *place = self.pop_front();
+        }
+    }
+
     /// Those that were answered are not remembered any more.
     #[inline]
     pub(super) fn forget_answered(&mut self) {
