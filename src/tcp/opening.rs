@@ -81,13 +81,12 @@ impl<T> Table<T> {
         if segment.flags.syn() {
             return None;
         }
-        let number = |vantages: &[(u16, Option<u32>)]| {
-            let vantage = vantages.iter().find(|(f, _)| *f == file);
-            vantage.map(|(_, number)| *number)
-        };
         let live = self.index.get(&key).and_then(|link| self.flow(link.slot));
-        live.and_then(|flow| number(&flow.meta.vantages))
-            .or_else(|| self.closed.vantages(key).and_then(number))
+        let vantages = live.map_or(&[][..], |flow| &flow.meta.vantages);
+        let vantage = vantages.iter().find(|(f, _)| *f == file);
+        vantage
+            .map(|(_, number)| *number)
+            .or_else(|| self.closed.number(key, file))
     }
 
     fn free_slot(&mut self) -> u32 {

@@ -2,7 +2,8 @@
 
 use super::alarms::Alarms;
 use super::clock::SteadyClock;
-use super::closed::{ClosedFlows, Copied, Late};
+use super::closed::{Copied, Late};
+use super::closed_flows::ClosedFlows;
 use super::flow::{Flow, Output};
 use super::index::Index;
 use super::limits::{TcpLimitHits, TcpLimits};
