@@ -50,8 +50,8 @@ impl<T> Table<T> {
             let until = seen.steady.plus(self.limits.reorder_grace_ns);
             flow.settling = Some(Box::new(Settling::new(until)));
         }
-        flow.kin.half_open = segment.flags.syn() && !segment.flags.ack();
-        let half_open = flow.kin.half_open;
+        flow.half_open = segment.flags.syn() && !segment.flags.ack();
+        let half_open = flow.half_open;
         let slot = self.free_slot();
         flow.meta.slot = slot;
         if !is_new {
@@ -103,7 +103,7 @@ impl<T> Table<T> {
         };
         let ended: Vec<u32> = self
             .of_name(link.slot)
-            .filter(|(_, flow)| flow.closing.is_some())
+            .filter(|(_, flow)| !flow.closing.is_none())
             .map(|(slot, _)| slot)
             .collect();
         for slot in ended {
@@ -117,7 +117,7 @@ impl<T> Table<T> {
         if older().count() < SAME_NAME {
             return;
         }
-        let unanswered = older().filter(|(_, flow)| flow.kin.half_open).last();
+        let unanswered = older().filter(|(_, flow)| flow.half_open).last();
         let victim = unanswered.or_else(|| older().last()).map(|(slot, _)| slot);
         if let Some(slot) = victim {
             self.close(slot, Some(End::Replaced), receiver);

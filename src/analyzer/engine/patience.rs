@@ -112,7 +112,7 @@ impl Engine {
             waited_ns: waited,
             patience_ns: talk.judged_patience(),
             closed: true,
-            idle_ns: since(talk.record.last_reply.unwrap_or(meta.opened)),
+            idle_ns: since(talk.record.last_reply().unwrap_or(meta.opened)),
         }
     }
 }
