@@ -4,7 +4,7 @@
 //! order is for the reports to say: here are the numbers.
 
 use super::event::{AuthRecord, AuthResult, ClientConnection, ClientReport, FirstAuth, NextFate};
-use crate::model::{ConnectionId, Timestamp};
+use crate::model::{ConnectionId, Optional, Timestamp};
 use crate::redis::{Exchange, Fate, Pending, Redactor, Tag};
 use crate::rules::AuthOutcome;
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,7 +25,7 @@ pub(super) struct FirstLogin {
     /// Numbers of the two; [`NONE`] while they were not sent.
     auth: u64,
     next: u64,
-    latency_ns: Option<i64>,
+    latency_ns: Optional,
     result: AuthResult,
     blind: bool,
     fate: NextFate,
@@ -36,7 +36,7 @@ impl Default for FirstLogin {
         FirstLogin {
             auth: NONE,
             next: NONE,
-            latency_ns: None,
+            latency_ns: Optional::NONE,
             result: AuthResult::Unanswered,
             blind: false,
             fate: NextFate::NotSent,
@@ -58,7 +58,7 @@ impl FirstLogin {
     pub(super) fn answered(&mut self, exchange: &Exchange<'_>) {
         let index = exchange.command.index;
         if index == self.auth {
-            self.latency_ns = Some(exchange.latency_ns());
+            self.latency_ns = Some(exchange.latency_ns()).into();
             self.result = auth_result(exchange);
         } else if index == self.next {
             self.blind = exchange.command.suspect;
@@ -87,7 +87,7 @@ impl FirstLogin {
             at: record.at,
             sent: record.sent,
             hello: record.hello,
-            latency_ns: self.latency_ns,
+            latency_ns: self.latency_ns.get(),
             result: self.result,
             gap_ns: record.next_sent_ns,
             blind: self.blind,

@@ -66,7 +66,7 @@ impl RedisTalk {
 
     /// The patience (ns) that its oldest command was judged with, if it was.
     pub(super) fn judged_patience(&self) -> Option<i64> {
-        let (index, patience) = self.overdue.judged?;
+        let (index, patience) = *self.overdue.judged.as_deref()?;
         let oldest = self.session.oldest()?;
         (oldest.index == index).then_some(patience)
     }

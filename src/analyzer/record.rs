@@ -4,7 +4,7 @@ use super::clients::{FirstLogin, auth_result};
 use super::error_replies::ErrorReplies;
 use super::event::{AuthRecord, AuthResult, Login};
 use super::gathered::Gathered;
-use crate::model::Timestamp;
+use crate::model::{Optional, Timestamp};
 use crate::redis::errors;
 use crate::redis::{Detail, Exchange, Fate, Kind, Pending, Shared, fingerprint};
 use crate::rules::Desk;
@@ -25,20 +25,24 @@ pub(super) struct Record {
     answered_auths: u64,
     awaits_next: bool,
     latencies: Gathered,
-    /// So many latencies have been added to the server's.
-    handed_over: usize,
-    pub software: Option<String>,
-    /// The command that was answered last: when it was sent, and when its answer came.
-    pub latest: Option<(Timestamp, Timestamp)>,
+    /// So many latencies have been added to the server's, as far as that matters.
+    handed_over: u8,
+    pub software: Option<Box<str>>,
+    /// When the command was sent that was answered last, until somebody asks.
+    latest_sent: Optional,
     /// When the last answer came.
-    pub last_reply: Option<Timestamp>,
+    last_reply: Optional,
     logged_in: LoggedIn,
     /// How the first AUTH went.
     pub login: FirstLogin,
     /// Error replies.
     pub errors: Option<Box<ErrorReplies>>,
     /// Numbers of the last commands that give the connection a name and were refused.
-    pub refused_names: SmallVec<[u64; 1]>,
+    #[expect(
+        clippy::box_collection,
+        reason = "nearly always there are none, and a pointer is a third as large"
+    )]
+    refused_names: Option<Box<Vec<u64>>>,
 }
 
 /// Whether an AUTH was accepted.
@@ -86,8 +90,7 @@ impl Record {
             errors.answered(shared, exchange);
         }
         let command = exchange.command;
-        self.latest = Some((command.sent, exchange.received));
-        self.last_reply = Some(exchange.received);
+        self.note_latest(exchange);
         if command.is_auth() {
             self.auth_answered(exchange);
         } else if !command.suspect && !shared.may_block(command) {
@@ -103,7 +106,7 @@ impl Record {
             && !exchange.is_error()
             && self.software.is_none()
         {
-            self.software = fingerprint::software(command.kind, raw);
+            self.software = fingerprint::software(command.kind, raw).map(String::into_boxed_str);
         }
     }
 
@@ -111,23 +114,48 @@ impl Record {
     #[inline]
     pub(super) fn answered_ordinary(&mut self, exchange: &Exchange<'_>) {
         self.login.answered(exchange);
-        self.latest = Some((exchange.command.sent, exchange.received));
-        self.last_reply = Some(exchange.received);
+        self.note_latest(exchange);
         if !exchange.command.suspect {
             self.latencies.add(exchange.latency_ns());
         }
     }
 
+    #[inline(always)]
+    fn note_latest(&mut self, exchange: &Exchange<'_>) {
+        self.latest_sent = Some(exchange.command.sent).into();
+        self.last_reply = Some(exchange.received).into();
+    }
+
+    /// The command that was answered last: when it was sent, and when its answer came. Each is given once.
+    #[inline]
+    pub(super) fn take_latest(&mut self) -> Option<(Timestamp, Timestamp)> {
+        let sent = std::mem::take(&mut self.latest_sent).moment()?;
+        Some((sent, self.last_reply.moment()?))
+    }
+
+    /// When the last answer came.
+    pub(super) fn last_reply(&self) -> Option<Timestamp> {
+        self.last_reply.moment()
+    }
+
     /// Such a command got an answer. One that was taken back may have been a refusal.
     fn name_answered(&mut self, exchange: &Exchange<'_>) {
         let index = exchange.command.index;
-        self.refused_names.retain(|refused| *refused != index);
-        if exchange.is_error() {
-            if self.refused_names.len() >= fingerprint::NAMES_MAX {
-                self.refused_names.remove(0);
-            }
-            self.refused_names.push(index);
+        if let Some(names) = &mut self.refused_names {
+            names.retain(|refused| *refused != index);
         }
+        if exchange.is_error() {
+            let names = self.refused_names.get_or_insert_default();
+            if names.len() >= fingerprint::NAMES_MAX {
+                names.remove(0);
+            }
+            names.push(index);
+        }
+    }
+
+    /// Numbers of the last commands that give the connection a name and were refused.
+    pub(super) fn refused_names(&self) -> &[u64] {
+        self.refused_names.as_deref().map_or(&[], Vec::as_slice)
     }
 
     /// How a command stood to the login; `whole`: every AUTH of the connection was captured.
@@ -187,7 +215,7 @@ impl Record {
     ///
     /// The first ones are handed over soon, so that a judgement on another connection knows of them.
     pub(super) fn is_full(&self) -> bool {
-        self.latencies.count() >= GATHERED.min(self.handed_over + 1)
+        self.latencies.count() >= GATHERED.min(usize::from(self.handed_over) + 1)
     }
 
     /// Adds what was gathered to what is known of the server.
@@ -196,13 +224,13 @@ impl Record {
             return;
         }
         if let Some(facts) = server.and_then(|place| desk.endpoints.at(place)) {
-            self.handed_over += self.latencies.count();
+            let gathered = self.latencies.count() as u8;
+            self.handed_over = self.handed_over.saturating_add(gathered);
             self.latencies.hand_over(Some(&mut facts.latency));
             if facts.software.is_none() {
-                facts.software.clone_from(&self.software);
-                let redis =
-                    |name: &String| name.starts_with("redis ") || name.starts_with("valkey ");
-                facts.says_redis |= self.software.as_ref().is_some_and(redis);
+                facts.software = self.software.as_deref().map(str::to_owned);
+                let redis = |name: &str| name.starts_with("redis ") || name.starts_with("valkey ");
+                facts.says_redis |= self.software.as_deref().is_some_and(redis);
             }
         }
         self.latencies.hand_over(None);

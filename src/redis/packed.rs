@@ -14,7 +14,7 @@ use crate::resp::{Head, NullForm, ReplyKind};
 use std::sync::Arc;
 
 /// The longest text of a reply that fits: `OK`, `PONG`, a number.
-const TEXT: usize = 15;
+const TEXT: usize = 12;
 
 /// A command with its reply, owned, see [`KeptExchange`].
 #[derive(Clone, Debug)]
@@ -31,8 +31,6 @@ enum Form {
 struct Narrow {
     sent: Timestamp,
     sent_at: PacketRef,
-    received: Timestamp,
-    received_at: PacketRef,
     /// Hash of the first argument.
     hash: u64,
     arguments: Option<Arc<Arguments>>,
@@ -40,6 +38,9 @@ struct Narrow {
     index: u32,
     command_end: u32,
     command_len: u32,
+    /// How long it took, ns, and how many packets of the input later.
+    latency_ns: u32,
+    packets: u32,
     /// [`u32::MAX`]: none.
     ack: u32,
     /// Length of the first argument; [`u32::MAX`]: there is none.
@@ -80,6 +81,13 @@ impl Narrow {
         if exchange.part_error.is_some() {
             return None;
         }
+        let latency_ns = u32::try_from(exchange.latency_ns()).ok()?;
+        let packets = exchange.at.number().checked_sub(command.at.number())?;
+        if exchange.at.file() != command.at.file()
+            || command.sent.plus(i64::from(latency_ns)) != exchange.received
+        {
+            return None;
+        }
         let mut text = [0; TEXT];
         text.get_mut(..reply.head.bytes.len())?
             .copy_from_slice(reply.head.bytes);
@@ -90,8 +98,8 @@ impl Narrow {
         Some(Narrow {
             sent: command.sent,
             sent_at: command.at,
-            received: exchange.received,
-            received_at: exchange.at,
+            latency_ns,
+            packets: u32::try_from(packets).ok()?,
             hash: command.first.map_or(0, |first| first.hash),
             arguments: command.arguments.clone(),
             detail: command.detail,
@@ -116,6 +124,15 @@ impl Narrow {
             text_kept: reply.head.bytes.len() as u8,
             text,
         })
+    }
+
+    fn received(&self) -> Timestamp {
+        self.sent.plus(i64::from(self.latency_ns))
+    }
+
+    fn received_at(&self) -> PacketRef {
+        let number = self.sent_at.number() + u64::from(self.packets);
+        PacketRef::new(self.sent_at.file(), number)
     }
 
     fn first(&self) -> Option<Tag> {
@@ -164,8 +181,8 @@ impl Narrow {
             part_error: None,
             end: i64::from(self.reply_end),
             wire_len: self.reply_len,
-            received: self.received,
-            at: self.received_at,
+            received: self.received(),
+            at: self.received_at(),
             anchor: self.anchor,
         };
         KeptExchange::of(&exchange, false)
@@ -186,6 +203,33 @@ impl PackedExchange {
         match &self.0 {
             Form::Narrow(narrow) => narrow.unpack(),
             Form::Whole(whole) => (**whole).clone(),
+        }
+    }
+
+    /// When the command's last byte was sent, and in which packet.
+    pub fn sent(&self) -> (Timestamp, PacketRef) {
+        match &self.0 {
+            Form::Narrow(narrow) => (narrow.sent, narrow.sent_at),
+            Form::Whole(whole) => (whole.command.sent, whole.command.at),
+        }
+    }
+
+    /// The same of the reply's.
+    pub fn received(&self) -> (Timestamp, PacketRef) {
+        match &self.0 {
+            Form::Narrow(narrow) => (narrow.received(), narrow.received_at()),
+            Form::Whole(whole) => match &whole.reply {
+                Some(reply) => (reply.received, reply.at),
+                None => (whole.command.sent, whole.command.at),
+            },
+        }
+    }
+
+    /// The offset behind the reply.
+    pub fn end(&self) -> i64 {
+        match &self.0 {
+            Form::Narrow(narrow) => i64::from(narrow.reply_end),
+            Form::Whole(whole) => whole.reply.as_ref().map_or(0, |reply| reply.end),
         }
     }
 
@@ -252,6 +296,11 @@ mod tests {
 
     /// What is kept of an exchange, and whether it fitted.
     fn check(numbers: &[u64], flags: u8, text: &[u8]) -> bool {
+        check_at(numbers, flags, text, PacketRef::new(1, 9))
+    }
+
+    /// The same of a reply in that packet.
+    fn check_at(numbers: &[u64], flags: u8, text: &[u8], at: PacketRef) -> bool {
         let command = command(numbers, flags);
         let head = Head {
             bytes: text,
@@ -270,13 +319,16 @@ mod tests {
             end: numbers[8].cast_signed(),
             wire_len: 7,
             received: Timestamp::from_nanos(numbers[9].cast_signed()),
-            at: PacketRef::new(0, 9),
+            at,
             anchor: Anchor::Content,
         };
         let packed = PackedExchange::of(&exchange);
         let kept = KeptExchange::of(&exchange, false);
         assert_eq!(format!("{:?}", packed.unpack()), format!("{kept:?}"));
         assert_eq!(packed.index(), command.index);
+        assert_eq!(packed.sent(), (command.sent, command.at));
+        assert_eq!(packed.received(), (exchange.received, exchange.at));
+        assert_eq!(packed.end(), exchange.end);
         assert_eq!(format!("{:?}", packed.command()), format!("{command:?}"));
         assert_eq!(packed.credential(), command.credential());
         is_narrow(&packed)
@@ -285,7 +337,7 @@ mod tests {
     #[test]
     fn an_ordinary_exchange_fits_and_is_half_as_large() {
         assert!(check(&[1000; 10], 0b0111_1111, b"OK"));
-        assert!(size_of::<PackedExchange>() <= 128);
+        assert!(size_of::<PackedExchange>() <= 112);
     }
 
     #[test]
@@ -303,6 +355,29 @@ mod tests {
             assert_eq!(check(&numbers, 0b110, b"OK"), !sentinel, "{at}");
             numbers[at] += 1;
             assert!(!check(&numbers, 0b110, b"OK"), "{at}");
+        }
+    }
+
+    #[test]
+    fn a_reply_fits_that_comes_soon_and_behind_its_command() {
+        for (received, fits) in [
+            (999, false),
+            (1000, true),
+            (1 << 32, true),
+            (2 << 32, false),
+        ] {
+            let mut numbers = [1000; 10];
+            numbers[9] = received;
+            assert_eq!(check(&numbers, 0, b"OK"), fits, "{received}");
+        }
+        for (file, number, fits) in [
+            (1, 4, false),
+            (1, 5, true),
+            (0, 9, false),
+            (1, 5 << 32, false),
+        ] {
+            let at = PacketRef::new(file, number);
+            assert_eq!(check_at(&[1000; 10], 0, b"OK", at), fits, "{at:?}");
         }
     }
 

@@ -207,7 +207,7 @@ impl State {
             return After::Normal;
         }
         // Lines of MONITOR stand inside of the array as well.
-        let counted = queued == Some(reply.elements) && !self.monitor;
+        let counted = queued.map(u64::from) == Some(reply.elements) && !self.monitor;
         let Some(tail) = odd.tail().filter(|_| counted) else {
             return After::LoseSync;
         };
@@ -388,7 +388,7 @@ impl State {
     fn queue(&mut self, command: &Pending) -> After {
         self.hello_queued |= command.kind == Kind::Hello;
         let (queued, mut odd) = match self.multi {
-            Multi::Open { queued, odd } => (queued.map(|n| n + 1), odd),
+            Multi::Open { queued, odd } => (queued.and_then(|n| n.checked_add(1)), odd),
             Multi::None | Multi::Unknown => (None, Odd::default()),
         };
         odd.queue(command);

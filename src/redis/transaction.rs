@@ -9,7 +9,7 @@ pub(super) enum Multi {
     None,
     /// So many commands were queued.
     Open {
-        queued: Option<u64>,
+        queued: Option<u32>,
         odd: Odd,
     },
     Unknown,

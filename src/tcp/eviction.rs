@@ -83,7 +83,7 @@ impl<T> Table<T> {
         // Connections that went on leave their places behind.
         while let Some((_, slot, id)) = self.alarms.patience.first() {
             let waits = self.flow(slot).filter(|flow| flow.meta.id == id);
-            if waits.is_some_and(|flow| flow.kin.half_open || flow.kin.superseded) {
+            if waits.is_some_and(|flow| flow.half_open || flow.superseded) {
                 return;
             }
             self.alarms.patience.pop();
@@ -100,9 +100,9 @@ impl<T> Table<T> {
         let Some(flow) = self.flow(slot).filter(|flow| flow.meta.id == id) else {
             return;
         };
-        if flow.kin.half_open {
+        if flow.half_open {
             self.close(slot, Some(End::Idle), receiver);
-        } else if flow.kin.superseded {
+        } else if flow.superseded {
             self.close(slot, Some(End::Replaced), receiver);
         }
     }

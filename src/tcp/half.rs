@@ -1,6 +1,7 @@
 //! One direction of a connection: what has been handed on, what is held, what the other end acknowledged.
 
 use super::seen::Seen;
+use crate::model::Optional;
 use std::collections::VecDeque;
 
 /// How many fingerprints of recent segments are remembered to recognise a second capture of the same packet.
@@ -52,8 +53,9 @@ struct Waiting {
 /// One direction.
 #[derive(Debug, Default)]
 pub(super) struct Half {
-    /// Sequence number of offset 0; `None` until a segment or an acknowledgement told it.
-    base: Option<u32>,
+    /// Sequence number of offset 0, once a segment or an acknowledgement told it.
+    base: u32,
+    known: bool,
     /// Handed on (or given up) up to here.
     pub(super) next: i64,
     /// Highest offset that the other end acknowledged.
@@ -61,30 +63,31 @@ pub(super) struct Half {
     /// What is out of order: on most connections nothing ever is.
     waiting: Option<Box<Waiting>>,
     /// Offset right behind the last byte, once FIN was seen.
-    pub(super) fin: Option<i64>,
+    pub(super) fin: Optional,
     recent: [u32; RECENT],
     recent_slot: u8,
 }
 
 impl Half {
     pub(super) fn is_known(&self) -> bool {
-        self.base.is_some()
+        self.known
     }
 
     /// `seq` is the sequence number of offset 0.
     pub(super) fn set_base(&mut self, seq: u32) {
-        self.base = Some(seq);
+        (self.base, self.known) = (seq, true);
     }
 
+    #[inline]
     pub(super) fn base(&self) -> Option<u32> {
-        self.base
+        self.known.then_some(self.base)
     }
 
     /// The sequence number of the next byte.
     #[inline]
     pub(super) fn expects(&self) -> Option<u32> {
         // Truncation is the point: sequence numbers are offsets modulo 2^32.
-        self.base.map(|base| base.wrapping_add(self.next as u32))
+        self.base().map(|base| base.wrapping_add(self.next as u32))
     }
 
     /// Nothing is held or missing, and no end is known.
@@ -95,15 +98,17 @@ impl Half {
 
     /// Offset of sequence number `seq`, by serial arithmetic around what is expected next. The first call sets the base.
     pub(super) fn offset_of(&mut self, seq: u32) -> i64 {
-        let base = *self.base.get_or_insert(seq);
+        if !self.known {
+            self.set_base(seq);
+        }
         // Truncation is the point: sequence numbers are offsets modulo 2^32.
-        let expected = base.wrapping_add(self.next as u32);
+        let expected = self.base.wrapping_add(self.next as u32);
         self.next + i64::from(seq.wrapping_sub(expected) as i32)
     }
 
     /// The same, while the start is known.
     pub(super) fn offset_at(&self, seq: u32) -> Option<i64> {
-        let expected = self.base?.wrapping_add(self.next as u32);
+        let expected = self.base()?.wrapping_add(self.next as u32);
         Some(self.next + i64::from(seq.wrapping_sub(expected) as i32))
     }
 

@@ -71,7 +71,7 @@ impl Flow {
     /// Data behind what was the last byte of `side`. One byte at that place is a keep-alive probe.
     fn is_beyond_its_end(&self, side: Side, segment: &Segment<'_>) -> bool {
         let half = self.half(side);
-        let (Some(fin), false) = (half.fin, segment.payload.is_empty()) else {
+        let (Some(fin), false) = (half.fin.get(), segment.payload.is_empty()) else {
             return false;
         };
         half.offset_at(segment.first_byte())

@@ -11,6 +11,7 @@
 mod alarms;
 mod clock;
 mod closed;
+mod closed_flows;
 mod eviction;
 mod expected;
 mod flow;

@@ -93,7 +93,7 @@ impl<T> Table<T> {
             let Some(flow) = self.flow_mut(slot) else {
                 continue;
             };
-            flow.kin.superseded = true;
+            flow.superseded = true;
             let id = flow.meta.id;
             self.alarms.set(Kind::Patience, (due, slot, id));
         }

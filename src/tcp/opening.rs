@@ -50,8 +50,8 @@ impl<T> Table<T> {
             let until = seen.steady.plus(self.limits.reorder_grace_ns);
             flow.settling = Some(Box::new(Settling::new(until)));
         }
-        flow.kin.half_open = segment.flags.syn() && !segment.flags.ack();
-        let half_open = flow.kin.half_open;
+        flow.half_open = segment.flags.syn() && !segment.flags.ack();
+        let half_open = flow.half_open;
         let slot = self.free_slot();
         flow.meta.slot = slot;
         if !is_new {
@@ -81,13 +81,12 @@ impl<T> Table<T> {
         if segment.flags.syn() {
             return None;
         }
-        let number = |vantages: &[(u16, Option<u32>)]| {
-            let vantage = vantages.iter().find(|(f, _)| *f == file);
-            vantage.map(|(_, number)| *number)
-        };
         let live = self.index.get(&key).and_then(|link| self.flow(link.slot));
-        live.and_then(|flow| number(&flow.meta.vantages))
-            .or_else(|| self.closed.vantages(key).and_then(number))
+        let vantages = live.map_or(&[][..], |flow| &flow.meta.vantages);
+        let vantage = vantages.iter().find(|(f, _)| *f == file);
+        vantage
+            .map(|(_, number)| *number)
+            .or_else(|| self.closed.number(key, file))
     }
 
     fn free_slot(&mut self) -> u32 {
@@ -104,7 +103,7 @@ impl<T> Table<T> {
         };
         let ended: Vec<u32> = self
             .of_name(link.slot)
-            .filter(|(_, flow)| flow.closing.is_some())
+            .filter(|(_, flow)| !flow.closing.is_none())
             .map(|(slot, _)| slot)
             .collect();
         for slot in ended {
@@ -118,7 +117,7 @@ impl<T> Table<T> {
         if older().count() < SAME_NAME {
             return;
         }
-        let unanswered = older().filter(|(_, flow)| flow.kin.half_open).last();
+        let unanswered = older().filter(|(_, flow)| flow.half_open).last();
         let victim = unanswered.or_else(|| older().last()).map(|(slot, _)| slot);
         if let Some(slot) = victim {
             self.close(slot, Some(End::Replaced), receiver);

@@ -33,8 +33,7 @@ impl<T> Table<T> {
         };
         entry.flow.settle(grace, &mut out);
         entry.flow.resolve(now, grace, true, &mut out);
-        let kin = &entry.flow.kin;
-        let replaced = kin.superseded.then_some(End::Replaced);
+        let replaced = entry.flow.superseded.then_some(End::Replaced);
         if let Some(end) = replaced
             .or(end)
             .filter(|_| entry.flow.meta.end == End::Open)
@@ -43,7 +42,7 @@ impl<T> Table<T> {
         }
         self.unlink(slot, &entry.flow);
         self.free.push(slot);
-        if entry.flow.kin.half_open {
+        if entry.flow.half_open {
             self.half_open -= 1;
         } else {
             self.remember(&entry.flow);

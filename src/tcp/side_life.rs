@@ -46,6 +46,8 @@ impl SideLife {
         sent.is_some_and(|ns| ns < RETRANSMISSION_NS)
     }
 
+    // A call would lay out what is seen in memory first.
+    #[inline(always)]
     pub(super) fn sends(&mut self, begin: i64, end: i64, seen: Seen) {
         if end <= self.acked || end <= begin {
             return;
@@ -59,6 +61,7 @@ impl SideLife {
         self.sent_at = Some(seen);
     }
 
+    #[inline(always)]
     pub(super) fn acknowledged(&mut self, ack: i64, seen: Seen) {
         self.acked = ack;
         self.acked_at = Some(seen);

@@ -2,7 +2,8 @@
 
 use super::alarms::Alarms;
 use super::clock::SteadyClock;
-use super::closed::{ClosedFlows, Copied, Late};
+use super::closed::{Copied, Late};
+use super::closed_flows::ClosedFlows;
 use super::flow::{Flow, Output};
 use super::index::Index;
 use super::limits::{TcpLimitHits, TcpLimits};
@@ -214,12 +215,11 @@ impl<T> Table<T> {
             flow.resolve(seen.steady, grace, true, &mut out);
             self.held = self.held + flow.held_bytes() - held;
         }
-        let kin = &mut flow.kin;
-        if kin.superseded && flow.meta.liveness.of(side).sent > sent {
-            kin.superseded = false;
+        if flow.superseded && flow.meta.liveness.of(side).sent > sent {
+            flow.superseded = false;
         }
-        let answered = kin.half_open && (!segment.flags.syn() || segment.flags.ack());
-        kin.half_open &= !answered;
+        let answered = flow.half_open && (!segment.flags.syn() || segment.flags.ack());
+        flow.half_open &= !answered;
         self.set_timer(slot);
         if answered {
             self.half_open -= 1;

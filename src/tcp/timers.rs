@@ -73,7 +73,7 @@ impl<T> Table<T> {
             entry.flow.resolve(now, grace, false, &mut out);
         }
         self.held = self.held + entry.flow.held_bytes() - before;
-        if entry.flow.closing.is_some_and(|at| at <= now) {
+        if entry.flow.closing.moment().is_some_and(|at| at <= now) {
             self.close(slot, None, receiver);
         } else {
             self.set_timer(slot);
@@ -86,7 +86,7 @@ impl<T> Table<T> {
         let Some(flow) = self.flow_mut(slot) else {
             return;
         };
-        let ends = flow.closing.is_some_and(|at| at <= due);
+        let ends = flow.closing.moment().is_some_and(|at| at <= due);
         // At the end of time (a damaged clock) nothing is due later.
         if (flow.is_stuck() || ends) && !flow.scheduled && due < Timestamp::MAX {
             flow.scheduled = true;
@@ -96,7 +96,11 @@ impl<T> Table<T> {
         let Some(flow) = self.flow_mut(slot) else {
             return;
         };
-        if let Some(at) = flow.closing.filter(|at| *at > due && !flow.lingers) {
+        if let Some(at) = flow
+            .closing
+            .moment()
+            .filter(|at| *at > due && !flow.lingers)
+        {
             flow.lingers = true;
             let id = flow.meta.id;
             self.alarms.set(Kind::Reset, (at, slot, id));
@@ -110,7 +114,7 @@ impl<T> Table<T> {
             return;
         };
         flow.lingers = false;
-        if flow.closing.is_some_and(|at| at <= now) {
+        if flow.closing.moment().is_some_and(|at| at <= now) {
             self.close(slot, None, receiver);
         }
     }

@@ -59,7 +59,7 @@ impl Engine {
             addr: scene.client.addr,
             library,
         };
-        let name = talk.session.name(&talk.record.refused_names);
+        let name = talk.session.name(talk.record.refused_names());
         self.clients.add(who, name, one);
         if let Some(how) = self.wants_report(&talk, meta, incomplete) {
             let report = report::redis(&talk, meta, counts, &self.desk);

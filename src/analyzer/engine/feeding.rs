@@ -44,7 +44,7 @@ impl Engine {
         };
         if chunk.side == talk.client {
             facts.activity.sent(meta.id, chunk.time);
-        } else if let Some((sent, received)) = talk.record.latest.take() {
+        } else if let Some((sent, received)) = talk.record.take_latest() {
             facts.activity.answered(meta.id, sent, received);
         }
     }

@@ -19,7 +19,8 @@ impl Engine {
         if talk
             .overdue
             .judged
-            .is_some_and(|(index, _)| index == oldest.index)
+            .as_deref()
+            .is_some_and(|(index, _)| *index == oldest.index)
         {
             return;
         }
@@ -53,7 +54,7 @@ impl Engine {
             self.deadlines.set(due, meta.slot, meta.id);
             return;
         }
-        talk.overdue.judged = Some((index, patience));
+        talk.overdue.judged = Some(Box::new((index, patience)));
         let closing = Closing {
             patience_ns: Some(patience),
             closed: false,
@@ -111,7 +112,7 @@ impl Engine {
             waited_ns: waited,
             patience_ns: talk.judged_patience(),
             closed: true,
-            idle_ns: since(talk.record.last_reply.unwrap_or(meta.opened)),
+            idle_ns: since(talk.record.last_reply().unwrap_or(meta.opened)),
         }
     }
 }

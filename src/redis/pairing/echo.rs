@@ -24,7 +24,7 @@ pub(super) enum Echo {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Sent {
     id: CommandId,
-    argc: u64,
+    argc: u32,
     wire_len: u32,
 }
 
@@ -32,7 +32,7 @@ impl Sent {
     fn of(command: &Pending) -> Sent {
         Sent {
             id: command.id,
-            argc: command.argc,
+            argc: u32::try_from(command.argc).unwrap_or(u32::MAX),
             wire_len: command.wire_len,
         }
     }
@@ -44,7 +44,7 @@ impl Sent {
         info.known
             && never
             && frame.shape.kind == ReplyKind::Array
-            && frame.shape.elements == self.argc
+            && frame.shape.elements == u64::from(self.argc)
             && frame.wire_len == self.wire_len
             && frame.word.eq_ignore_ascii_case(info.name.as_bytes())
     }

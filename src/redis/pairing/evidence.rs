@@ -225,7 +225,7 @@ fn content_fits(
                 queued: Some(n),
                 odd,
             } if shape.kind == ReplyKind::Array && odd.is_counted() => {
-                state.monitor || n == shape.elements
+                state.monitor || u64::from(n) == shape.elements
             }
             Multi::Open { .. } | Multi::Unknown => true,
         },

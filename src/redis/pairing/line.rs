@@ -15,32 +15,45 @@ const FORGOTTEN: usize = 64;
 pub(super) struct Line {
     commands: Vec<Pending>,
     /// Where the answered ones begin. In front of them stand some that are forgotten.
-    from: usize,
+    from: u32,
     /// The first that waits.
-    next: usize,
+    next: u32,
 }
 
 impl Line {
+    #[inline(always)]
+    fn from(&self) -> usize {
+        self.from as usize
+    }
+
+    #[inline(always)]
+    fn next(&self) -> usize {
+        self.next as usize
+    }
+
     /// Commands that wait, oldest first.
     #[inline]
     pub(super) fn waiting(&self) -> &[Pending] {
-        self.commands.get(self.next..).unwrap_or_default()
+        self.commands.get(self.next()..).unwrap_or_default()
     }
 
     /// The same, to be changed.
     pub(super) fn waiting_mut(&mut self) -> &mut [Pending] {
-        self.commands.get_mut(self.next..).unwrap_or_default()
+        let next = self.next();
+        self.commands.get_mut(next..).unwrap_or_default()
     }
 
     /// Commands that were answered, oldest first.
     pub(super) fn answered(&self) -> &[Pending] {
-        self.commands.get(self.from..self.next).unwrap_or_default()
+        self.commands
+            .get(self.from()..self.next())
+            .unwrap_or_default()
     }
 
     /// The oldest that waits.
     #[inline]
     pub(super) fn front(&self) -> Option<&Pending> {
-        self.commands.get(self.next)
+        self.commands.get(self.next())
     }
 
     /// The latest, if it waits.
@@ -52,13 +65,13 @@ impl Line {
     /// Commands that wait.
     #[inline]
     pub(super) fn len(&self) -> usize {
-        self.commands.len() - self.next
+        self.commands.len() - self.next()
     }
 
     /// None waits.
     #[inline]
     pub(super) fn is_idle(&self) -> bool {
-        self.commands.len() == self.next
+        self.commands.len() == self.next()
     }
 
     /// One was sent.
@@ -82,9 +95,9 @@ impl Line {
         let front = match self.len() {
             // Nearly always it is the only one.
             1 => self.commands.pop(),
-            _ => self.commands.get(self.next).cloned(),
+            _ => self.commands.get(self.next()).cloned(),
         }?;
-        self.next = self.commands.len().min(self.next + 1);
+        self.next += u32::from(!self.is_idle());
         self.forget_answered();
         Some(front)
     }
@@ -106,7 +119,7 @@ impl Line {
         self.from = self.next;
         if self.is_idle() {
             self.clear();
-        } else if self.from >= FORGOTTEN && self.from >= self.len() {
+        } else if self.from() >= FORGOTTEN && self.from() >= self.len() {
             self.close_up();
         }
     }
@@ -114,14 +127,14 @@ impl Line {
     /// As many at least have left as are moved.
     #[cold]
     fn close_up(&mut self) {
-        self.commands.drain(..self.from);
+        self.commands.drain(..self.from());
         self.next -= self.from;
         self.from = 0;
     }
 
     /// Those that were answered, which are not remembered here any more.
     pub(super) fn take_answered(&mut self) -> Vec<Pending> {
-        let answered = self.commands.drain(self.from..self.next).collect();
+        let answered = self.commands.drain(self.from()..self.next()).collect();
         self.next = self.from;
         self.forget_answered();
         answered
@@ -132,7 +145,7 @@ impl Line {
         match self.is_idle() {
             // What is left behind would be given as much room.
             true => Vec::new(),
-            false => self.commands.split_off(self.next),
+            false => self.commands.split_off(self.next()),
         }
     }
 

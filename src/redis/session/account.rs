@@ -32,6 +32,26 @@ impl Account {
         self.proxy_header += other.proxy_header;
         self.replication += other.replication;
     }
+}
+
+/// The same while a connection lives. Of most of them all bytes are framed, and there may be many.
+#[derive(Debug, Default)]
+pub(super) struct LiveAccount {
+    framed: u64,
+    begun: u64,
+    /// What became of the others.
+    others: Option<Box<Account>>,
+}
+
+impl LiveAccount {
+    /// All of it.
+    pub(super) fn all(&self) -> Account {
+        Account {
+            framed: self.framed,
+            begun: self.begun,
+            ..self.others.as_deref().copied().unwrap_or_default()
+        }
+    }
 
     /// A frame ended with these bytes. Gives how many of its bytes were captured.
     #[inline]
@@ -48,11 +68,25 @@ impl Account {
 
     /// The frame that had begun is given up, and these bytes with it.
     pub(super) fn give_up(&mut self, bytes: usize) {
-        self.unread += std::mem::take(&mut self.begun) + bytes as u64;
+        let unread = std::mem::take(&mut self.begun) + bytes as u64;
+        self.miss(unread);
+    }
+
+    /// These bytes could not be framed.
+    pub(super) fn miss(&mut self, bytes: u64) {
+        if bytes > 0 {
+            self.others.get_or_insert_default().unread += bytes;
+        }
+    }
+
+    /// These bytes are a header of the PROXY protocol.
+    pub(super) fn proxy_header(&mut self, bytes: usize) {
+        self.others.get_or_insert_default().proxy_header += bytes as u64;
     }
 
     /// These bytes are for a replica, and so is what had begun.
     pub(super) fn replicate(&mut self, bytes: usize) {
-        self.replication += std::mem::take(&mut self.begun) + bytes as u64;
+        let replicated = std::mem::take(&mut self.begun) + bytes as u64;
+        self.others.get_or_insert_default().replication += replicated;
     }
 }

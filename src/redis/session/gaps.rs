@@ -35,7 +35,7 @@ impl Session {
             self.read_replies(shared, &end_of(gap), observer);
             return;
         }
-        self.server_gap_end = Some(self.server_next);
+        self.server_gap_end = Some(self.server_next).into();
         self.seek_reply = true;
         self.broken_request = false;
         self.received.give_up(0);

@@ -8,6 +8,7 @@ mod replies;
 mod resync;
 
 pub use account::Account;
+use account::LiveAccount;
 
 use super::counts::Counts;
 use super::exchange::Anchor;
@@ -19,7 +20,7 @@ use super::pairing::{Pairing, Sync};
 use super::pending::{Detail, Pending};
 use super::proxy_header;
 use super::shared::Shared;
-use crate::model::Timestamp;
+use crate::model::{Optional, Timestamp};
 use crate::resp::{Framer, Role};
 use crate::tcp::Chunk;
 
@@ -43,11 +44,11 @@ pub struct Session {
     /// While a command is sought: whether the client speaks in lines.
     lines: Lines,
     /// What the latest segment of the server with data acknowledged.
-    server_ack: Option<i64>,
+    server_ack: Optional,
     pairing: Pairing,
     server_next: i64,
-    server_gap_end: Option<i64>,
-    last_server: Option<Timestamp>,
+    server_gap_end: Optional,
+    last_server: Optional,
     reply_ack: Option<i64>,
     /// Behind the last AUTH's last byte; commands since.
     since_auth: u32,
@@ -55,8 +56,8 @@ pub struct Session {
     /// Number of the first command whose words are torn: what it did is not known.
     veiled: Option<u64>,
     /// Bytes of the client, and of the server.
-    sent: Account,
-    received: Account,
+    sent: LiveAccount,
+    received: LiveAccount,
 }
 
 impl Session {
@@ -74,23 +75,23 @@ impl Session {
             tentative: false,
             broken_request: false,
             lines: Lines::default(),
-            server_ack: None,
+            server_ack: Optional::NONE,
             pairing: Pairing::new(from_start),
             server_next: 0,
-            server_gap_end: None,
-            last_server: None,
+            server_gap_end: Optional::NONE,
+            last_server: Optional::NONE,
             reply_ack: None,
             since_auth: u32::MAX,
             fingerprint: Fingerprint::default(),
             veiled: None,
-            sent: Account::default(),
-            received: Account::default(),
+            sent: LiveAccount::default(),
+            received: LiveAccount::default(),
         }
     }
 
     /// What became of the bytes of the client, and of those of the server.
     pub fn accounts(&self) -> [Account; 2] {
-        [self.sent, self.received]
+        [&self.sent, &self.received].map(LiveAccount::all)
     }
 
     /// No packet of the server was seen so far.
@@ -100,8 +101,8 @@ impl Session {
 
     /// So many bytes of the client and of the server were dropped before it was known that this is Redis.
     pub fn dropped_before(&mut self, client: u64, server: u64) {
-        self.sent.unread += client;
-        self.received.unread += server;
+        self.sent.miss(client);
+        self.received.miss(server);
     }
 
     /// Counters so far.
@@ -199,7 +200,9 @@ impl Session {
     ) {
         let bytes = proxy_header::behind(chunk.bytes);
         let header = chunk.bytes.len() - bytes.len();
-        self.sent.proxy_header += header as u64;
+        if header > 0 {
+            self.sent.proxy_header(header);
+        }
         let behind = Chunk {
             offset: header as i64,
             bytes,
@@ -216,8 +219,8 @@ impl Session {
         observer: &mut O,
     ) {
         self.server_next = chunk.offset + chunk.bytes.len() as i64;
-        self.last_server = Some(chunk.time);
-        self.server_ack = chunk.ack;
+        self.last_server = Some(chunk.time).into();
+        self.server_ack = chunk.ack.into();
         self.lines.answered();
         if self.pairing.sync == Sync::Opaque {
             self.received.replicate(chunk.bytes.len());

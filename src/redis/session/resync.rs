@@ -83,15 +83,16 @@ impl Session {
 
     fn is_caught_up(&self, chunk: &Chunk<'_>) -> bool {
         chunk.ack == Some(self.server_next)
-            && (self.server_gap_end == chunk.ack
+            && (self.server_gap_end == chunk.ack.into()
                 // That the server's system has received a command is not yet an answer to it. A server that never said
                 // anything has all of them to answer.
-                || self.server_ack.map_or(chunk.offset == 0, |ack| ack >= chunk.offset)
+                || self.server_ack.get().map_or(chunk.offset == 0, |ack| ack >= chunk.offset)
                     && chunk.acked >= chunk.offset)
     }
 
     fn is_quiet(&self, chunk: &Chunk<'_>) -> bool {
         self.last_server
+            .moment()
             .is_some_and(|last| chunk.time.since(last) >= QUIET_NS)
     }
 

@@ -101,7 +101,7 @@ impl<'w> Evidence<'w> {
     fn last(&self) -> Moment {
         let all = self.refused.iter().chain(self.beside());
         all.filter_map(|e| e.received)
-            .fold(self.window.received, Moment::max)
+            .fold(self.window.received(), Moment::max)
     }
 
     /// AUTH first, then what is shown, in the order of the commands.
@@ -127,7 +127,7 @@ impl<'w> Evidence<'w> {
         let window = self.window;
         let mut words = ProofText::default();
         words.exchange(&self.auth, "was answered");
-        words.value("auth_reply_end", window.reply_end);
+        words.value("auth_reply_end", window.reply_end());
         if let Some(served) = &self.bypass {
             words.exchange(
                 served,
@@ -146,10 +146,10 @@ impl<'w> Evidence<'w> {
                     false => "was sent after that reply had arrived and got",
                 },
             );
-            if let (true, Some(ack)) = (blind, window.first_blind_ack) {
+            if let (true, Some(ack)) = (blind, window.first_blind_ack.get()) {
                 words.say(&format!(
                     "Its segment acknowledged {ack} bytes of the server; AUTH's reply ends at byte {}.",
-                    window.reply_end
+                    window.reply_end()
                 ));
                 words.value("command_ack", ack);
             }
@@ -170,7 +170,7 @@ impl<'w> Evidence<'w> {
         let mut out = Vec::with_capacity(MEASURES);
         out.push(("auth_latency_ns", self.window.latency_ns()));
         if let Some(first) = self.refused.first() {
-            let after = first.sent.time.since(self.window.sent.time);
+            let after = first.sent.time.since(self.window.sent().time);
             out.push(("command_after_auth_ns", after));
         }
         let blind = mixture.blind_refused();
@@ -199,14 +199,14 @@ impl<'w> Evidence<'w> {
             );
         }
         Words {
-            identity: Identity::Connection(self.window.sent, self.window.auth.index()),
+            identity: Identity::Connection(self.window.sent(), self.window.auth.index()),
             title,
             advice,
             proof: self.proof(),
             measures: self.measures(),
             not_seen,
             notes: self.notes(scene, claim),
-            first: self.window.sent,
+            first: self.window.sent(),
             last: self.last(),
             exchanges: self.listed(),
         }

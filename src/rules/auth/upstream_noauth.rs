@@ -169,7 +169,7 @@ fn claim(
         .find(|k| k.refusal.is_some_and(|at| explains.has(usize::from(at))));
     let late = first.is_some_and(|k| {
         let sent = k.exchange.command().sent;
-        !k.blind && sent.since(window.received.time) >= LATE_NS
+        !k.blind && sent.since(window.received().time) >= LATE_NS
     });
     let confidence = match late && basis == Basis::Itself {
         true => Confidence::Possible,

@@ -31,7 +31,7 @@ impl Waiting {
     ) -> Waiting {
         let info = shared.commands.info(command.id);
         Waiting {
-            blind: window.is_some_and(|w| sent_before(command, w.reply_end, w.received.time)),
+            blind: window.is_some_and(|w| sent_before(command, w.reply_end(), w.received().time)),
             auth: command.is_auth(),
             known: info.known,
             blocked,
@@ -74,15 +74,15 @@ impl Flight {
         let answer = kept.or(window.first_success.as_ref());
         Flight {
             auth: window.auth.unpack(),
-            sent: window.sent,
-            received: window.received,
+            sent: window.sent(),
+            received: window.received(),
             logged_in: window.outcome == Outcome::Accepted || window.was_authed,
             answered: window.flight_answered,
             forwarded: window.flight_forwarded,
             answer: answer.map(PackedExchange::unpack),
             cap: window.cap(scene),
             latency_ns: window.latency_ns(),
-            answered_late: window.burst.answered_late(window.received, patience_ns),
+            answered_late: window.burst.answered_late(window.received(), patience_ns),
         }
     }
 }

@@ -109,7 +109,7 @@ pub(crate) struct Mixture {
     /// Served commands that a proxy answers itself, each once.
     served_own: SmallVec<[Print; 1]>,
     /// Keys that were served, and whether there were more than are remembered.
-    served_keys: SmallVec<[u64; 2]>,
+    served_keys: SmallVec<[u64; 1]>,
     keys_over: bool,
     late_forwarded: u64,
     /// Most windows have none.

@@ -17,26 +17,36 @@ pub(crate) struct ServedBefore {
 /// The first command that was served before any AUTH.
 #[derive(Debug, Default)]
 pub(super) struct ServedFirst {
-    first: Option<Box<KeptExchange>>,
+    first: Option<Box<First>>,
+}
+
+#[derive(Debug)]
+struct First {
+    served: KeptExchange,
+    /// With those behind it.
     total: u64,
 }
 
 impl ServedFirst {
     /// Another command that needs a login was served.
     pub(super) fn note(&mut self, exchange: &Exchange<'_>) {
-        self.total += 1;
-        self.first
-            .get_or_insert_with(|| Box::new(KeptExchange::of(exchange, false)));
+        let first = self.first.get_or_insert_with(|| {
+            Box::new(First {
+                served: KeptExchange::of(exchange, false),
+                total: 0,
+            })
+        });
+        first.total += 1;
     }
 
     /// An AUTH was accepted. With a password alone that is so only where one is set.
     pub(super) fn auth(&mut self, exchange: &Exchange<'_>) -> Option<ServedBefore> {
-        let served = *self.first.take()?;
+        let First { served, total } = *self.first.take()?;
         let alone = exchange.command.argc == 2;
         let young = exchange.command.sent.since(served.command.sent) <= YOUNG_NS;
         (alone && young).then(|| ServedBefore {
             auth: KeptExchange::of(exchange, false),
-            total: self.total,
+            total,
             served,
         })
     }

@@ -2,11 +2,13 @@
 
 use super::burst::Burst;
 use super::mixture::{Judged, Mixture, Print, REFUSALS};
-use super::moments::{received, sent};
+use super::moments::received;
 use super::outcome::{Outcome, Sign};
 use crate::finding::{Confidence, Moment, Scene};
+use crate::model::Optional;
 use crate::redis::errors::{self, Speaker, Subject};
 use crate::redis::{Anchor, Answerer, Detail, Exchange, Kind, PackedExchange, Pending, Shared};
+use std::sync::Arc;
 
 /// How many exchanges of a window are kept to be shown, by what became of them.
 const BLIND_REFUSED_MAX: usize = 6;
@@ -32,10 +34,6 @@ pub(crate) struct Window {
     pub was_authed: bool,
     /// Whether it was is not sure: an AUTH in front may not have been captured.
     pub login_unseen: bool,
-    /// AUTH's reply: offset behind it, and when it was received.
-    pub reply_end: i64,
-    pub received: Moment,
-    pub sent: Moment,
     /// Lowest anchor of the pairs the verdict rests on.
     pub anchor: Anchor,
     pub mixture: Mixture,
@@ -49,7 +47,7 @@ pub(crate) struct Window {
     pub kept: Vec<KeptCommand>,
     pub last: Moment,
     /// What the segment of the first blind command that was refused acknowledged.
-    pub first_blind_ack: Option<i64>,
+    pub first_blind_ack: Optional,
     /// The first command that succeeded behind AUTH; one that no proxy answers itself stands for all others.
     pub first_success: Option<PackedExchange>,
     /// It was blind.
@@ -62,8 +60,8 @@ pub(crate) struct Window {
     pub doubtful: bool,
     /// A refused command has a script for a neighbour: a script may say so, and their replies may be in exchange.
     beside_script: bool,
-    /// The last script or refused command, and whether it was a script.
-    last_word: Option<(u64, bool)>,
+    /// The number of the last script or refused command, twice, and one more if it was a script.
+    last_word: Optional,
     /// A command that proves nothing said NOAUTH.
     pub said_noauth: u64,
     pub burst: Burst,
@@ -74,7 +72,7 @@ pub(crate) struct Window {
     /// A refusal in the words that only a proxy uses.
     pub proxy_refused: bool,
     /// The client library, as it said itself.
-    pub library: Option<Box<str>>,
+    pub library: Option<Arc<String>>,
     /// What has been told of it.
     pub told: Vec<crate::rules::Told>,
 }
@@ -88,30 +86,26 @@ impl Window {
         was_authed: bool,
         flight_answered: bool,
     ) -> Window {
-        let received = received(exchange);
         Window {
             outcome: Outcome::of(exchange),
             hello: exchange.command.kind == Kind::Hello,
             was_authed,
             login_unseen: false,
-            reply_end: exchange.end,
-            received,
-            sent: sent(exchange),
             anchor: exchange.anchor,
             mixture: Mixture::default(),
             blind_ok: 0,
             flight_answered,
             flight_forwarded: false,
             kept: Vec::new(),
-            last: received,
-            first_blind_ack: None,
+            last: received(exchange),
+            first_blind_ack: Optional::NONE,
             first_success: None,
             first_blind: false,
             first_forwarded: false,
             interrupted: false,
             doubtful: exchange.command.torn,
             beside_script: false,
-            last_word: None,
+            last_word: Optional::NONE,
             said_noauth: 0,
             burst: Burst::default(),
             blocked: false,
@@ -136,14 +130,31 @@ impl Window {
         Scene { whole, ..*scene }.cap(self.anchor).min(most)
     }
 
+    /// When AUTH was sent.
+    pub(crate) fn sent(&self) -> Moment {
+        let (time, at) = self.auth.sent();
+        Moment { time, at }
+    }
+
+    /// When AUTH's reply was received.
+    pub(crate) fn received(&self) -> Moment {
+        let (time, at) = self.auth.received();
+        Moment { time, at }
+    }
+
+    /// The offset behind AUTH's reply.
+    pub(crate) fn reply_end(&self) -> i64 {
+        self.auth.end()
+    }
+
     /// AUTH's last byte to its reply's last byte, ns.
     pub(crate) fn latency_ns(&self) -> i64 {
-        self.received.time.since(self.sent.time)
+        self.received().time.since(self.sent().time)
     }
 
     /// The command left before AUTH's reply could have been received.
     pub(crate) fn is_blind(&self, exchange: &Exchange<'_>) -> bool {
-        exchange.sent_before(self.reply_end, self.received.time)
+        exchange.sent_before(self.reply_end(), self.received().time)
     }
 
     /// The next command of the window was answered. `true` when verdicts have to be looked at again.
@@ -206,9 +217,11 @@ impl Window {
         if !script && sign != Sign::NoAuth {
             return;
         }
-        let index = exchange.command.index;
-        let before = self.last_word.replace((index, script));
-        self.beside_script |= before.is_some_and(|(at, was)| was != script && at + 1 == index);
+        let word = exchange.command.index.cast_signed() * 2 + i64::from(script);
+        let before = std::mem::replace(&mut self.last_word, Some(word).into());
+        // The next command, and only one of both is a script.
+        let beside = |before: i64| before / 2 + 1 == word / 2 && before % 2 != word % 2;
+        self.beside_script |= before.get().is_some_and(beside);
     }
 
     fn doubt(&mut self, known: bool, exchange: &Exchange<'_>, sign: Sign) {
@@ -256,7 +269,7 @@ impl Window {
         }
         self.anchor = self.anchor.min(exchange.anchor);
         if refused && blind && self.first_blind_ack.is_none() {
-            self.first_blind_ack = exchange.command.ack;
+            self.first_blind_ack = exchange.command.ack.into();
         }
         // Most keep one, the first blind command, or two.
         self.kept.reserve_exact(usize::from(self.kept.len() < 2));
@@ -278,7 +291,7 @@ impl Window {
     }
 
     fn follow_burst(&mut self, shared: &Shared, exchange: &Exchange<'_>, blind: bool) {
-        let late = self.burst.is_late(received(exchange), self.received);
+        let late = self.burst.is_late(received(exchange), self.received());
         if late.starts {
             self.blocked |= shared.may_block(exchange.command);
         }

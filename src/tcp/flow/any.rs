@@ -1,7 +1,7 @@
 //! Any segment: repeated, out of order, with flags, in the middle.
 
 use super::{Flow, MAX_AHEAD, Output};
-use crate::model::Side;
+use crate::model::{Optional, Side};
 use crate::packet::Segment;
 use crate::tcp::liveness::Sign;
 use crate::tcp::meta::End;
@@ -113,7 +113,7 @@ impl Flow {
         let acknowledges = ack.is_some_and(|ack| ack > life.of(side.peer()).acked);
         if sends || acknowledges {
             self.reset_by = None;
-            self.closing = None;
+            self.closing = Optional::NONE;
             self.meta.liveness.revive();
             let fin = self.meta.liveness.first_end().is_some();
             self.meta.end = if fin { End::Fin } else { End::Open };

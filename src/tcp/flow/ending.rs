@@ -14,7 +14,7 @@ impl Flow {
     /// FIN takes one sequence number of its own.
     pub(super) fn reach_fin(&mut self, side: Side) -> bool {
         let half = self.half_mut(side);
-        if half.fin == Some(half.next) {
+        if half.fin.get() == Some(half.next) {
             half.next += 1;
             return true;
         }
@@ -23,7 +23,7 @@ impl Flow {
 
     pub(super) fn note_fin(&mut self, segment: &Segment<'_>, side: Side, end: i64) {
         if segment.flags.fin() && self.half(side).fin.is_none() {
-            self.half_mut(side).fin = Some(end);
+            self.half_mut(side).fin = Some(end).into();
             if self.meta.end == End::Open {
                 self.meta.end = End::Fin;
             }
@@ -31,18 +31,18 @@ impl Flow {
     }
 
     pub(super) fn note_reset(&mut self, side: Side, obeyed: Obeyed, seen: Seen) {
-        if self.closing.is_some() {
+        if !self.closing.is_none() {
             return;
         }
         self.meta.end = End::Rst;
         self.reset_by.get_or_insert(side);
         if obeyed == Obeyed::Yes {
-            self.closing = Some(seen.steady.plus(LINGER_NS));
+            self.closing = Some(seen.steady.plus(LINGER_NS)).into();
         }
     }
 
     pub(super) fn note_fin_reached(&mut self, seen: Seen, grace: i64) {
-        if self.closing.is_some() || self.halves.iter().all(|h| h.fin.is_none()) {
+        if !self.closing.is_none() || self.halves.iter().all(|h| h.fin.is_none()) {
             return;
         }
         self.reach_fin(Side::Low);
@@ -50,9 +50,9 @@ impl Flow {
         if self
             .halves
             .iter()
-            .all(|h| h.fin.is_some_and(|fin| h.next > fin))
+            .all(|h| h.fin.get().is_some_and(|fin| h.next > fin))
         {
-            self.closing = Some(seen.steady.plus(grace));
+            self.closing = Some(seen.steady.plus(grace)).into();
         }
     }
 }

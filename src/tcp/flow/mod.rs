@@ -11,7 +11,7 @@ use super::seen::Seen;
 use super::settling::Settling;
 use super::twins::Alias;
 use super::{Chunk, Gap};
-use crate::model::{FlowKey, Side, Timestamp};
+use crate::model::{FlowKey, Optional, Side, Timestamp};
 use crate::packet::Segment;
 
 /// An acknowledgement further ahead than this is damage, not progress (the largest window is 2^30, RFC 7323).
@@ -34,10 +34,6 @@ pub(super) struct Kin {
         reason = "nearly always there are none, and a pointer is a third as large"
     )]
     aliases: Option<Box<Vec<Alias>>>,
-    /// A newer connection of the same name was opened since this one's latest data.
-    pub(super) superseded: bool,
-    /// Nothing but a SYN was seen.
-    pub(super) half_open: bool,
 }
 
 impl Kin {
@@ -71,7 +67,11 @@ pub(super) struct Flow {
     /// The start of each direction is as sure as it will be.
     pub(super) settled: bool,
     /// Both ends are done, or one reset it: to be closed at this time of the steady clock.
-    pub(super) closing: Option<Timestamp>,
+    pub(super) closing: Optional,
+    /// A newer connection of the same name was opened since this one's latest data.
+    pub(super) superseded: bool,
+    /// Nothing but a SYN was seen.
+    pub(super) half_open: bool,
     /// A timer is running for this flow.
     pub(super) scheduled: bool,
     /// It waits among those that were reset.
@@ -93,7 +93,9 @@ impl Flow {
             reset_by: None,
             settling: None,
             settled: false,
-            closing: None,
+            closing: Optional::NONE,
+            superseded: false,
+            half_open: false,
             scheduled: false,
             lingers: false,
             peer_unseen: false,
@@ -142,8 +144,7 @@ impl Flow {
     /// It has not to be looked at behind a segment that was taken, if nothing is held then.
     #[inline]
     pub(super) fn is_undisturbed(&self) -> bool {
-        let kin = &self.kin;
-        let odd = kin.superseded || kin.half_open || self.closing.is_some();
+        let odd = self.superseded || self.half_open || !self.closing.is_none();
         !odd && self.settling.is_none()
     }
 

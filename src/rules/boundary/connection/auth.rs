@@ -93,7 +93,7 @@ impl Boundary {
         server.auth.record(window.latency_ns());
         server
             .first_auth
-            .get_or_insert((window.sent.time, window.sent.at));
+            .get_or_insert((window.sent().time, window.sent().at));
         if std::mem::replace(&mut self.counted, true) {
             return;
         }

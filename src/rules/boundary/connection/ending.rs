@@ -29,7 +29,7 @@ impl Boundary {
         self.tell_errors(news, scene);
         self.finish_refused(news, scene, closing, on_its_way);
         if let Some(mut abandoned) = self.lock_step.found.take() {
-            abandoned.library.clone_from(&self.library);
+            abandoned.library = self.library.as_deref().map(|name| name.as_str().into());
             self.reported |= news.abandoned(scene, abandoned);
         }
         for failure in self.rare.iter_mut().flat_map(|rare| rare.failures.all()) {
@@ -58,7 +58,7 @@ impl Boundary {
                 new: !std::mem::replace(&mut self.exposed, true),
                 client: scene.client,
                 server: scene.server,
-                auth_sent: window.sent,
+                auth_sent: window.sent(),
                 auth_latency_ns: window.latency_ns(),
                 commands: window.blind_ok,
                 last: window.last,

@@ -18,6 +18,7 @@ use crate::finding::Scene;
 use crate::redis::{Anchor, CommandId, Exchange, Kind};
 use crate::rules::news::News;
 use rare::Rare;
+use std::sync::Arc;
 
 /// Facts of the auth boundary of one connection.
 #[derive(Debug, Default)]
@@ -60,7 +61,7 @@ pub(crate) struct Boundary {
     begun: bool,
     /// The server has a reason to end the connection.
     excused: bool,
-    library: Option<Box<str>>,
+    library: Option<Arc<String>>,
 }
 
 impl Boundary {
@@ -87,10 +88,10 @@ impl Boundary {
     /// The client library became known.
     pub(crate) fn set_library(&mut self, library: Option<&str>) {
         if let Some(library) = library {
+            self.library = Some(Arc::new(library.to_owned()));
             if let Some(window) = &mut self.window {
-                window.library = Some(library.into());
+                window.library.clone_from(&self.library);
             }
-            self.library = Some(library.into());
         }
     }
 

@@ -15,7 +15,7 @@ impl Boundary {
             return;
         };
         let acked = exchange.command.ack;
-        let separate = acked.is_some_and(|ack| ack >= window.reply_end);
+        let separate = acked.is_some_and(|ack| ack >= window.reply_end());
         let firm = window.anchor.min(exchange.anchor) > Anchor::Weak;
         if !(separate && firm && window.outcome == Outcome::Accepted) {
             return;
