@@ -13,11 +13,16 @@ pub(super) struct Gathered {
 }
 
 impl Gathered {
-    /// Adds one.
+    /// Adds one. `perhaps_again`: the one before may be equal. Otherwise it is not looked at, so that nobody waits for its memory.
     #[inline]
-    pub(super) fn add(&mut self, ns: i64) {
+    pub(super) fn add(&mut self, ns: i64, perhaps_again: bool) {
         self.count += 1;
-        match self.runs.last_mut() {
+        let last = if perhaps_again {
+            self.runs.last_mut()
+        } else {
+            None
+        };
+        match last {
             Some((last, times)) if *last == ns => *times += 1,
             _ => self.runs.push((ns, 1)),
         }
@@ -51,7 +56,7 @@ mod tests {
             (Gathered::default(), Latency::default(), Latency::default());
         for i in 0..400i64 {
             let ns = (i / 7) * 1_003 % 5_000 - 50;
-            gathered.add(ns);
+            gathered.add(ns, i % 3 > 0);
             one_by_one.record(ns);
             if i % 64 == 63 {
                 assert_eq!(gathered.count(), 64);
@@ -60,7 +65,7 @@ mod tests {
         }
         gathered.hand_over(Some(&mut told));
         assert_eq!(format!("{told:?}"), format!("{one_by_one:?}"));
-        gathered.add(1);
+        gathered.add(1, true);
         gathered.hand_over(None);
         assert_eq!((gathered.count(), told.count()), (0, 400));
     }

@@ -94,7 +94,7 @@ impl Record {
         if command.is_auth() {
             self.auth_answered(exchange);
         } else if !command.suspect && !shared.may_block(command) {
-            self.latencies.add(exchange.latency_ns());
+            self.latencies.add(exchange.latency_ns(), true);
         }
         if matches!(command.kind, Kind::Introduce | Kind::Hello) {
             self.name_answered(exchange);
@@ -114,9 +114,10 @@ impl Record {
     #[inline]
     pub(super) fn answered_ordinary(&mut self, exchange: &Exchange<'_>) {
         self.login.answered(exchange);
+        let same_time = self.last_reply == Some(exchange.received).into();
         self.note_latest(exchange);
         if !exchange.command.suspect {
-            self.latencies.add(exchange.latency_ns());
+            self.latencies.add(exchange.latency_ns(), same_time);
         }
     }
 
