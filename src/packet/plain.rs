@@ -15,6 +15,11 @@ const TCP_HEADER: usize = 20;
 /// How most senders begin their options: two of no meaning, then kind and length of the timestamp (RFC 7323).
 const TIMESTAMP: u32 = u32::from_be_bytes([1, 1, 8, 10]);
 
+/// How Linux begins the options of a SYN: kind and length of the maximum segment size, then its two bytes.
+const MAXIMUM_SEGMENT_SIZE: [u8; 2] = [2, 4];
+/// And what is behind that: selective acknowledgements are permitted, then kind and length of the timestamp.
+const SACK_AND_TIMESTAMP: [u8; 4] = [4, 2, 8, 10];
+
 /// The segment of a plain packet.
 #[inline(always)]
 pub(super) fn segment<'a>(packet: &Packet<'a>) -> Option<Segment<'a>> {
@@ -40,7 +45,7 @@ pub(super) fn segment<'a>(packet: &Packet<'a>) -> Option<Segment<'a>> {
         Some((kind, rest)) if u32::from_be_bytes(*kind) == TIMESTAMP => {
             u32::from_be_bytes(*rest.first_chunk()?)
         }
-        Some(_) => return None,
+        Some((_, rest)) => of_syn(options, rest)?,
     };
     if header < TCP_HEADER {
         return None;
@@ -64,6 +69,17 @@ pub(super) fn segment<'a>(packet: &Packet<'a>) -> Option<Segment<'a>> {
     };
     segment.fingerprint = fingerprint(&segment, word(18));
     Some(segment)
+}
+
+/// The timestamp among the options of a SYN, in the order in which Linux writes them. `rest` is behind the first four bytes.
+#[inline]
+fn of_syn(options: &[u8], rest: &[u8]) -> Option<u32> {
+    let begins = options.starts_with(&MAXIMUM_SEGMENT_SIZE);
+    let (kinds, rest) = rest.split_first_chunk()?;
+    let stamped = begins && *kinds == SACK_AND_TIMESTAMP;
+    // The sender's moment, and the one that it echoes: one that is cut is none.
+    let [a, b, c, d, ..] = *rest.first_chunk::<8>()?;
+    stamped.then_some(u32::from_be_bytes([a, b, c, d]))
 }
 
 #[cfg(test)]
@@ -98,15 +114,20 @@ mod tests {
     #[test]
     fn it_finds_what_the_walk_finds() {
         let stamp = [1, 1, 8, 10, 0, 0, 0, 9, 0, 0, 0, 7];
+        let syn = [
+            2, 4, 5, 0xb4, 4, 2, 8, 10, 0, 0, 0, 9, 0, 0, 0, 7, 1, 3, 3, 7,
+        ];
         let frames = [
             frame(&[], b"PING\r\n", 0),
             frame(&stamp, b"PING\r\n", 0),
             frame(&stamp, b"", 6),
             frame(&[2, 4, 5, 0xb4], b"", 0),
+            frame(&syn, b"", 0),
+            frame(&syn[..12], b"", 0),
         ];
         let mut plain = 0;
         for frame in &frames {
-            for at in 0..=frame.len().min(70) {
+            for at in 0..=frame.len().min(76) {
                 for value in [
                     0, 1, 4, 5, 6, 0x0f, 0x20, 0x3f, 0x45, 0x46, 0x50, 0x60, 0x80, 0xf0, 0xff,
                 ] {
