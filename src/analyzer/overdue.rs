@@ -62,17 +62,25 @@ impl Deadlines {
 
     /// The next connection that is due.
     pub(super) fn due(&mut self, now: Timestamp) -> Option<(u32, ConnectionId)> {
-        let line = self.in_order.front().copied();
-        let other = self.others.peek().map(|Reverse(deadline)| *deadline);
-        let first = line.into_iter().chain(other).min();
-        self.next = first.map_or(Timestamp::MAX, |(at, ..)| at);
-        let (_, id, slot) = first.filter(|(at, ..)| *at <= now)?;
-        if first == line {
+        let first = self.first();
+        let due = first.filter(|(at, ..)| *at <= now);
+        if due.is_some() && due == self.in_order.front().copied() {
             self.in_order.pop_front();
-        } else {
+        } else if due.is_some() {
             self.others.pop();
         }
-        Some((slot, ConnectionId(id)))
+        self.next = self.first().map_or(Timestamp::MAX, |(at, ..)| at);
+        due.map(|(_, id, slot)| (slot, ConnectionId(id)))
+    }
+
+    fn first(&self) -> Option<Deadline> {
+        let other = self.others.peek().map(|Reverse(deadline)| *deadline);
+        self.in_order
+            .front()
+            .copied()
+            .into_iter()
+            .chain(other)
+            .min()
     }
 }
 
@@ -92,7 +100,9 @@ mod tests {
         let ids: Vec<u64> = due.map(|(_, id)| id.0).collect();
         assert_eq!(ids, [4, 0, 2, 1, 3]);
         assert_eq!((deadlines.len(), deadlines.is_due(at(39))), (1, false));
-        assert!(deadlines.due(at(40)).is_some() && deadlines.due(at(50)).is_none());
+        assert!(deadlines.due(at(40)).is_some());
+        assert!(!deadlines.is_due(at(50)), "nobody is asked for any more");
+        assert!(deadlines.due(at(50)).is_none());
         assert!(!deadlines.is_due(at(50)), "nobody is left");
     }
 }

@@ -14,6 +14,8 @@ use smallvec::SmallVec;
 const AUTHS_MAX: usize = 32;
 /// Latencies gathered before they are added to the server's histogram.
 const GATHERED: usize = 64;
+// They are counted in 8 bits.
+const _: () = assert!(GATHERED <= u8::MAX as usize);
 
 /// What is kept of one Redis connection.
 #[derive(Debug, Default)]

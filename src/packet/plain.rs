@@ -125,6 +125,18 @@ mod tests {
             frame(&syn, b"", 0),
             frame(&syn[..12], b"", 0),
         ];
+        let at_once = |frame: &[u8]| {
+            let packet = Packet {
+                at: PacketRef::new(0, 1),
+                time: Timestamp::from_nanos(0),
+                link: 1,
+                wire_len: frame.len() as u32,
+                bytes: frame,
+            };
+            segment(&packet).is_some()
+        };
+        let found = frames.each_ref().map(|frame| at_once(frame));
+        assert_eq!(found, [true, true, true, false, true, false]);
         let mut plain = 0;
         for frame in &frames {
             for at in 0..=frame.len().min(76) {

@@ -220,6 +220,7 @@ impl PackedExchange {
             Form::Narrow(narrow) => (narrow.received(), narrow.received_at()),
             Form::Whole(whole) => match &whole.reply {
                 Some(reply) => (reply.received, reply.at),
+                // An exchange has one.
                 None => (whole.command.sent, whole.command.at),
             },
         }

@@ -192,7 +192,7 @@ impl<T> Table<T> {
             receiver,
             state: &mut entry.state,
         };
-        // Its name had to be looked up, and all is well.
+        // It did not take the short way, and all is well.
         if flow.is_undisturbed()
             && let Some(expected) = flow.expects(segment, side)
         {

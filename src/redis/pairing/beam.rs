@@ -97,6 +97,7 @@ impl Beam {
 
     /// What was told in front of it belongs to it as well, from where nothing was outstanding. As far as there is room for
     /// it: what a part of it would say of the rest is not known.
+    ///
     /// `answered`: the commands of the history.
     pub(super) fn put_in_front(&mut self, mut history: History, answered: Vec<Pending>) {
         // The frame that led here is one of them, or is still to come.

@@ -8,6 +8,10 @@ use smallvec::SmallVec;
 
 /// Exchanges that are remembered.
 const EXCHANGES_MAX: usize = 256;
+/// Commands that are remembered where some of them get no reply.
+const SILENT_MAX: usize = 4 * EXCHANGES_MAX;
+// Frames are counted in 16 bits.
+const _: () = assert!(EXCHANGES_MAX <= u16::MAX as usize);
 /// A handshake has no more of them: then one allocation holds all.
 const FEW: usize = 4;
 /// What most replies without content say.
@@ -92,6 +96,16 @@ impl History {
     /// So many more can be remembered.
     pub(super) fn has_room(&self, commands: usize, frames: usize) -> bool {
         self.told.len() + commands <= EXCHANGES_MAX && self.frames.len() + frames <= EXCHANGES_MAX
+    }
+
+    /// One more frame can be remembered.
+    pub(super) fn has_room_for_frame(&self) -> bool {
+        self.frames.len() < EXCHANGES_MAX
+    }
+
+    /// One more command without a reply can be remembered.
+    pub(super) fn has_room_for_silent(&self) -> bool {
+        self.told.len() < SILENT_MAX
     }
 
     /// A frame that answers no command.

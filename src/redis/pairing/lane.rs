@@ -125,7 +125,13 @@ impl Pairing {
             self.end_command(shared, observer, Fate::Silent, &head);
         }
         if let Some(history) = &mut self.history {
-            history.silent();
+            if history.has_room_for_silent() {
+                history.silent();
+            } else {
+                // Under CLIENT REPLY OFF there may be any number of them.
+                history.restart(&self.state, self.last_reply_end);
+                self.line.forget_answered();
+            }
         }
     }
 
@@ -139,7 +145,7 @@ impl Pairing {
         Some(head)
     }
 
-    /// The same, and from here on nothing is remembered.
+    /// The command at the head leaves the line, and what was told before it is not remembered any more.
     pub(super) fn leave_front(&mut self) -> Option<Pending> {
         self.forget_history();
         self.line.pop_front()
@@ -240,11 +246,11 @@ impl Pairing {
         let Some(history) = &mut self.history else {
             return;
         };
-        if history.is_full() {
+        if history.has_room_for_frame() {
+            history.frame(frame);
+        } else {
             history.restart(&self.state, frame.end);
             self.line.forget_answered();
-        } else {
-            history.frame(frame);
         }
     }
 

@@ -6,6 +6,7 @@
 
 use crate::redis::pending::Pending;
 use crate::redis::spare_lines::SpareLines;
+use std::collections::VecDeque;
 
 /// Fewer that are forgotten stay in front of the others for a while.
 const FORGOTTEN: usize = 64;
@@ -78,7 +79,18 @@ impl Line {
     // It is large: it is made where it stays.
     #[inline(always)]
     pub(super) fn push(&mut self, command: Pending) {
+        if self.commands.len() == self.commands.capacity() {
+            self.make_room();
+        }
         self.commands.push(command);
+    }
+
+    /// Those that are forgotten make room, if they are many.
+    #[cold]
+    fn make_room(&mut self) {
+        if self.from() > self.commands.len() / 4 {
+            self.close_up();
+        }
     }
 
     /// The oldest that waits was answered, and stays.
@@ -141,18 +153,27 @@ impl Line {
     }
 
     /// Those that wait. The others stay.
-    pub(super) fn take_waiting(&mut self) -> Vec<Pending> {
-        match self.is_idle() {
-            // What is left behind would be given as much room.
-            true => Vec::new(),
-            false => self.commands.split_off(self.next()),
+    // There may be very many, and few in front of them: those are the ones that are moved.
+    pub(super) fn take_waiting(&mut self) -> VecDeque<Pending> {
+        if self.is_idle() {
+            return VecDeque::new();
         }
+        let (from, next) = (self.from(), self.next());
+        let mut commands = VecDeque::from(std::mem::take(&mut self.commands));
+        self.commands = commands.drain(..next).skip(from).collect();
+        (self.from, self.next) = (0, self.next - self.from);
+        commands
     }
 
     /// Behind those that were answered come these, while none waits.
-    pub(super) fn wait(&mut self, commands: impl IntoIterator<Item = Pending>) {
+    pub(super) fn wait(&mut self, commands: VecDeque<Pending>) {
         debug_assert!(self.is_idle());
-        self.commands.extend(commands);
+        if self.from == self.next {
+            self.clear();
+            self.commands = Vec::from(commands);
+        } else {
+            self.commands.extend(commands);
+        }
     }
 
     /// All are let go of.
@@ -162,17 +183,14 @@ impl Line {
         (self.from, self.next) = (0, 0);
     }
 
-    /// There is room for so many.
-    #[inline]
-    pub(super) fn room(&self) -> usize {
-        self.commands.capacity()
-    }
-
     /// None waits: room for more than `most` is given back, and if nothing is remembered all of it that others may need.
     #[inline]
     pub(super) fn rest(&mut self, most: usize, spare: &mut SpareLines) {
-        if self.commands.capacity() > most {
-            self.commands.shrink_to(most);
+        let remembered = self.commands.len() - self.from();
+        // Not for a little: the next command would need it again.
+        if self.commands.capacity() > most.max(4 * remembered) {
+            self.close_up();
+            self.commands.shrink_to(most.max(2 * remembered));
         }
         if self.commands.is_empty() {
             spare.take_back(&mut self.commands);
@@ -194,7 +212,6 @@ mod tests {
     use crate::redis::commands::Kind;
     use crate::redis::pending::Detail;
     use proptest::prelude::*;
-    use std::collections::VecDeque;
 
     fn numbered(index: u64) -> Pending {
         Pending {
@@ -246,13 +263,22 @@ mod tests {
                     4 => {
                         line.forget_answered();
                         answered.clear();
-                        for _ in 0..times / 2 {
-                            prop_assert_eq!(line.pop_front().map(|c| c.index), waiting.pop_front());
+                        for i in 0..times / 2 {
+                            let mut front = None;
+                            match i % 2 {
+                                0 => front = line.pop_front(),
+                                _ => line.pop_front_to(&mut front),
+                            }
+                            prop_assert_eq!(front.map(|c| c.index), waiting.pop_front());
+                        }
+                        if line.is_idle() {
+                            line.rest(8, &mut SpareLines::default());
                         }
                     }
                     _ => {
                         let rest = line.take_waiting();
-                        prop_assert_eq!(numbers(&rest), waiting.iter().copied().collect::<Vec<_>>());
+                        let rest_numbers = numbers(&rest);
+                        prop_assert_eq!(rest_numbers, waiting.iter().copied().collect::<Vec<_>>());
                         prop_assert!(line.is_idle());
                         if times % 2 == 0 {
                             let all = numbers(&line.take_answered());
@@ -273,6 +299,36 @@ mod tests {
         }
     }
 
+    /// One command after the other that is remembered: room is not given back and taken again for each.
+    #[test]
+    fn what_is_remembered_keeps_its_room() {
+        let (mut spare, mut line) = (SpareLines::default(), Line::default());
+        let mut changes = 0;
+        for index in 0..4_000 {
+            let room = line.commands.capacity();
+            line.push(numbered(index));
+            line.keep_front();
+            line.rest(64, &mut spare);
+            changes += usize::from(line.commands.capacity() != room);
+        }
+        assert!(changes < 16, "{changes}");
+        assert_eq!(line.answered().len(), 4_000);
+    }
+
+    /// As many are answered as are sent: the room is that of those that wait.
+    #[test]
+    fn a_deep_line_does_not_grow() {
+        let mut line = Line::default();
+        for index in 0..100_000 {
+            line.push(numbered(index));
+            if index >= 1_000 {
+                line.keep_front();
+                line.forget_answered();
+            }
+        }
+        assert!(line.commands.capacity() <= 2 * 1_024);
+    }
+
     #[test]
     fn an_idle_line_lends_its_room() {
         let (mut spare, mut line, mut other) = Default::default();
@@ -282,8 +338,8 @@ mod tests {
         assert_eq!(line.answered().len(), 1, "what is remembered stays");
         line.forget_answered();
         line.rest(64, &mut spare);
-        assert_eq!(line.room(), 0);
+        assert_eq!(line.commands.capacity(), 0);
         Line::borrow(&mut other, &mut spare);
-        assert!(other.room() > 0);
+        assert!(other.commands.capacity() > 0);
     }
 }

@@ -51,6 +51,8 @@ use shift::Shift;
 
 /// Room for so many commands in flight stays when there are none.
 const PENDING_REUSED: usize = 64;
+/// A line that is not empty has room for as many.
+const LINE_LEAST: usize = 4;
 /// About so many bytes take the arguments of a command, where they are kept.
 const ARGUMENTS: usize = 256;
 
@@ -110,7 +112,9 @@ pub(in crate::redis) struct Pairing {
     /// No packet of the server was seen so far.
     pub unheard: bool,
     /// Commands in flight that there was room for when that was last said.
-    room: usize,
+    room: u32,
+    /// The most of them in the line since it was idle.
+    line_room: u32,
     /// The server sends back what it gets.
     echo: Echo,
     /// The anchor is weak because of an odd answer, not because pairing was found again.
@@ -156,6 +160,7 @@ impl Pairing {
             closed: false,
             unheard: false,
             room: 0,
+            line_room: 0,
         }
     }
 
@@ -274,18 +279,21 @@ impl Pairing {
     /// Says how much memory the commands in flight take, and gives back what is not needed any more.
     #[inline(always)]
     pub(in crate::redis) fn weigh(&mut self, shared: &mut Shared) {
-        let mut room = 0;
         if self.line.is_idle() {
             self.line.rest(PENDING_REUSED, &mut shared.spare_lines);
-        } else {
-            room = self.line.room();
+            self.line_room = 0;
+        } else if self.line.len() > self.line_room as usize {
+            // As much as such a line is given.
+            self.line_room = short(self.line.len().next_power_of_two().max(LINE_LEAST));
         }
+        let mut room = self.line_room;
         if let Some(beam) = &self.beam {
-            room += beam.commands.capacity();
+            room = room.saturating_add(short(beam.commands.capacity()));
         }
         if room != self.room {
             let each = size_of::<Pending>() + if shared.keep_arguments { ARGUMENTS } else { 0 };
-            shared.waiting.change(self.room * each, room * each);
+            let (before, now) = (self.room as usize, room as usize);
+            shared.waiting.change(before * each, now * each);
             self.room = room;
         }
     }
@@ -399,4 +407,9 @@ impl Pairing {
         }
         observer.stray(shared, &frame.stray(stray));
     }
+}
+
+/// More commands than that are in no line, see `Shared::commands_in_flight`.
+fn short(commands: usize) -> u32 {
+    u32::try_from(commands).unwrap_or(u32::MAX)
 }

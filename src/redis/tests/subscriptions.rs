@@ -187,3 +187,18 @@ fn messages_are_not_remembered_without_end() {
     assert!((1..600).contains(&remembered), "{remembered}");
     assert_eq!(talk.session.counts().pushes, 2000);
 }
+
+/// The same of commands that get no reply.
+#[test]
+fn silent_commands_are_not_remembered_without_end() {
+    let mut talk = Talk::new(From::Syn);
+    talk.line("C: GET a ; GET b ; CLIENT REPLY OFF");
+    talk.line("S: $1 / a / $1 / b");
+    for _ in 0..4000 {
+        talk.line("C- GET a");
+    }
+    let mut remembered = 0;
+    talk.session.each_open(&mut |_| remembered += 1);
+    assert!((1..2000).contains(&remembered), "{remembered}");
+    assert_eq!(talk.session.counts().silent, 4001);
+}

@@ -1,8 +1,8 @@
 //! Bytes of rows one behind the other, in the order they were made. They lie in large blocks that are used again: a piece of
 //! memory for each row costs more than making it.
 //!
-//! Nearly all leave in that order. A row that leaves before others leaves its bytes behind, until all of its block have left: it was
-//! late, and there are no more of those than there were commands in flight.
+//! Nearly all leave in that order. A block is used again when all of its rows have left. A row that stays while all around it leave
+//! keeps its block, so where many blocks are kept each further row has one of its own, of its size.
 
 use std::collections::VecDeque;
 
@@ -18,6 +18,9 @@ pub(super) struct Spot {
     len: usize,
 }
 
+/// Large blocks that are kept at most.
+const BLOCKS: usize = 512;
+
 #[derive(Debug, Default)]
 struct Block {
     bytes: Vec<u8>,
@@ -28,10 +31,15 @@ struct Block {
 /// Rows until they leave.
 #[derive(Debug, Default)]
 pub(super) struct Pile {
+    /// Those in the middle may have been used again: they have no bytes.
     blocks: VecDeque<Block>,
     /// Number of the first block.
     first: u64,
     spare: Vec<u8>,
+    /// Blocks that have bytes.
+    kept: usize,
+    /// The block whose last row left, when it was the last that was taken.
+    left: Option<u64>,
 }
 
 impl Pile {
@@ -41,8 +49,11 @@ impl Pile {
         &mut self,
         make: impl FnOnce(&mut Vec<u8>) -> Result<R, E>,
     ) -> Result<(R, Spot), E> {
-        if self.blocks.back().is_none_or(|b| b.bytes.len() >= BLOCK) {
-            self.begin_block();
+        self.use_again();
+        let many = self.kept > BLOCKS;
+        let full = |last: &Block| last.bytes.len() >= BLOCK || (many && last.rows > 0);
+        if self.blocks.back().is_none_or(full) {
+            self.begin_block(if many { 0 } else { BLOCK + BLOCK / 8 });
         }
         let last = self.blocks.len() - 1;
         let block = &mut self.blocks[last];
@@ -58,26 +69,62 @@ impl Pile {
     }
 
     #[cold]
-    fn begin_block(&mut self) {
-        while self.blocks.front().is_some_and(|block| block.rows == 0)
-            && let Some(block) = self.blocks.pop_front()
-        {
-            self.first += 1;
-            self.spare = block.bytes;
-        }
-        let mut bytes = std::mem::take(&mut self.spare);
+    fn begin_block(&mut self, room: usize) {
+        let mut bytes = match room {
+            0 => Vec::new(),
+            _ => std::mem::take(&mut self.spare),
+        };
         bytes.clear();
-        bytes.reserve(BLOCK + BLOCK / 8);
+        bytes.reserve(room);
+        self.kept += 1;
         self.blocks.push_back(Block { bytes, rows: 0 });
+    }
+
+    /// All rows of a block have left: the last one has been written by now.
+    #[inline]
+    fn use_again(&mut self) {
+        if let Some(number) = self.left.take() {
+            self.empty(number);
+        }
+    }
+
+    fn empty(&mut self, number: u64) {
+        let (at, last) = (self.place(number), self.blocks.len() - 1);
+        let Some(block) = self.blocks.get_mut(at).filter(|block| block.rows == 0) else {
+            return;
+        };
+        if at == last {
+            block.bytes.clear();
+            return;
+        }
+        let bytes = std::mem::take(&mut block.bytes);
+        self.kept -= 1;
+        if self.spare.capacity() < bytes.capacity() {
+            self.spare = bytes;
+        }
+        while self.blocks.len() > 1 && self.blocks.front().is_some_and(|block| block.rows == 0) {
+            self.blocks.pop_front();
+            self.first += 1;
+        }
+    }
+
+    fn place(&self, number: u64) -> usize {
+        // More blocks than there are addresses are not there.
+        usize::try_from(number.wrapping_sub(self.first)).unwrap_or(usize::MAX)
     }
 
     /// A row leaves: its bytes.
     #[inline]
     pub(super) fn take(&mut self, spot: &Spot) -> &[u8] {
-        let block = spot.block.checked_sub(self.first);
-        let block = block.and_then(|at| self.blocks.get_mut(at as usize));
-        let Some(block) = block else { return &[] };
+        self.use_again();
+        let at = self.place(spot.block);
+        let Some(block) = self.blocks.get_mut(at) else {
+            return &[];
+        };
         block.rows = block.rows.saturating_sub(1);
+        if block.rows == 0 {
+            self.left = Some(spot.block);
+        }
         let bytes = block.bytes.get(spot.at..spot.at + spot.len);
         bytes.unwrap_or_default()
     }
@@ -116,11 +163,53 @@ mod tests {
             }
             assert!(pile.is_empty());
         }
-        pile.begin_block();
-        assert_eq!(
-            pile.blocks.len(),
-            1,
-            "all others have been used again or are gone"
-        );
+        pile.use_again();
+        assert_eq!((pile.blocks.len(), pile.kept), (1, 1));
+    }
+
+    fn put(pile: &mut Pile, row: &[u8]) -> Spot {
+        let write = |out: &mut Vec<u8>| {
+            out.extend_from_slice(row);
+            Ok::<_, ()>(())
+        };
+        pile.put(write).unwrap().1
+    }
+
+    fn room(pile: &Pile) -> usize {
+        let blocks = pile.blocks.iter().map(|block| block.bytes.capacity());
+        blocks.sum::<usize>() + pile.spare.capacity()
+    }
+
+    #[test]
+    fn a_row_that_stays_keeps_no_others() {
+        let mut pile = Pile::default();
+        let row = [7; 100];
+        let stays = put(&mut pile, &row);
+        for _ in 0..100_000 {
+            let spot = put(&mut pile, &row);
+            assert_eq!(pile.take(&spot), row);
+        }
+        assert!(room(&pile) < 4 * BLOCK, "{}", room(&pile));
+        assert_eq!(pile.take(&stays), row);
+    }
+
+    /// One stays of each block.
+    #[test]
+    fn rows_that_stay_keep_few_blocks() {
+        let mut pile = Pile::default();
+        let row = [7; BLOCK / 4];
+        let mut stay = Vec::new();
+        for _ in 0..3_000 {
+            stay.push(put(&mut pile, &row));
+            for _ in 0..4 {
+                let spot = put(&mut pile, &row);
+                pile.take(&spot);
+            }
+        }
+        let most = (BLOCKS + 3) * (BLOCK + BLOCK / 4) + 3_000 * BLOCK / 4;
+        assert!(room(&pile) < most, "{}", room(&pile));
+        for spot in stay {
+            assert_eq!(pile.take(&spot), row);
+        }
     }
 }

@@ -85,7 +85,7 @@ mod tests {
     fn rows_come_back_in_order_with_their_bytes() {
         let mut rows = Rows::new(false);
         let mut want = Vec::new();
-        // Every seventh is late; rows are of many lengths, so the ring wraps at odd places.
+        // Every seventh is late; rows are of many lengths, so blocks end at odd places.
         for n in 0i64..500 {
             let sent = if n % 7 == 3 { n * 10 - 25 } else { n * 10 };
             let text = format!("{n}:").repeat(usize::try_from(n % 13).unwrap() + 1);
@@ -112,7 +112,6 @@ mod tests {
         for index in [0, 1, 3, 2] {
             put(&mut rows, &of(index), &format!("{index}"));
         }
-        // One that came in order, and one that was late.
         assert!(rows.take_back(&of(1)) && rows.take_back(&of(2)));
         assert!(!rows.take_back(&of(4)));
         put(&mut rows, &of(2), "again");

@@ -1,8 +1,12 @@
 //! Values in the order of their places, put in nearly that order: the replies of one connection come in the order of its
 //! commands, and those of many connections a few at a time. So there are a few ascending runs, and putting a value behind one
-//! of them costs next to nothing. A tree that holds each value by itself costs a tenth of a row.
+//! of them costs next to nothing. A tree that holds each value by itself costs a tenth of a row, and takes those for which there
+//! are too many runs.
 
 use std::collections::{BTreeMap, VecDeque};
+
+/// So many runs at most, beside the two that are put to.
+const RUNS: usize = 64;
 
 type Run<P, T> = VecDeque<(P, T)>;
 
@@ -15,14 +19,17 @@ pub(super) struct Runs<P, T> {
     late: Run<P, T>,
     /// Earlier ones, by their first places.
     more: BTreeMap<P, Run<P, T>>,
+    /// What is in none of them.
+    alone: BTreeMap<P, T>,
     len: usize,
 }
 
-/// Which run the first value is in.
+/// Where the first value is.
 enum First {
     InOrder,
     Late,
     More,
+    Alone,
 }
 
 impl<P: Ord + Copy, T> Runs<P, T> {
@@ -31,6 +38,7 @@ impl<P: Ord + Copy, T> Runs<P, T> {
             in_order: VecDeque::new(),
             late: VecDeque::new(),
             more: BTreeMap::new(),
+            alone: BTreeMap::new(),
             len: 0,
         }
     }
@@ -49,6 +57,8 @@ impl<P: Ord + Copy, T> Runs<P, T> {
             self.in_order.push_back((place, what));
         } else if behind(&self.late) {
             self.late.push_back((place, what));
+        } else if self.more.len() >= RUNS {
+            self.alone.insert(place, what);
         } else {
             let new = VecDeque::from([(place, what)]);
             let before = std::mem::replace(&mut self.late, new);
@@ -65,14 +75,12 @@ impl<P: Ord + Copy, T> Runs<P, T> {
     /// Takes the first value, if its place may leave.
     #[inline]
     pub(super) fn pop_if(&mut self, leaves: impl FnOnce(&P) -> bool) -> Option<T> {
-        let alone = self.late.is_empty() && self.more.is_empty();
-        let first = if alone { First::InOrder } else { self.first() };
-        let place = match first {
-            First::InOrder => self.in_order.front().map(|(place, _)| place),
-            First::Late => self.late.front().map(|(place, _)| place),
-            First::More => self.more.first_key_value().map(|(place, _)| place),
+        let in_order = self.late.is_empty() && self.more.is_empty() && self.alone.is_empty();
+        let (first, place) = match in_order {
+            true => (First::InOrder, &self.in_order.front()?.0),
+            false => self.first()?,
         };
-        if !place.is_some_and(leaves) {
+        if !leaves(place) {
             return None;
         }
         self.len -= 1;
@@ -85,20 +93,25 @@ impl<P: Ord + Copy, T> Runs<P, T> {
                 self.keep(run);
                 value
             }
+            First::Alone => self.alone.pop_first(),
         };
         value.map(|(_, what)| what)
     }
 
-    fn first(&self) -> First {
-        let in_front = |one: &P, run: &Run<P, T>| run.front().is_none_or(|(other, _)| one < other);
-        let late = self.late.front().map(|(place, _)| place);
-        let late = late.filter(|late| in_front(late, &self.in_order));
-        match (late, self.more.first_key_value()) {
-            (Some(late), Some((more, _))) if more < late => First::More,
-            (Some(_), _) => First::Late,
-            (None, Some((more, _))) if in_front(more, &self.in_order) => First::More,
-            (None, _) => First::InOrder,
+    fn first(&self) -> Option<(First, &P)> {
+        fn front<P, T>(run: &Run<P, T>) -> Option<&P> {
+            run.front().map(|(place, _)| place)
         }
+        let places = [
+            (First::InOrder, front(&self.in_order)),
+            (First::Late, front(&self.late)),
+            (First::More, self.more.keys().next()),
+            (First::Alone, self.alone.keys().next()),
+        ];
+        let there = places
+            .into_iter()
+            .filter_map(|(first, place)| Some((first, place?)));
+        there.min_by_key(|(_, place)| *place)
     }
 
     /// The last value between two places.
@@ -110,6 +123,9 @@ impl<P: Ord + Copy, T> Runs<P, T> {
             let (place, what) = run.get_mut(behind.checked_sub(1)?)?;
             (*place > after).then_some((*place, what))
         });
+        let alone = self.alone.range_mut(after..before).next_back();
+        let alone = alone.filter(|(place, _)| **place > after);
+        let last = last.chain(alone.map(|(place, what)| (*place, what)));
         last.max_by_key(|(place, _)| *place).map(|(_, what)| what)
     }
 }
@@ -121,7 +137,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn are_like_a_tree(steps in prop::collection::vec((0..4u8, 0..200u32, 0..30u32), 0..300)) {
+        fn are_like_a_tree(steps in prop::collection::vec((0..5u8, 0..200u32, 0..30u32), 0..300)) {
             let mut runs = Runs::new();
             let mut tree = BTreeMap::new();
             for (n, (what, around, step)) in (0u32..).zip(steps) {
@@ -129,6 +145,12 @@ mod tests {
                     // A few in a row, as the replies of a connection come.
                     0 | 1 => (0..step % 9).for_each(|i| {
                         let place = (n * what as u32 + around + i, n * 100 + i);
+                        runs.put(place, place);
+                        tree.insert(place, place);
+                    }),
+                    // Each in front of the one before: more runs than are kept.
+                    4 => (0..step * 3).rev().for_each(|i| {
+                        let place = (around + i, n * 100 + i);
                         runs.put(place, place);
                         tree.insert(place, place);
                     }),
@@ -141,10 +163,12 @@ mod tests {
                     _ => {
                         let (after, before) = ((around, 0), (around + step, 0));
                         let want = tree.range_mut(after..before).next_back();
+                        let want = want.filter(|(place, _)| **place > after);
                         prop_assert_eq!(runs.last_between(after, before), want.map(|(_, value)| value));
                     }
                 }
                 prop_assert_eq!(runs.len(), tree.len());
+                prop_assert!(runs.more.len() <= RUNS);
             }
             while let Some(value) = runs.pop_if(|_| true) {
                 prop_assert_eq!(Some(value), tree.pop_first().map(|(_, value)| value));
