@@ -116,7 +116,7 @@ impl Pairing {
         let from_start = self.anchor == Anchor::Start;
         let mut beam = Beam::new(self.state.clone(), self.last_reply_end, from_start);
         beam.last = self.last.take();
-        beam.commands = self.line.take_waiting().into();
+        beam.commands = self.line.take_waiting();
         beam.stale = true;
         if let Some(history) = self.history.take() {
             beam.put_in_front(*history, self.line.take_answered());

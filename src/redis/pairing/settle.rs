@@ -27,7 +27,7 @@ impl Pairing {
         let mut beam = Beam::new(self.state.clone(), self.last_reply_end, from_start);
         beam.last = self.last.take();
         beam.weakened = self.state.tail.is_open();
-        beam.commands = self.line.take_waiting().into();
+        beam.commands = self.line.take_waiting();
         self.beam = Some(Box::new(beam));
         self.follow(shared, observer, frame);
     }
