@@ -11,7 +11,7 @@ use super::signals::Interrupt;
 use crate::source::{self, Files, Progress, SourceError};
 use sha1::{Digest, Sha1};
 use std::fs::File;
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 /// The readable inputs as one source, and the errors of the others.
@@ -36,9 +36,11 @@ fn hash(path: &Path) -> Option<String> {
     let mut hasher = Sha1::new();
     let mut buffer = vec![0; 1 << 16];
     loop {
-        match file.read(&mut buffer).ok()? {
-            0 => break,
-            n => hasher.update(buffer.get(..n)?),
+        match file.read(&mut buffer) {
+            Ok(0) => break,
+            Ok(n) => hasher.update(buffer.get(..n)?),
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(_) => return None,
         }
     }
     let hex: Vec<String> = hasher

@@ -2,9 +2,9 @@
 //! is in an output that was not asked to show it.
 
 use super::run::redorder;
-use super::servers::{Owned, Running, ask, connect, free_port, redis};
+use super::servers::{Owned, Running, ask, connect, free_port, read_some, redis};
 use redorder::source::PcapNgWriter;
-use std::io::{Read, Write};
+use std::io::Write;
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 
@@ -174,7 +174,7 @@ const COMPARED: [&str; 3] = ["text", "json", "markdown"];
 fn line(stream: &mut TcpStream, text: &str) -> String {
     stream.write_all(text.as_bytes()).unwrap();
     let mut buffer = [0; 4096];
-    let n = stream.read(&mut buffer).unwrap();
+    let n = read_some(stream, &mut buffer).unwrap();
     String::from_utf8_lossy(&buffer[..n]).into_owned()
 }
 

@@ -9,7 +9,7 @@ use redorder::packet::Packet;
 use redorder::rules::{Confidence, Finding, Severity};
 use redorder::source::{LiveOptions, LiveSource, Source};
 use std::collections::BTreeMap;
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -235,9 +235,24 @@ pub(crate) fn ask(stream: &mut TcpStream, commands: &[&[&str]]) -> String {
     read(stream)
 }
 
+/// Reads what comes within the timeout of the socket.
+///
+/// Such a read also returns when this process was stopped and goes on. That is no answer, and no end of the waiting.
+pub(crate) fn read_some(stream: &mut TcpStream, buffer: &mut [u8]) -> std::io::Result<usize> {
+    let end = stream.read_timeout()?.map(|most| Instant::now() + most);
+    loop {
+        match stream.read(buffer) {
+            Err(error)
+                if error.kind() == ErrorKind::Interrupted
+                    && end.is_none_or(|end| Instant::now() < end) => {}
+            other => return other,
+        }
+    }
+}
+
 fn read(stream: &mut TcpStream) -> String {
     let mut buffer = [0; 4096];
-    let n = stream.read(&mut buffer).unwrap_or(0);
+    let n = read_some(stream, &mut buffer).unwrap_or(0);
     String::from_utf8_lossy(&buffer[..n]).into_owned()
 }
 

@@ -2,12 +2,12 @@
 //! which reply is whose, for Redis answers in order; the packets are built from what both really sent.
 
 use super::dice::Dice;
-use super::servers::{connect, free_port, redis};
+use super::servers::{connect, free_port, read_some, redis};
 use super::talk::{ACK, Ends, FIN, Run};
 use redorder::analyzer::{Config, Event, ExchangeLine, LineKind, Show};
 use redorder::rules::{Confidence, Finding, Severity};
 use std::collections::{BTreeMap, VecDeque};
-use std::io::{Read, Write};
+use std::io::Write;
 use std::net::TcpStream;
 
 const SESSIONS: u64 = 2_000;
@@ -282,7 +282,7 @@ impl Client {
                 return self.buffer.drain(..len).collect();
             }
             let mut chunk = [0; 16_384];
-            let n = self.stream.read(&mut chunk).expect("a reply");
+            let n = read_some(&mut self.stream, &mut chunk).expect("a reply");
             assert!(n > 0, "the server closed the connection");
             self.buffer.extend_from_slice(&chunk[..n]);
         }
