@@ -9,6 +9,7 @@ use crate::redis::commands::Kind;
 use crate::redis::errors;
 use crate::redis::fault::FaultKind;
 use crate::redis::shared::Shared;
+use crate::redis::state::Multi;
 
 /// Prices of faults. They say how surprising each is, compared with the others.
 const SWAPPED: u16 = 9;
@@ -233,6 +234,12 @@ impl Beam {
         if first.kind == Kind::Hello {
             (state.resp, state.resp_sure) = (None, false);
         }
+        // The second is answered as behind the transaction that the first one ends.
+        let ends =
+            matches!(first.kind, Kind::Exec | Kind::Discard) && second.kind == Kind::Ordinary;
+        if ends {
+            state.multi = Multi::None;
+        }
         let fits = fit(shared, &state, second, frame) == Fit::Yes;
         if !(plain && fits && frame.acknowledges(second)) {
             return;
@@ -242,6 +249,10 @@ impl Beam {
             false => (FaultKind::Swapped, SWAPPED),
         };
         let after = step::answer(shared, &mut state, second, frame);
+        if ends {
+            // What EXEC answers depends on what was queued.
+            state.multi = reading.state.multi;
+        }
         let node = self.act(reading.node, Act::Crossed(next + 1, at));
         out.push(Reading {
             state,

@@ -215,6 +215,17 @@ impl KeptFrame {
         says(&self.facts) == says(&other.facts) && self.text == other.text
     }
 
+    /// All it says was kept: of the elements of an aggregate only their number is.
+    pub(super) fn is_kept_whole(&self) -> bool {
+        let Facts {
+            elements,
+            len,
+            skipped,
+            ..
+        } = self.facts;
+        elements == 0 && !skipped && self.text.len() as u64 == len
+    }
+
     pub(super) fn is_error(&self) -> bool {
         self.facts.kind.is_error()
     }

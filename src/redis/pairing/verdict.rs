@@ -204,21 +204,20 @@ fn last_answered(beam: &Beam, reading: &Reading, acts: &[Act]) -> Option<KeptExc
     Some(KeptExchange::of(&exchange, false))
 }
 
-/// The replies around the commands from `first` to `last` are the same.
+/// The replies around the commands from `first` to `last` are known to be the same.
 fn are_alike(beam: &Beam, acts: &[Act], first: usize, last: usize) -> bool {
     let near = acts.iter().filter(|act| {
         let command = act.command();
         command.is_none_or(|c| (first..last.max(first + 1)).contains(&c))
     });
-    let frames = near.filter_map(|act| match act {
+    let mut frames = near.filter_map(|act| match act {
         Act::Push(_) | Act::Beside(_) => None,
         act => beam.frames.get(act.frame()?),
     });
-    let mut frames = frames.map(KeptFrame::frame);
     let Some(one) = frames.next() else {
         return false;
     };
-    frames.all(|f| f.shape.kind == one.shape.kind && f.shape.head.bytes == one.shape.head.bytes)
+    one.is_kept_whole() && frames.all(|frame| frame.says_as(one))
 }
 
 /// Pairs behind the fault whose reply can not belong to the command that a client gives it to.

@@ -348,3 +348,45 @@ fn multi_inside_a_silent_transaction_changes_nothing() {
         );
     }
 }
+
+#[test]
+fn arrays_of_another_length_are_not_alike() {
+    // The reply to CONFIG came twice. Each of the three replies behind it may be the one too many.
+    pairs(
+        "K4 arrays",
+        "C: MSET a 1 ; CONFIG GET m ; LATENCY LATEST ; LATENCY LATEST ; COMMAND COUNT ; PUBLISH c m
+         S: +OK / *2 / $1 / m / $1 / 0 / *2 / $1 / m / $1 / 0 / *0 / *0 / :224 / :0
+         C: PING
+         S: +PONG",
+        "MSET a 1 => +OK
+         CONFIG GET m => *2
+         LATENCY LATEST => *2
+         LATENCY LATEST => *0
+         undecided *0
+         COMMAND COUNT => :224
+         PUBLISH c m => :0
+         Surplus at 3
+         PING => +PONG",
+    );
+}
+
+#[test]
+fn exec_and_the_command_behind_it_are_in_exchange() {
+    pairs(
+        "K5 exchange with EXEC",
+        "C: SET a 1 ; MULTI ; EXEC ; OBJECT HELP ; FUNCTION LIST ; EXPIRE s 100
+         S: +OK / +OK / *2 / +a / +b / *0 / *0 / :1
+         C: PING
+         S: +PONG",
+        "SET a 1 => +OK
+         MULTI => +OK
+         OBJECT HELP => undecided
+         undecided *2
+         EXEC => undecided
+         undecided *0
+         FUNCTION LIST => *0
+         EXPIRE s 100 => :1
+         Swapped at 2
+         PING => +PONG",
+    );
+}
