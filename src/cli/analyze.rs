@@ -1,8 +1,9 @@
 //! `redorder analyze`.
 
-use super::args::{AnalyzeArgs, CaptureArgs, ScopeArgs};
+use super::args::AnalyzeArgs;
 use super::failure::Failure;
 use super::inputs::{self, Opened};
+use super::options::{CaptureArgs, ScopeArgs};
 use super::reporter::Reporter;
 use super::run::{Pace, Run, Until};
 use super::signals::Interrupt;

@@ -24,6 +24,7 @@ mod live;
 mod man;
 mod moment;
 mod nearest;
+mod options;
 mod output;
 mod progress;
 mod reporter;

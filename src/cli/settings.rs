@@ -5,10 +5,10 @@
     reason = "the reports quote the command line"
 )]
 
-use super::args::{JudgeArgs, Opened, OutputArgs, ScopeArgs, TimeRangeArgs};
 use super::failure::Failure;
 use super::moment::moment;
 use super::nearest::nearest;
+use super::options::{JudgeArgs, Opened, OutputArgs, ScopeArgs, TimeRangeArgs};
 use crate::analyzer::{Config, Show};
 use crate::report::{Options, Report, RuleChoice, Selection, TextOptions, TimeStyle, anonymous};
 use crate::rules::{self, CATALOGUE, RESERVED, RuleInfo, Severity};

@@ -7,10 +7,10 @@
 )]
 
 use super::analyze::filter;
-#[cfg(feature = "live")]
-use super::args::ScopeArgs;
 use super::args::TuiArgs;
 use super::failure::{Failure, say};
+#[cfg(feature = "live")]
+use super::options::ScopeArgs;
 use super::run::{Audience, Ended, Pace, Run, SoFar, Until, Whole, now};
 use super::signals::Interrupt;
 use super::verdict::Outcome;
