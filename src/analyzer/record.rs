@@ -1,8 +1,8 @@
 //! What is kept of one Redis connection for its report: AUTHs, latencies, software.
 
-use super::clients::{FirstLogin, auth_result};
 use super::error_replies::ErrorReplies;
 use super::event::{AuthRecord, AuthResult, Login};
+use super::first_login::{FirstLogin, auth_result};
 use super::gathered::Gathered;
 use crate::model::{Optional, Timestamp};
 use crate::redis::errors;
