@@ -1,7 +1,11 @@
 //! Where closed connections ended, so that a late segment does not open a new one.
 //!
-//! They lie in the order in which they closed, and the table of their names holds numbers. So each is written once, where
-//! it stays, and the table that grows is a small one.
+//! They lie in the order in which they closed, and the table of their names holds ordinals. So each is written once, where
+//! it stays, and the table that grows is a small one. It holds a part of each hash as well: it grows, and passes by the
+//! names of others, without looking at the connections, which are far away in memory.
+//!
+//! An *ordinal* says how many were remembered in front of one, and wraps around. A *place* is where it lies among those
+//! that are still there, from the oldest on.
 
 use super::closed::{Closed, Copied, Late};
 use crate::model::{FlowKey, Side};
@@ -21,16 +25,24 @@ pub(super) struct ClosedFlows {
     limit: usize,
     /// Oldest first.
     ends: VecDeque<Ended>,
-    /// The number of the oldest: so many were let go of before it. Numbers wrap around.
+    /// The ordinal of the oldest.
     oldest: u32,
-    /// The number of the latest of each pair of ports.
-    latest: HashTable<u32>,
+    /// The latest of each name.
+    latest: HashTable<Latest>,
     hasher: DefaultHashBuilder,
     forgotten: u64,
     /// An input has been found to lag behind another one.
     lags: bool,
     /// Some of them were captured by another input than the first one.
     several_inputs: bool,
+}
+
+/// What the table of names holds.
+#[derive(Clone, Copy, Debug)]
+struct Latest {
+    ordinal: u32,
+    /// [`ClosedFlows::hash`] of the name.
+    hash: u32,
 }
 
 #[derive(Debug)]
@@ -72,21 +84,22 @@ impl ClosedFlows {
     /// A connection closed.
     pub(super) fn remember(&mut self, key: FlowKey, closed: Closed) {
         self.several_inputs |= !closed.is_of_first_input();
-        // Truncation is the point: numbers wrap around.
-        let number = self.oldest.wrapping_add(self.ends.len() as u32);
-        let (ends, oldest, hasher) = (&self.ends, self.oldest, &self.hasher);
-        let end = |number: &u32| ends.get(place(oldest, *number));
-        let entry = self.latest.entry(
-            hasher.hash_one(key),
-            |number| end(number).is_some_and(|end| end.key == key),
-            |number| end(number).map_or(0, |end| hasher.hash_one(end.key)),
-        );
-        let back = match entry {
+        // Truncation is the point: ordinals wrap around.
+        let ordinal = self.oldest.wrapping_add(self.ends.len() as u32);
+        let hash = self.hash(&key);
+        let (ends, oldest) = (&self.ends, self.oldest);
+        let same = |latest: &Latest| {
+            latest.hash == hash
+                && ends
+                    .get(place(oldest, latest))
+                    .is_some_and(|e| e.key == key)
+        };
+        let back = match self.latest.entry(spread(hash), same, |l| spread(l.hash)) {
             Entry::Occupied(mut latest) => {
-                number.wrapping_sub(std::mem::replace(latest.get_mut(), number))
+                ordinal.wrapping_sub(std::mem::replace(&mut latest.get_mut().ordinal, ordinal))
             }
             Entry::Vacant(vacant) => {
-                vacant.insert(number);
+                vacant.insert(Latest { ordinal, hash });
                 0
             }
         };
@@ -127,14 +140,20 @@ impl ClosedFlows {
         })
     }
 
-    /// Where the latest of that name lies.
+    /// Half of a name's hash: as much as is kept.
+    fn hash(&self, key: &FlowKey) -> u32 {
+        (self.hasher.hash_one(key) >> 32) as u32
+    }
+
+    /// The place of the latest of that name.
     fn latest(&self, key: &FlowKey) -> Option<usize> {
-        let place = |number: &u32| place(self.oldest, *number);
-        let same = |number: &u32| {
-            let end = self.ends.get(place(number));
-            end.is_some_and(|end| end.key == *key)
+        let hash = self.hash(key);
+        let same = |latest: &Latest| {
+            let end = (latest.hash == hash).then(|| self.ends.get(place(self.oldest, latest)));
+            end.flatten().is_some_and(|end| end.key == *key)
         };
-        self.latest.find(self.hasher.hash_one(key), same).map(place)
+        let latest = self.latest.find(spread(hash), same)?;
+        Some(place(self.oldest, latest))
     }
 
     /// Those of that name, latest first.
@@ -160,8 +179,8 @@ impl ClosedFlows {
     /// Takes a name out of the table, if it leads to that place.
     fn unname(&mut self, key: &FlowKey, at: usize) {
         let oldest = self.oldest;
-        let hash = self.hasher.hash_one(key);
-        let entry = self.latest.find_entry(hash, |n| place(oldest, *n) == at);
+        let hash = spread(self.hash(key));
+        let entry = self.latest.find_entry(hash, |l| place(oldest, l) == at);
         if let Ok(entry) = entry {
             entry.remove();
         }
@@ -208,9 +227,9 @@ impl ClosedFlows {
         Some(end.closed.note_copy(file))
     }
 
-    /// Wireshark's number, in input `file`, of the connection that closed last under this name.
-    pub(super) fn number(&self, key: FlowKey, file: u16) -> Option<Option<u32>> {
-        self.of_name(&key).next()?.number(file)
+    /// Wireshark's stream, in input `file`, of the connection that closed last under this name.
+    pub(super) fn stream(&self, key: FlowKey, file: u16) -> Option<Option<u32>> {
+        self.of_name(&key).next()?.stream(file)
     }
 
     /// A segment of a connection that is already closed, when nothing in it is new. New bytes behind an end are those of
@@ -237,7 +256,115 @@ impl ClosedFlows {
     }
 }
 
-/// Where the one with that number lies.
-fn place(oldest: u32, number: u32) -> usize {
-    number.wrapping_sub(oldest) as usize
+/// The place of the latest of a name, when `oldest` is the ordinal of place 0.
+fn place(oldest: u32, latest: &Latest) -> usize {
+    latest.ordinal.wrapping_sub(oldest) as usize
+}
+
+/// What a table places by, of the half of a hash that is kept: it looks at both ends of the number.
+fn spread(hash: u32) -> u64 {
+    u64::from(hash) << 32 | u64::from(hash)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Endpoint;
+    use proptest::prelude::*;
+    use std::net::Ipv4Addr;
+
+    fn name(port: u16) -> FlowKey {
+        let end = |host, port| Endpoint {
+            addr: Ipv4Addr::new(10, 0, 0, host).into(),
+            port,
+        };
+        FlowKey::of(end(1, port), end(2, 6379)).0
+    }
+
+    /// One that closed: its name's port, and its stream.
+    #[derive(Debug)]
+    struct Row {
+        port: u16,
+        stream: u32,
+        gone: bool,
+    }
+
+    /// The same with a list that is searched from one end to the other.
+    #[derive(Debug, Default)]
+    struct Naive {
+        rows: VecDeque<Row>,
+        forgotten: u64,
+    }
+
+    impl Naive {
+        fn remember(&mut self, port: u16, stream: u32, limit: usize) {
+            self.rows.push_back(Row {
+                port,
+                stream,
+                gone: false,
+            });
+            let same = |row: &&mut Row| row.port == port && !row.gone;
+            for row in self.rows.iter_mut().rev().filter(same).skip(SAME_PORTS) {
+                row.gone = true;
+            }
+            while self.rows.len() > limit {
+                let oldest = self.rows.pop_front();
+                self.forgotten += u64::from(oldest.is_some_and(|row| !row.gone));
+            }
+        }
+
+        fn forget(&mut self, port: u16) {
+            for row in self.rows.iter_mut().filter(|row| row.port == port) {
+                row.gone = true;
+            }
+        }
+
+        /// Streams of that name, latest first.
+        fn of_name(&self, port: u16) -> Vec<u32> {
+            let same = self.rows.iter().rev().filter(|row| row.port == port);
+            same.filter(|row| !row.gone).map(|row| row.stream).collect()
+        }
+    }
+
+    /// Which port, and whether its connection goes on after all.
+    fn steps() -> impl Strategy<Value = Vec<(u16, bool)>> {
+        prop::collection::vec((0u16..9, prop::bool::weighted(0.1)), 1..120)
+    }
+
+    proptest! {
+        /// The same as a list, also where ordinals wrap around.
+        #[test]
+        fn is_a_list_that_knows_its_names(
+            steps in steps(),
+            limit in 0usize..24,
+            to_wrap in prop_oneof![Just(u32::MAX), 0u32..60],
+        ) {
+            let mut flows = ClosedFlows {
+                oldest: u32::MAX - to_wrap,
+                ..ClosedFlows::new(limit)
+            };
+            let mut naive = Naive::default();
+            for (stream, (port, goes_on)) in (0..).zip(steps) {
+                match goes_on {
+                    true => {
+                        flows.forget(&name(port));
+                        naive.forget(port);
+                    }
+                    false => {
+                        flows.remember(name(port), Closed::of_stream(stream));
+                        naive.remember(port, stream, limit);
+                    }
+                }
+                for port in 0..9 {
+                    let key = name(port);
+                    let streams = flows.of_name(&key).filter_map(|c| c.stream(0).flatten());
+                    prop_assert_eq!(streams.collect::<Vec<_>>(), naive.of_name(port));
+                }
+                prop_assert_eq!(flows.forgotten(), naive.forgotten);
+                prop_assert_eq!(flows.ends.len(), naive.rows.len());
+                let names = (0..9).filter(|port| !naive.of_name(*port).is_empty()).count();
+                prop_assert_eq!(flows.latest.len(), names);
+            }
+        }
+    }
 }

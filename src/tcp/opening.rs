@@ -86,7 +86,7 @@ impl<T> Table<T> {
         let vantage = vantages.iter().find(|(f, _)| *f == file);
         vantage
             .map(|(_, number)| *number)
-            .or_else(|| self.closed.number(key, file))
+            .or_else(|| self.closed.stream(key, file))
     }
 
     fn free_slot(&mut self) -> u32 {
