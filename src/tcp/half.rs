@@ -96,6 +96,12 @@ impl Half {
         self.is_quiet() && self.fin.is_none()
     }
 
+    /// No FIN waits for bytes in front of it.
+    #[inline]
+    pub(super) fn is_fin_reached(&self) -> bool {
+        self.fin.get().is_none_or(|fin| self.next > fin)
+    }
+
     /// Offset of sequence number `seq`, by serial arithmetic around what is expected next. The first call sets the base.
     pub(super) fn offset_of(&mut self, seq: u32) -> i64 {
         if !self.known {

@@ -149,6 +149,9 @@ impl<T> Table<T> {
         seen: Seen,
         receiver: &mut R,
     ) -> PushOutcome {
+        if let Some(outcome) = self.push_expected_end(segment, seen) {
+            return outcome;
+        }
         let (key, side) = FlowKey::of(segment.src, segment.dst);
         let at = seen.at;
         if let Some(copied) = self.closed.copied(key, side, segment, at.file()) {

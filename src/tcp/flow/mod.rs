@@ -4,6 +4,7 @@ mod any;
 mod delivery;
 mod ending;
 mod expected;
+mod expected_end;
 
 use super::half::Half;
 use super::meta::FlowMeta;
@@ -13,6 +14,7 @@ use super::twins::Alias;
 use super::{Chunk, Gap};
 use crate::model::{FlowKey, Optional, Side, Timestamp};
 use crate::packet::Segment;
+use expected::Expected;
 
 /// An acknowledgement further ahead than this is damage, not progress (the largest window is 2^30, RFC 7323).
 const MAX_AHEAD: i64 = 1 << 30;
@@ -152,6 +154,14 @@ impl Flow {
     #[inline]
     pub(super) fn is_at_rest(&self) -> bool {
         self.is_undisturbed() && self.is_quiet()
+    }
+
+    /// Nothing is held or missing, and no FIN waits for what is in front of it.
+    #[inline]
+    pub(super) fn is_handed_on(&self) -> bool {
+        self.halves
+            .iter()
+            .all(|h| h.is_quiet() && h.is_fin_reached())
     }
 
     pub(super) fn held_bytes(&self) -> usize {
