@@ -81,6 +81,12 @@ impl ClosedFlows {
         self.lags
     }
 
+    /// Input `file` is the only one: what it shows can not have been shown by another.
+    #[inline]
+    pub(super) fn is_alone(&self, file: u16) -> bool {
+        file == 0 && !self.several_inputs
+    }
+
     /// A connection closed.
     pub(super) fn remember(&mut self, key: FlowKey, closed: Closed) {
         self.several_inputs |= !closed.is_of_first_input();
@@ -196,9 +202,7 @@ impl ClosedFlows {
         segment: &Segment<'_>,
         file: u16,
     ) -> Option<Copied> {
-        // What the first input shows can not have been shown by another one.
-        let alone = file == 0 && !self.several_inputs;
-        if alone || !segment.flags.syn() && !self.lags {
+        if self.is_alone(file) || !segment.flags.syn() && !self.lags {
             return None;
         }
         self.copied_before(key, side, segment, file)

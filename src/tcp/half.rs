@@ -96,6 +96,12 @@ impl Half {
         self.is_quiet() && self.fin.is_none()
     }
 
+    /// No byte of it was sent, acknowledged or missed.
+    #[inline]
+    pub(super) fn is_untouched(&self) -> bool {
+        self.is_plain() && self.next == 0 && self.acked == 0
+    }
+
     /// No FIN waits for bytes in front of it.
     #[inline]
     pub(super) fn is_fin_reached(&self) -> bool {

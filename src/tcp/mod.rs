@@ -16,6 +16,7 @@ mod eviction;
 mod expected;
 mod flow;
 mod half;
+mod handshake;
 mod holes;
 mod identity;
 mod index;

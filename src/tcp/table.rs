@@ -149,7 +149,11 @@ impl<T> Table<T> {
         seen: Seen,
         receiver: &mut R,
     ) -> PushOutcome {
-        if let Some(outcome) = self.push_expected_end(segment, seen) {
+        if segment.flags.syn() {
+            if self.push_syn_ack(segment, seen) {
+                return PushOutcome::Taken;
+            }
+        } else if let Some(outcome) = self.push_expected_end(segment, seen) {
             return outcome;
         }
         let (key, side) = FlowKey::of(segment.src, segment.dst);
@@ -162,6 +166,10 @@ impl<T> Table<T> {
         }
         let (slot, side) = match self.place(key, side, segment, seen, receiver) {
             Place::At(slot, side) => (slot, side),
+            Place::Opened(slot, side) if self.take_syn(slot, side, segment, seen) => {
+                return PushOutcome::Taken;
+            }
+            Place::Opened(slot, side) => (slot, side),
             Place::Late(Late::Repeats) => return PushOutcome::AfterEnd,
             Place::Late(Late::Empty) | Place::Ignored => return PushOutcome::Taken,
         };
