@@ -13,6 +13,7 @@ mod event;
 mod gathered;
 mod lines;
 mod listener;
+mod loads;
 mod overdue;
 mod record;
 mod report;
