@@ -2,7 +2,8 @@
 //!
 //! They lie in the order in which they closed, and the table of their names holds ordinals. So each is written once, where
 //! it stays, and the table that grows is a small one. It holds a part of each hash as well: it grows, and passes by the
-//! names of others, without looking at the connections, which are far away in memory.
+//! names of others, without looking at the connections, which are far away in memory. Their names come into the table
+//! when somebody asks for one: where no segment comes late, and no connection is joined in its middle, nobody does.
 //!
 //! An *ordinal* says how many were remembered in front of one, and wraps around. A *place* is where it lies among those
 //! that are still there, from the oldest on.
@@ -27,8 +28,10 @@ pub(super) struct ClosedFlows {
     ends: VecDeque<Ended>,
     /// The ordinal of the oldest.
     oldest: u32,
-    /// The latest of each name.
+    /// The latest of each name, of those in front of `unnamed`.
     latest: HashTable<Latest>,
+    /// The place of the first whose name is not in the table yet.
+    unnamed: usize,
     hasher: DefaultHashBuilder,
     forgotten: u64,
     /// An input has been found to lag behind another one.
@@ -63,6 +66,7 @@ impl ClosedFlows {
             ends: VecDeque::new(),
             oldest: 0,
             latest: HashTable::new(),
+            unnamed: 0,
             hasher: DefaultHashBuilder::default(),
             forgotten: 0,
             lags: false,
@@ -90,8 +94,36 @@ impl ClosedFlows {
     /// A connection closed.
     pub(super) fn remember(&mut self, key: FlowKey, closed: Closed) {
         self.several_inputs |= !closed.is_of_first_input();
+        self.ends.push_back(Ended {
+            key,
+            closed,
+            back: 0,
+            gone: false,
+        });
+        if self.ends.len() > self.limit {
+            // Which of them was replaced is known when all have their names.
+            self.name_all();
+            while self.ends.len() > self.limit {
+                self.forget_oldest();
+            }
+        }
+    }
+
+    /// Sees to it that all are found by their names.
+    fn name_all(&mut self) {
+        while self.unnamed < self.ends.len() {
+            self.name(self.unnamed);
+            self.unnamed += 1;
+        }
+    }
+
+    /// The one at this place becomes the latest of its name.
+    fn name(&mut self, at: usize) {
+        let Some(key) = self.ends.get(at).map(|end| end.key) else {
+            return;
+        };
         // Truncation is the point: ordinals wrap around.
-        let ordinal = self.oldest.wrapping_add(self.ends.len() as u32);
+        let ordinal = self.oldest.wrapping_add(at as u32);
         let hash = self.hash(&key);
         let (ends, oldest) = (&self.ends, self.oldest);
         let same = |latest: &Latest| {
@@ -100,26 +132,17 @@ impl ClosedFlows {
                     .get(place(oldest, latest))
                     .is_some_and(|e| e.key == key)
         };
-        let back = match self.latest.entry(spread(hash), same, |l| spread(l.hash)) {
+        match self.latest.entry(spread(hash), same, |l| spread(l.hash)) {
             Entry::Occupied(mut latest) => {
-                ordinal.wrapping_sub(std::mem::replace(&mut latest.get_mut().ordinal, ordinal))
+                let before = std::mem::replace(&mut latest.get_mut().ordinal, ordinal);
+                if let Some(end) = self.ends.get_mut(at) {
+                    end.back = ordinal.wrapping_sub(before);
+                }
+                self.drop_beyond(at);
             }
             Entry::Vacant(vacant) => {
                 vacant.insert(Latest { ordinal, hash });
-                0
             }
-        };
-        self.ends.push_back(Ended {
-            key,
-            closed,
-            back,
-            gone: false,
-        });
-        if back > 0 {
-            self.drop_beyond(self.ends.len() - 1);
-        }
-        while self.ends.len() > self.limit {
-            self.forget_oldest();
         }
     }
 
@@ -152,7 +175,8 @@ impl ClosedFlows {
     }
 
     /// The place of the latest of that name.
-    fn latest(&self, key: &FlowKey) -> Option<usize> {
+    fn latest(&mut self, key: &FlowKey) -> Option<usize> {
+        self.name_all();
         let hash = self.hash(key);
         let same = |latest: &Latest| {
             let end = (latest.hash == hash).then(|| self.ends.get(place(self.oldest, latest)));
@@ -163,8 +187,9 @@ impl ClosedFlows {
     }
 
     /// Those of that name, latest first.
-    fn of_name(&self, key: &FlowKey) -> impl Iterator<Item = &Closed> {
-        let places = self.latest(key).into_iter().flat_map(|at| self.chain(at));
+    fn of_name(&mut self, key: &FlowKey) -> impl Iterator<Item = &Closed> {
+        let latest = self.latest(key);
+        let places = latest.into_iter().flat_map(|at| self.chain(at));
         places.filter_map(|at| self.ends.get(at).map(|end| &end.closed))
     }
 
@@ -232,13 +257,13 @@ impl ClosedFlows {
     }
 
     /// Wireshark's stream, in input `file`, of the connection that closed last under this name.
-    pub(super) fn stream(&self, key: FlowKey, file: u16) -> Option<Option<u32>> {
+    pub(super) fn stream(&mut self, key: FlowKey, file: u16) -> Option<Option<u32>> {
         self.of_name(&key).next()?.stream(file)
     }
 
     /// A segment of a connection that is already closed, when nothing in it is new. New bytes behind an end are those of
     /// another connection: its handshake was not captured.
-    pub(super) fn late(&self, key: FlowKey, side: Side, segment: &Segment<'_>) -> Option<Late> {
+    pub(super) fn late(&mut self, key: FlowKey, side: Side, segment: &Segment<'_>) -> Option<Late> {
         if segment.flags.syn() {
             return None;
         }
@@ -257,6 +282,7 @@ impl ClosedFlows {
         }
         self.ends.pop_front();
         self.oldest = self.oldest.wrapping_add(1);
+        self.unnamed -= 1;
     }
 }
 
@@ -330,9 +356,29 @@ mod tests {
         }
     }
 
-    /// Which port, and whether its connection goes on after all.
-    fn steps() -> impl Strategy<Value = Vec<(u16, bool)>> {
-        prop::collection::vec((0u16..9, prop::bool::weighted(0.1)), 1..120)
+    /// What happens to the connections of a name.
+    #[derive(Clone, Copy, Debug)]
+    enum Step {
+        Closes,
+        GoesOn,
+        IsAskedFor,
+    }
+
+    /// Ports, and what happens.
+    fn steps() -> impl Strategy<Value = Vec<(u16, Step)>> {
+        let what = prop_oneof![
+            8 => Just(Step::Closes),
+            1 => Just(Step::GoesOn),
+            1 => Just(Step::IsAskedFor),
+        ];
+        prop::collection::vec((0u16..9, what), 1..160)
+    }
+
+    fn streams(flows: &mut ClosedFlows, port: u16) -> Vec<u32> {
+        let key = name(port);
+        let all = flows.of_name(&key);
+        all.filter_map(|closed| closed.stream(0).flatten())
+            .collect()
     }
 
     proptest! {
@@ -348,27 +394,28 @@ mod tests {
                 ..ClosedFlows::new(limit)
             };
             let mut naive = Naive::default();
-            for (stream, (port, goes_on)) in (0..).zip(steps) {
-                match goes_on {
-                    true => {
-                        flows.forget(&name(port));
-                        naive.forget(port);
-                    }
-                    false => {
+            for (stream, (port, what)) in (0..).zip(steps) {
+                match what {
+                    Step::Closes => {
                         flows.remember(name(port), Closed::of_stream(stream));
                         naive.remember(port, stream, limit);
                     }
-                }
-                for port in 0..9 {
-                    let key = name(port);
-                    let streams = flows.of_name(&key).filter_map(|c| c.stream(0).flatten());
-                    prop_assert_eq!(streams.collect::<Vec<_>>(), naive.of_name(port));
+                    Step::GoesOn => {
+                        flows.forget(&name(port));
+                        naive.forget(port);
+                    }
+                    Step::IsAskedFor => {
+                        prop_assert_eq!(streams(&mut flows, port), naive.of_name(port));
+                    }
                 }
                 prop_assert_eq!(flows.forgotten(), naive.forgotten);
                 prop_assert_eq!(flows.ends.len(), naive.rows.len());
-                let names = (0..9).filter(|port| !naive.of_name(*port).is_empty()).count();
-                prop_assert_eq!(flows.latest.len(), names);
             }
+            for port in 0..9 {
+                prop_assert_eq!(streams(&mut flows, port), naive.of_name(port));
+            }
+            let names = (0..9).filter(|port| !naive.of_name(*port).is_empty()).count();
+            prop_assert_eq!(flows.latest.len(), names);
         }
     }
 }

@@ -77,7 +77,7 @@ impl<T> Table<T> {
     }
 
     /// Wireshark's number of the connection before this one: without a SYN, Wireshark takes both for one.
-    fn goes_on(&self, key: FlowKey, segment: &Segment<'_>, file: u16) -> Option<Option<u32>> {
+    fn goes_on(&mut self, key: FlowKey, segment: &Segment<'_>, file: u16) -> Option<Option<u32>> {
         if segment.flags.syn() {
             return None;
         }
