@@ -28,6 +28,7 @@ mod obeyed;
 mod opening;
 mod over;
 mod place;
+mod prefetch;
 mod routing;
 mod seen;
 mod settle;
@@ -95,6 +96,8 @@ pub trait Receiver<T> {
     fn gap(&mut self, state: &mut T, meta: &FlowMeta, gap: Gap);
     /// The clock of an input was set back.
     fn clock_set(&mut self) {}
+    /// The connection will soon be over: what is read of its state then may be read now.
+    fn prefetch(&self, _state: &T) {}
     /// The connection is over, or the capture is.
     fn close(&mut self, state: T, meta: &FlowMeta);
 }
