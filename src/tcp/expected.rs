@@ -50,7 +50,7 @@ impl<T> Table<T> {
     }
 
     /// The same of a FIN, and of the ACKs around it.
-    #[inline]
+    #[inline(always)]
     pub(super) fn push_expected_end(
         &mut self,
         segment: &Segment<'_>,

@@ -178,7 +178,10 @@ impl Half {
     /// Remembers a fingerprint; true when it was there already.
     #[inline(always)]
     pub(super) fn seen_before(&mut self, fingerprint: u32) -> bool {
-        if self.recent.contains(&fingerprint) {
+        // No early end: so it compares several at once.
+        let known =
+            (self.recent.iter()).fold(false, |found, recent| found | (*recent == fingerprint));
+        if known {
             return true;
         }
         let slot = usize::from(self.recent_slot) % RECENT;

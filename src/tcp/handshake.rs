@@ -5,7 +5,7 @@
 use super::flow::Flow;
 use super::liveness::Sign;
 use super::seen::Seen;
-use super::table::Table;
+use super::table::{PushOutcome, Table};
 use crate::model::Side;
 use crate::packet::{Segment, TcpFlags};
 
@@ -34,34 +34,34 @@ impl<T> Table<T> {
         true
     }
 
-    /// Takes a SYN-ACK that answers the SYN of the only connection of its name. `false`: any other segment, and nothing was
+    /// Takes a SYN-ACK that answers the SYN of the only connection of its name. `None`: any other segment, and nothing was
     /// done.
     #[inline]
-    pub(super) fn push_syn_ack(&mut self, segment: &Segment<'_>, seen: Seen) -> bool {
+    pub(super) fn push_syn_ack(
+        &mut self,
+        segment: &Segment<'_>,
+        seen: Seen,
+    ) -> Option<PushOutcome> {
         const SYN_ACK: u8 = TcpFlags::SYN | TcpFlags::ACK;
         if segment.flags.0 & FLAGS != SYN_ACK || !is_empty(segment) {
-            return false;
+            return None;
         }
         // Who holds too much is looked for behind each segment.
         if !self.closed.is_alone(seen.at.file()) || self.held > self.limits.held_bytes {
-            return false;
+            return None;
         }
-        let Some((link, side)) = self.index.again(segment) else {
-            return false;
-        };
+        let (link, side) = self.index.again(segment)?;
         let (slot, side) = (link.slot, link.side(side));
-        let Some(flow) = self.flow_mut(slot) else {
-            return false;
-        };
+        let flow = self.flow_mut(slot)?;
         if !flow.is_answered_by(segment, side) {
-            return false;
+            return None;
         }
         flow.note_packet(seen);
         flow.half_open = false;
         flow.take_handshake(segment, side, seen);
         self.half_open -= 1;
         self.note_handshake(slot, side, segment, seen);
-        true
+        Some(PushOutcome::Taken)
     }
 
     fn note_handshake(&mut self, slot: u32, side: Side, segment: &Segment<'_>, seen: Seen) {

@@ -137,6 +137,24 @@ impl<T> Table<T> {
         let seen = Seen { time, at, steady };
         match self.push_expected(segment, seen, receiver) {
             Some(outcome) => outcome,
+            None => self.push_unexpected(segment, seen, receiver),
+        }
+    }
+
+    /// The same of a segment that is not the next one: nearly all of them are near the start or the end of a connection.
+    #[inline(never)]
+    fn push_unexpected<R: Receiver<T>>(
+        &mut self,
+        segment: &Segment<'_>,
+        seen: Seen,
+        receiver: &mut R,
+    ) -> PushOutcome {
+        let taken = match segment.flags.syn() {
+            true => self.push_syn_ack(segment, seen),
+            false => self.push_expected_end(segment, seen),
+        };
+        match taken {
+            Some(outcome) => outcome,
             None => self.push_any(segment, seen, receiver),
         }
     }
@@ -149,13 +167,6 @@ impl<T> Table<T> {
         seen: Seen,
         receiver: &mut R,
     ) -> PushOutcome {
-        if segment.flags.syn() {
-            if self.push_syn_ack(segment, seen) {
-                return PushOutcome::Taken;
-            }
-        } else if let Some(outcome) = self.push_expected_end(segment, seen) {
-            return outcome;
-        }
         let (key, side) = FlowKey::of(segment.src, segment.dst);
         let at = seen.at;
         if let Some(copied) = self.closed.copied(key, side, segment, at.file()) {

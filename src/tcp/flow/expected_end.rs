@@ -12,7 +12,7 @@ use crate::tcp::seen::Seen;
 impl Flow {
     /// The segment is a FIN without data, or an ACK, where it is expected on a connection that is well and may be about to
     /// end.
-    #[inline]
+    #[inline(always)]
     pub(in crate::tcp) fn expects_end(
         &self,
         segment: &Segment<'_>,
@@ -53,7 +53,7 @@ impl Flow {
     }
 
     /// Takes such a segment. True when it is the second capture of a packet already seen.
-    #[inline]
+    #[inline(always)]
     pub(in crate::tcp) fn take_expected_end(
         &mut self,
         segment: &Segment<'_>,
