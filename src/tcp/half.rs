@@ -102,10 +102,16 @@ impl Half {
         self.is_plain() && self.next == 0 && self.acked == 0
     }
 
-    /// No FIN waits for bytes in front of it.
+    /// Nothing is held or missing, and no FIN waits for bytes in front of it.
     #[inline]
-    pub(super) fn is_fin_reached(&self) -> bool {
-        self.fin.get().is_none_or(|fin| self.next > fin)
+    pub(super) fn is_handed_on(&self) -> bool {
+        self.is_quiet() && self.fin.get().is_none_or(|fin| self.next > fin)
+    }
+
+    /// Its FIN was seen, and all in front of it.
+    #[inline]
+    pub(super) fn is_done(&self) -> bool {
+        self.fin.get().is_some_and(|fin| self.next > fin)
     }
 
     /// Offset of sequence number `seq`, by serial arithmetic around what is expected next. The first call sets the base.

@@ -116,7 +116,7 @@ impl Liveness {
     }
 
     /// Nearly always all is acknowledged, or it is a moment ago.
-    #[inline]
+    #[inline(always)]
     fn open_hole(&self, side: Side, now: Timestamp) -> Option<Hole> {
         let life = self.of(side);
         match life.sent <= life.acked || life.is_fresh(now) {

@@ -45,7 +45,8 @@ impl Flow {
     /// Somebody will close it if both ends are done, and only then.
     #[inline]
     fn is_closing_as_it_should(&self) -> bool {
-        let done = self.halves.iter().all(|half| !half.fin.is_none());
+        let [low, high] = &self.halves;
+        let done = !low.fin.is_none() && !high.fin.is_none();
         match self.closing.is_none() {
             true => !done,
             false => done && self.scheduled,

@@ -159,9 +159,8 @@ impl Flow {
     /// Nothing is held or missing, and no FIN waits for what is in front of it.
     #[inline]
     pub(super) fn is_handed_on(&self) -> bool {
-        self.halves
-            .iter()
-            .all(|h| h.is_quiet() && h.is_fin_reached())
+        let [low, high] = &self.halves;
+        low.is_handed_on() && high.is_handed_on()
     }
 
     pub(super) fn held_bytes(&self) -> usize {
