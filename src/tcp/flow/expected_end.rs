@@ -2,7 +2,8 @@
 //!
 //! What [`Flow::take_any`] would ask of each is asked here once, as for the segments in front of them (`expected`).
 
-use super::{Expected, Flow, MAX_AHEAD};
+use super::expected::Expected;
+use super::{Flow, MAX_AHEAD};
 use crate::model::Side;
 use crate::packet::{Segment, TcpFlags};
 use crate::tcp::liveness::Sign;

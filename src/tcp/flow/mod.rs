@@ -14,7 +14,6 @@ use super::twins::Alias;
 use super::{Chunk, Gap};
 use crate::model::{FlowKey, Optional, Side, Timestamp};
 use crate::packet::Segment;
-use expected::Expected;
 
 /// An acknowledgement further ahead than this is damage, not progress (the largest window is 2^30, RFC 7323).
 const MAX_AHEAD: i64 = 1 << 30;
