@@ -124,7 +124,9 @@ impl Session {
     /// Reads what will be looked at when it is over.
     pub fn prefetch(&self) {
         let begun = self.commands.is_mid_frame() || self.replies.is_mid_frame();
-        black_box((begun, self.server_next, self.pairing.counts.commands));
+        black_box((begun, self.server_next, self.veiled, self.since_auth));
+        black_box((self.sent.all().framed, self.received.all().framed));
+        self.pairing.prefetch();
     }
 
     /// The command that has waited longest for its answer.

@@ -79,6 +79,11 @@ impl Boundary {
     /// Reads what will be looked at when it is over.
     pub(crate) fn prefetch(&self) {
         black_box((self.next, self.reported, self.last_reply.is_some()));
+        black_box((
+            self.lock_step.is_on(),
+            self.library.is_some(),
+            self.rare.is_some(),
+        ));
         if let Some(window) = &self.window {
             black_box((
                 window.outcome,
