@@ -85,6 +85,12 @@ impl ClosedFlows {
         self.lags
     }
 
+    /// From now on the short ways are closed. With one input nothing else changes.
+    #[cfg(test)]
+    pub(super) fn take_no_short_way(&mut self) {
+        self.lags = true;
+    }
+
     /// Input `file` is the only one: what it shows can not have been shown by another.
     #[inline]
     pub(super) fn is_alone(&self, file: u16) -> bool {

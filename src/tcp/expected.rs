@@ -56,8 +56,7 @@ impl<T> Table<T> {
         segment: &Segment<'_>,
         seen: Seen,
     ) -> Option<PushOutcome> {
-        // Who holds too much is looked for behind each segment.
-        if self.closed.lags() || self.held > self.limits.held_bytes {
+        if self.is_odd() {
             return None;
         }
         let (link, side) = self.index.again(segment)?;

@@ -22,8 +22,7 @@ impl<T> Table<T> {
         segment: &Segment<'_>,
         seen: Seen,
     ) -> bool {
-        let crowded = self.held > self.limits.held_bytes;
-        if segment.flags.0 & FLAGS != TcpFlags::SYN || !is_empty(segment) || crowded {
+        if segment.flags.0 & FLAGS != TcpFlags::SYN || !is_empty(segment) || self.is_odd() {
             return false;
         }
         let Some(flow) = self.flow_mut(slot) else {
@@ -46,8 +45,7 @@ impl<T> Table<T> {
         if segment.flags.0 & FLAGS != SYN_ACK || !is_empty(segment) {
             return None;
         }
-        // Who holds too much is looked for behind each segment.
-        if !self.closed.is_alone(seen.at.file()) || self.held > self.limits.held_bytes {
+        if self.is_odd() || !self.closed.is_alone(seen.at.file()) {
             return None;
         }
         let (link, side) = self.index.again(segment)?;

@@ -250,6 +250,12 @@ impl<T> Table<T> {
         duplicate
     }
 
+    /// More has to be done for each segment: it may be a copy, or who holds too much is looked for behind it.
+    #[inline]
+    pub(super) fn is_odd(&self) -> bool {
+        self.closed.lags() || self.held > self.limits.held_bytes
+    }
+
     /// Some connection waits for bytes that are missing, or for its order: what it delivers next may be of the past.
     pub fn is_waiting(&self) -> bool {
         self.slots.iter().flatten().any(|e| e.flow.is_stuck())

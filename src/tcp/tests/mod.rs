@@ -5,6 +5,7 @@ mod liveness;
 mod lives;
 mod names;
 mod order;
+mod short_ways;
 
 use super::{Chunk, FlowMeta, Gap, PushOutcome, Receiver, Table, TcpLimitHits, TcpLimits};
 use crate::model::{Endpoint, FlowKey, PacketRef, Timestamp};
