@@ -18,7 +18,7 @@ use std::hash::BuildHasher;
 use std::iter::successors;
 
 /// So many closed connections of the same ports are told apart.
-const SAME_PORTS: usize = 4;
+pub(super) const SAME_PORTS: usize = 4;
 
 /// The connections that closed last.
 #[derive(Debug)]
@@ -27,7 +27,7 @@ pub(super) struct ClosedFlows {
     /// Oldest first.
     ends: VecDeque<Ended>,
     /// The ordinal of the oldest.
-    oldest: u32,
+    pub(super) oldest: u32,
     /// The latest of each name, of those in front of `unnamed`.
     latest: HashTable<Latest>,
     /// The place of the first whose name is not in the table yet.
@@ -89,6 +89,12 @@ impl ClosedFlows {
     #[cfg(test)]
     pub(super) fn take_no_short_way(&mut self) {
         self.lags = true;
+    }
+
+    /// So many are kept, and so many names lead to them.
+    #[cfg(test)]
+    pub(super) fn sizes(&self) -> (usize, usize) {
+        (self.ends.len(), self.latest.len())
     }
 
     /// Input `file` is the only one: what it shows can not have been shown by another.
@@ -193,7 +199,7 @@ impl ClosedFlows {
     }
 
     /// Those of that name, latest first.
-    fn of_name(&mut self, key: &FlowKey) -> impl Iterator<Item = &Closed> {
+    pub(super) fn of_name(&mut self, key: &FlowKey) -> impl Iterator<Item = &Closed> {
         let latest = self.latest(key);
         let places = latest.into_iter().flat_map(|at| self.chain(at));
         places.filter_map(|at| self.ends.get(at).map(|end| &end.closed))
@@ -300,128 +306,4 @@ fn place(oldest: u32, latest: &Latest) -> usize {
 /// What a table places by, of the half of a hash that is kept: it looks at both ends of the number.
 fn spread(hash: u32) -> u64 {
     u64::from(hash) << 32 | u64::from(hash)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::Endpoint;
-    use proptest::prelude::*;
-    use std::net::Ipv4Addr;
-
-    fn name(port: u16) -> FlowKey {
-        let end = |host, port| Endpoint {
-            addr: Ipv4Addr::new(10, 0, 0, host).into(),
-            port,
-        };
-        FlowKey::of(end(1, port), end(2, 6379)).0
-    }
-
-    /// One that closed: its name's port, and its stream.
-    #[derive(Debug)]
-    struct Row {
-        port: u16,
-        stream: u32,
-        gone: bool,
-    }
-
-    /// The same with a list that is searched from one end to the other.
-    #[derive(Debug, Default)]
-    struct Naive {
-        rows: VecDeque<Row>,
-        forgotten: u64,
-    }
-
-    impl Naive {
-        fn remember(&mut self, port: u16, stream: u32, limit: usize) {
-            self.rows.push_back(Row {
-                port,
-                stream,
-                gone: false,
-            });
-            let same = |row: &&mut Row| row.port == port && !row.gone;
-            for row in self.rows.iter_mut().rev().filter(same).skip(SAME_PORTS) {
-                row.gone = true;
-            }
-            while self.rows.len() > limit {
-                let oldest = self.rows.pop_front();
-                self.forgotten += u64::from(oldest.is_some_and(|row| !row.gone));
-            }
-        }
-
-        fn forget(&mut self, port: u16) {
-            for row in self.rows.iter_mut().filter(|row| row.port == port) {
-                row.gone = true;
-            }
-        }
-
-        /// Streams of that name, latest first.
-        fn of_name(&self, port: u16) -> Vec<u32> {
-            let same = self.rows.iter().rev().filter(|row| row.port == port);
-            same.filter(|row| !row.gone).map(|row| row.stream).collect()
-        }
-    }
-
-    /// What happens to the connections of a name.
-    #[derive(Clone, Copy, Debug)]
-    enum Step {
-        Closes,
-        GoesOn,
-        IsAskedFor,
-    }
-
-    /// Ports, and what happens.
-    fn steps() -> impl Strategy<Value = Vec<(u16, Step)>> {
-        let what = prop_oneof![
-            8 => Just(Step::Closes),
-            1 => Just(Step::GoesOn),
-            1 => Just(Step::IsAskedFor),
-        ];
-        prop::collection::vec((0u16..9, what), 1..160)
-    }
-
-    fn streams(flows: &mut ClosedFlows, port: u16) -> Vec<u32> {
-        let key = name(port);
-        let all = flows.of_name(&key);
-        all.filter_map(|closed| closed.stream(0).flatten())
-            .collect()
-    }
-
-    proptest! {
-        /// The same as a list, also where ordinals wrap around.
-        #[test]
-        fn is_a_list_that_knows_its_names(
-            steps in steps(),
-            limit in 0usize..24,
-            to_wrap in prop_oneof![Just(u32::MAX), 0u32..60],
-        ) {
-            let mut flows = ClosedFlows {
-                oldest: u32::MAX - to_wrap,
-                ..ClosedFlows::new(limit)
-            };
-            let mut naive = Naive::default();
-            for (stream, (port, what)) in (0..).zip(steps) {
-                match what {
-                    Step::Closes => {
-                        flows.remember(name(port), Closed::of_stream(stream));
-                        naive.remember(port, stream, limit);
-                    }
-                    Step::GoesOn => {
-                        flows.forget(&name(port));
-                        naive.forget(port);
-                    }
-                    Step::IsAskedFor => {
-                        prop_assert_eq!(streams(&mut flows, port), naive.of_name(port));
-                    }
-                }
-                prop_assert_eq!(flows.forgotten(), naive.forgotten);
-                prop_assert_eq!(flows.ends.len(), naive.rows.len());
-            }
-            for port in 0..9 {
-                prop_assert_eq!(streams(&mut flows, port), naive.of_name(port));
-            }
-            let names = (0..9).filter(|port| !naive.of_name(*port).is_empty()).count();
-            prop_assert_eq!(flows.latest.len(), names);
-        }
-    }
 }

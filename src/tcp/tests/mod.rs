@@ -1,5 +1,6 @@
 //! Segments in, a list of what comes out: one short story per case.
 
+mod closed_flows;
 mod ends;
 mod liveness;
 mod lives;
