@@ -8,6 +8,7 @@ use crate::redis::Session;
 use crate::redis::detect::Probe;
 use crate::rules::Boundary;
 use crate::tcp::{End, FlowMeta};
+use std::hint::black_box;
 
 /// What a connection turned out to be.
 #[derive(Debug)]
@@ -62,6 +63,14 @@ impl RedisTalk {
     /// A new connection in the place of this one.
     pub(super) fn restart(&mut self, client: Side, from_start: bool, server: Option<u32>) {
         *self = RedisTalk::new(client, from_start, server);
+    }
+
+    /// Reads what will be looked at when it is over.
+    pub(super) fn prefetch(&self) {
+        black_box((self.client, self.server, self.overdue.scheduled));
+        black_box((self.record.auth_total, self.record.last_reply()));
+        self.session.prefetch();
+        self.boundary.prefetch();
     }
 
     /// The patience (ns) that its oldest command was judged with, if it was.

@@ -142,9 +142,9 @@ fn told_command(
 impl Observer for Listener<'_> {
     fn sent(&mut self, shared: &mut Shared, command: &Pending) {
         self.record.sent(command);
-        let scene = self.scene();
+        let (meta, client, guessed) = (self.meta, self.client, self.guessed);
         let (mut news, boundary) = self.boundary(shared);
-        boundary.sent(&mut news, &scene, command);
+        boundary.sent(&mut news, || scene(meta, client, guessed), command);
     }
 
     // Far behind a login the record has nothing to note.

@@ -14,6 +14,7 @@ mod first_login;
 mod gathered;
 mod lines;
 mod listener;
+mod loads;
 mod overdue;
 mod record;
 mod report;

@@ -64,7 +64,8 @@ impl Deadlines {
     pub(super) fn due(&mut self, now: Timestamp) -> Option<(u32, ConnectionId)> {
         let first = self.first();
         let due = first.filter(|(at, ..)| *at <= now);
-        if due.is_some() && due == self.in_order.front().copied() {
+        let queued = self.others.is_empty() || due == self.in_order.front().copied();
+        if due.is_some() && queued {
             self.in_order.pop_front();
         } else if due.is_some() {
             self.others.pop();
@@ -74,13 +75,11 @@ impl Deadlines {
     }
 
     fn first(&self) -> Option<Deadline> {
-        let other = self.others.peek().map(|Reverse(deadline)| *deadline);
-        self.in_order
-            .front()
-            .copied()
-            .into_iter()
-            .chain(other)
-            .min()
+        let first = self.in_order.front().copied();
+        match (first, self.others.peek()) {
+            (Some(first), Some(Reverse(other))) => Some(first.min(*other)),
+            (first, other) => first.or(other.map(|Reverse(deadline)| *deadline)),
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::connection::{Connection, Talk};
 use super::event::{BusyPort, ConnectionReport, EndpointReport, LatencySummary, Load, StreamBytes};
+use super::loads::Loads;
 use crate::legs::Latency;
 use crate::model::{Endpoint, Role, Side};
 use crate::redis::detect::is_redis_port;
@@ -9,7 +10,8 @@ use crate::redis::{Account, Counts};
 use crate::rules::{Desk, Scene};
 use crate::tcp::FlowMeta;
 use hashbrown::HashMap;
-use std::collections::{BTreeMap, BTreeSet};
+use hashbrown::hash_map::Entry;
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 /// Ports listed in the summary.
@@ -38,7 +40,7 @@ pub(super) struct Statistics {
     pub one_sided: u64,
     /// See [`super::Summary::unrecognised_connections`].
     pub unrecognised: u64,
-    loads: BTreeMap<(IpAddr, Endpoint), u64>,
+    loads: Loads,
     pub stream_bytes: StreamBytes,
 }
 
@@ -56,7 +58,7 @@ impl Statistics {
             servers: BTreeSet::new(),
             one_sided: 0,
             unrecognised: 0,
-            loads: BTreeMap::new(),
+            loads: Loads::default(),
             stream_bytes: StreamBytes::default(),
         }
     }
@@ -77,19 +79,23 @@ impl Statistics {
         let server = meta.key.end(client.peer());
         let unknown = matches!(connection.talk, Talk::Probing(_) | Talk::Other);
         self.unrecognised += u64::from(unknown && is_redis_port(&server, ports));
-        if !self.ports.contains_key(&server) && self.ports.len() >= self.limit {
-            self.ports_dropped += 1;
-            return;
-        }
+        let room = self.ports.len() < self.limit;
         let looks_like = match connection.talk {
             Talk::New | Talk::Probing(_) | Talk::Other if meta.one_sided() => "one direction only",
             ref talk => talk.looks_like(),
         };
-        let busy = self.ports.entry(server).or_insert(Busy {
-            connections: 0,
-            bytes: 0,
-            looks_like,
-        });
+        let busy = match self.ports.entry(server) {
+            Entry::Occupied(busy) => busy.into_mut(),
+            Entry::Vacant(place) if room => place.insert(Busy {
+                connections: 0,
+                bytes: 0,
+                looks_like,
+            }),
+            Entry::Vacant(_) => {
+                self.ports_dropped += 1;
+                return;
+            }
+        };
         busy.connections += 1;
         busy.bytes += connection.bytes[0] + connection.bytes[1];
         if busy.looks_like == "no payload" {
@@ -102,33 +108,33 @@ impl Statistics {
         self.redis += 1;
         self.counts.add(counts);
         self.one_sided += u64::from(one_sided);
-        self.server(scene.server);
-        let key = (scene.client.addr, scene.server);
-        if let Some(load) = self.loads.get_mut(&key) {
-            *load += 1;
-        } else if self.loads.len() < self.limit {
-            self.loads.insert(key, 1);
-        } else {
-            self.ports_dropped += 1;
+        let pair = (scene.client.addr, scene.server);
+        if self.loads.add_again(&pair) {
+            return;
+        }
+        let known = self.server(scene.server);
+        match self.loads.add(pair, self.limit) {
+            true if known => self.loads.expect_again(pair),
+            true => {}
+            false => self.ports_dropped += 1,
         }
     }
 
-    fn server(&mut self, server: Endpoint) {
-        if self.servers.len() < self.limit {
+    /// Notes a server. `false`: there is no room for it.
+    fn server(&mut self, server: Endpoint) -> bool {
+        let known = if self.servers.len() < self.limit {
             self.servers.insert(server);
-        } else if !self.servers.contains(&server) {
-            self.ports_dropped += 1;
-        }
+            true
+        } else {
+            self.servers.contains(&server)
+        };
+        self.ports_dropped += u64::from(!known);
+        known
     }
 
     /// Redis connections by client and server.
     pub(super) fn loads(&self) -> Vec<Load> {
-        let load = |((client, server), connections): (&(IpAddr, Endpoint), &u64)| Load {
-            client: *client,
-            server: *server,
-            connections: *connections,
-        };
-        self.loads.iter().map(load).collect()
+        self.loads.told()
     }
 
     /// A connection is reported: its ends belong to the endpoints.

@@ -62,12 +62,9 @@ struct Narrow {
     text: [u8; TEXT],
 }
 
-/// A number that may be missing; `None` where it does not fit.
-fn narrow(number: Option<u64>) -> Option<u32> {
-    match number {
-        None => Some(u32::MAX),
-        Some(number) => u32::try_from(number).ok().filter(|n| *n < u32::MAX),
-    }
+/// A number that may be missing.
+fn narrow(number: Option<u64>) -> u32 {
+    number.map_or(u32::MAX, |number| number as u32)
 }
 
 fn wide(number: u32) -> Option<u64> {
@@ -75,44 +72,70 @@ fn wide(number: u32) -> Option<u64> {
 }
 
 impl Narrow {
-    /// `None` where something of it does not fit.
-    fn of(exchange: &Exchange<'_>) -> Option<Narrow> {
+    /// All of it fits.
+    #[inline(always)]
+    fn fits(exchange: &Exchange<'_>) -> bool {
         let (command, reply) = (exchange.command, &exchange.reply);
-        if exchange.part_error.is_some() {
-            return None;
-        }
-        let latency_ns = u32::try_from(exchange.latency_ns()).ok()?;
-        let packets = exchange.at.number().checked_sub(command.at.number())?;
-        if exchange.at.file() != command.at.file()
-            || command.sent.plus(i64::from(latency_ns)) != exchange.received
-        {
-            return None;
-        }
+        let (ack, first) = Narrow::optional(command);
+        // What is negative is too large.
+        let all = command.index
+            | command.end.cast_unsigned()
+            | exchange.end.cast_unsigned()
+            | reply.head.len
+            | reply.elements
+            | ack.unwrap_or(0)
+            | first.unwrap_or(0)
+            | exchange.latency_ns().cast_unsigned();
+        let none = Some(u64::from(u32::MAX));
+        all <= u64::from(u32::MAX)
+            && ack != none
+            && first != none
+            && command.argc <= u64::from(u16::MAX)
+            && reply.head.bytes.len() <= TEXT
+            && exchange.part_error.is_none()
+            && command.sent.plus(exchange.latency_ns()) == exchange.received
+            && exchange.at.file() == command.at.file()
+            && (exchange.at.number().checked_sub(command.at.number()))
+                .is_some_and(|packets| packets <= u64::from(u32::MAX))
+    }
+
+    /// The numbers that may be missing.
+    #[inline(always)]
+    fn optional(command: &Pending) -> (Option<u64>, Option<u64>) {
+        let first = command.first.map(|first| first.len);
+        (command.ack.map(i64::cast_unsigned), first)
+    }
+
+    /// An exchange that fits.
+    // Large: to be made where it will stay.
+    #[inline(always)]
+    fn of(exchange: &Exchange<'_>) -> Narrow {
+        debug_assert!(Narrow::fits(exchange), "{exchange:?}");
+        let (command, reply) = (exchange.command, &exchange.reply);
+        let (ack, first_len) = Narrow::optional(command);
+        let kept = reply.head.bytes.len().min(TEXT);
         let mut text = [0; TEXT];
-        text.get_mut(..reply.head.bytes.len())?
-            .copy_from_slice(reply.head.bytes);
-        let ack = match command.ack {
-            Some(ack) => Some(u64::try_from(ack).ok()?),
-            None => None,
-        };
-        Some(Narrow {
+        for (to, from) in text.iter_mut().zip(reply.head.bytes) {
+            *to = *from;
+        }
+        Narrow {
             sent: command.sent,
             sent_at: command.at,
-            latency_ns,
-            packets: u32::try_from(packets).ok()?,
+            latency_ns: exchange.latency_ns() as u32,
+            packets: (exchange.at.number() - command.at.number()) as u32,
             hash: command.first.map_or(0, |first| first.hash),
             arguments: command.arguments.clone(),
             detail: command.detail,
-            index: u32::try_from(command.index).ok()?,
-            command_end: u32::try_from(command.end).ok()?,
+            index: command.index as u32,
+            command_end: command.end as u32,
             command_len: command.wire_len,
-            ack: narrow(ack)?,
-            first_len: narrow(command.first.map(|first| first.len))?,
-            reply_end: u32::try_from(exchange.end).ok()?,
+            ack: narrow(ack),
+            first_len: narrow(first_len),
+            reply_end: exchange.end as u32,
             reply_len: exchange.wire_len,
-            text_len: u32::try_from(reply.head.len).ok()?,
-            elements: u32::try_from(reply.elements).ok()?,
-            argc: u16::try_from(command.argc).ok()?,
+            text_len: reply.head.len as u32,
+            elements: reply.elements as u32,
+            argc: command.argc as u16,
             id: command.id,
             kind: command.kind,
             suspect: command.suspect,
@@ -121,9 +144,9 @@ impl Narrow {
             anchor: exchange.anchor,
             reply_kind: reply.kind,
             null: reply.null,
-            text_kept: reply.head.bytes.len() as u8,
+            text_kept: kept as u8,
             text,
-        })
+        }
     }
 
     fn received(&self) -> Timestamp {
@@ -189,13 +212,20 @@ impl Narrow {
     }
 }
 
+#[cold]
+fn whole(exchange: &Exchange<'_>) -> Box<KeptExchange> {
+    Box::new(KeptExchange::of(exchange, false))
+}
+
 impl PackedExchange {
     /// Takes over an exchange, without the whole reply (HELLO, INFO).
     // Large: to be made where it will stay.
-    #[inline]
+    #[inline(always)]
     pub fn of(exchange: &Exchange<'_>) -> PackedExchange {
-        let whole = || Form::Whole(Box::new(KeptExchange::of(exchange, false)));
-        PackedExchange(Narrow::of(exchange).map_or_else(whole, Form::Narrow))
+        PackedExchange(match Narrow::fits(exchange) {
+            true => Form::Narrow(Narrow::of(exchange)),
+            false => Form::Whole(whole(exchange)),
+        })
     }
 
     /// The exchange as it was.

@@ -15,6 +15,21 @@ pub enum Start {
 
 /// `*n CR LF $l CR LF` and a name of letters, dots, dashes, underscores.
 pub fn starts_command(bytes: &[u8]) -> Start {
+    // Nearly all have few words, and a short one in front.
+    if let [
+        b'*',
+        b'1'..=b'9',
+        b'\r',
+        b'\n',
+        b'$',
+        len @ b'1'..=b'9',
+        b'\r',
+        b'\n',
+        rest @ ..,
+    ] = bytes
+    {
+        return starts_name(rest, usize::from(len - b'0'));
+    }
     let (count, rest) = match header(bytes, b'*') {
         Ok(found) => found,
         Err(start) => return start,
@@ -26,7 +41,11 @@ pub fn starts_command(bytes: &[u8]) -> Start {
     let (Some(1..), Some(len @ 1..=128)) = (number::length(count), number::length(len)) else {
         return Start::No;
     };
-    let len = usize::try_from(len).unwrap_or(0);
+    starts_name(rest, usize::try_from(len).unwrap_or(0))
+}
+
+/// A name of that length, as far as it is there, and its end.
+fn starts_name(rest: &[u8], len: usize) -> Start {
     let name = rest.get(..len).unwrap_or(rest);
     let readable = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_' | b':');
     let end_fits =

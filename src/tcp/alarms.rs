@@ -79,8 +79,9 @@ impl Alarms {
 
     /// All that was due was looked after.
     pub(super) fn look_ahead(&mut self) {
-        let firsts = [&self.graces, &self.resets, &self.patience].map(Queue::first);
-        let earliest = firsts.into_iter().flatten().map(|(due, ..)| due).min();
-        self.next = earliest.unwrap_or(Timestamp::MAX);
+        let due = |queue: &Queue| queue.first().map_or(Timestamp::MAX, |(due, ..)| due);
+        self.next = due(&self.graces)
+            .min(due(&self.resets))
+            .min(due(&self.patience));
     }
 }

@@ -13,7 +13,7 @@ const LATE_WINDOW: i32 = 1 << 24;
 pub(super) struct Closed {
     /// What each side sent, where its start is known.
     sent: [Option<Sent>; 2],
-    /// The input that captured it, and its Wireshark number there.
+    /// The input that captured it, and its Wireshark stream there.
     vantage: Option<Vantage>,
     /// Nearly always one input shows it.
     others: Option<Box<Others>>,
@@ -73,6 +73,16 @@ impl Closed {
         }
     }
 
+    /// One of which nothing but its stream in the first input is known.
+    #[cfg(test)]
+    pub(super) fn of_stream(stream: u32) -> Closed {
+        Closed {
+            sent: [None; 2],
+            vantage: Some((0, Some(stream))),
+            others: None,
+        }
+    }
+
     /// The same connection under another name.
     pub(super) fn under(&self, alias: &Alias) -> Closed {
         let mut closed = self.clone();
@@ -93,11 +103,11 @@ impl Closed {
         self.vantage.iter().chain(further)
     }
 
-    /// Its Wireshark number in input `file`, if that captured it.
-    pub(super) fn number(&self, file: u16) -> Option<Option<u32>> {
+    /// Its Wireshark stream in input `file`, if that captured it.
+    pub(super) fn stream(&self, file: u16) -> Option<Option<u32>> {
         self.vantages()
             .find(|(f, _)| *f == file)
-            .map(|(_, number)| *number)
+            .map(|(_, stream)| *stream)
     }
 
     /// `file` has begun to show it again.
@@ -109,7 +119,7 @@ impl Closed {
     /// This SYN is that of the connection, and `file` has not captured it.
     pub(super) fn begins_with(&self, side: Side, segment: &Segment<'_>, file: u16) -> bool {
         let base = self.sent[side as usize].map(|sent| sent.base);
-        base == Some(segment.first_byte()) && self.number(file).is_none()
+        base == Some(segment.first_byte()) && self.stream(file).is_none()
     }
 
     /// `file` shows it again.

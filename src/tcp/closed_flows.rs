@@ -1,7 +1,12 @@
 //! Where closed connections ended, so that a late segment does not open a new one.
 //!
-//! They lie in the order in which they closed, and the table of their names holds numbers. So each is written once, where
-//! it stays, and the table that grows is a small one.
+//! They lie in the order in which they closed, and the table of their names holds ordinals. So each is written once, where
+//! it stays, and the table that grows is a small one. It holds a part of each hash as well: it grows, and passes by the
+//! names of others, without looking at the connections, which are far away in memory. Their names come into the table
+//! when somebody asks for one: where no segment comes late, and no connection is joined in its middle, nobody does.
+//!
+//! An *ordinal* says how many were remembered in front of one, and wraps around. A *place* is where it lies among those
+//! that are still there, from the oldest on.
 
 use super::closed::{Closed, Copied, Late};
 use crate::model::{FlowKey, Side};
@@ -13,7 +18,7 @@ use std::hash::BuildHasher;
 use std::iter::successors;
 
 /// So many closed connections of the same ports are told apart.
-const SAME_PORTS: usize = 4;
+pub(super) const SAME_PORTS: usize = 4;
 
 /// The connections that closed last.
 #[derive(Debug)]
@@ -21,16 +26,26 @@ pub(super) struct ClosedFlows {
     limit: usize,
     /// Oldest first.
     ends: VecDeque<Ended>,
-    /// The number of the oldest: so many were let go of before it. Numbers wrap around.
-    oldest: u32,
-    /// The number of the latest of each pair of ports.
-    latest: HashTable<u32>,
+    /// The ordinal of the oldest.
+    pub(super) oldest: u32,
+    /// The latest of each name, of those in front of `unnamed`.
+    latest: HashTable<Latest>,
+    /// The place of the first whose name is not in the table yet.
+    unnamed: usize,
     hasher: DefaultHashBuilder,
     forgotten: u64,
     /// An input has been found to lag behind another one.
     lags: bool,
     /// Some of them were captured by another input than the first one.
     several_inputs: bool,
+}
+
+/// What the table of names holds.
+#[derive(Clone, Copy, Debug)]
+struct Latest {
+    ordinal: u32,
+    /// [`ClosedFlows::hash`] of the name.
+    hash: u32,
 }
 
 #[derive(Debug)]
@@ -51,6 +66,7 @@ impl ClosedFlows {
             ends: VecDeque::new(),
             oldest: 0,
             latest: HashTable::new(),
+            unnamed: 0,
             hasher: DefaultHashBuilder::default(),
             forgotten: 0,
             lags: false,
@@ -69,38 +85,76 @@ impl ClosedFlows {
         self.lags
     }
 
+    /// From now on the short ways are closed. With one input nothing else changes.
+    #[cfg(test)]
+    pub(super) fn take_no_short_way(&mut self) {
+        self.lags = true;
+    }
+
+    /// So many are kept, and so many names lead to them.
+    #[cfg(test)]
+    pub(super) fn sizes(&self) -> (usize, usize) {
+        (self.ends.len(), self.latest.len())
+    }
+
+    /// Input `file` is the only one: what it shows can not have been shown by another.
+    #[inline]
+    pub(super) fn is_alone(&self, file: u16) -> bool {
+        file == 0 && !self.several_inputs
+    }
+
     /// A connection closed.
     pub(super) fn remember(&mut self, key: FlowKey, closed: Closed) {
         self.several_inputs |= !closed.is_of_first_input();
-        // Truncation is the point: numbers wrap around.
-        let number = self.oldest.wrapping_add(self.ends.len() as u32);
-        let (ends, oldest, hasher) = (&self.ends, self.oldest, &self.hasher);
-        let end = |number: &u32| ends.get(place(oldest, *number));
-        let entry = self.latest.entry(
-            hasher.hash_one(key),
-            |number| end(number).is_some_and(|end| end.key == key),
-            |number| end(number).map_or(0, |end| hasher.hash_one(end.key)),
-        );
-        let back = match entry {
-            Entry::Occupied(mut latest) => {
-                number.wrapping_sub(std::mem::replace(latest.get_mut(), number))
-            }
-            Entry::Vacant(vacant) => {
-                vacant.insert(number);
-                0
-            }
-        };
         self.ends.push_back(Ended {
             key,
             closed,
-            back,
+            back: 0,
             gone: false,
         });
-        if back > 0 {
-            self.drop_beyond(self.ends.len() - 1);
+        if self.ends.len() > self.limit {
+            // Which of them was replaced is known when all have their names.
+            self.name_all();
+            while self.ends.len() > self.limit {
+                self.forget_oldest();
+            }
         }
-        while self.ends.len() > self.limit {
-            self.forget_oldest();
+    }
+
+    /// Sees to it that all are found by their names.
+    fn name_all(&mut self) {
+        while self.unnamed < self.ends.len() {
+            self.name(self.unnamed);
+            self.unnamed += 1;
+        }
+    }
+
+    /// The one at this place becomes the latest of its name.
+    fn name(&mut self, at: usize) {
+        let Some(key) = self.ends.get(at).map(|end| end.key) else {
+            return;
+        };
+        // Truncation is the point: ordinals wrap around.
+        let ordinal = self.oldest.wrapping_add(at as u32);
+        let hash = self.hash(&key);
+        let (ends, oldest) = (&self.ends, self.oldest);
+        let same = |latest: &Latest| {
+            latest.hash == hash
+                && ends
+                    .get(place(oldest, latest))
+                    .is_some_and(|e| e.key == key)
+        };
+        match self.latest.entry(spread(hash), same, |l| spread(l.hash)) {
+            Entry::Occupied(mut latest) => {
+                let before = std::mem::replace(&mut latest.get_mut().ordinal, ordinal);
+                if let Some(end) = self.ends.get_mut(at) {
+                    end.back = ordinal.wrapping_sub(before);
+                }
+                self.drop_beyond(at);
+            }
+            Entry::Vacant(vacant) => {
+                vacant.insert(Latest { ordinal, hash });
+            }
         }
     }
 
@@ -127,19 +181,27 @@ impl ClosedFlows {
         })
     }
 
-    /// Where the latest of that name lies.
-    fn latest(&self, key: &FlowKey) -> Option<usize> {
-        let place = |number: &u32| place(self.oldest, *number);
-        let same = |number: &u32| {
-            let end = self.ends.get(place(number));
-            end.is_some_and(|end| end.key == *key)
+    /// Half of a name's hash: as much as is kept.
+    fn hash(&self, key: &FlowKey) -> u32 {
+        (self.hasher.hash_one(key) >> 32) as u32
+    }
+
+    /// The place of the latest of that name.
+    fn latest(&mut self, key: &FlowKey) -> Option<usize> {
+        self.name_all();
+        let hash = self.hash(key);
+        let same = |latest: &Latest| {
+            let end = (latest.hash == hash).then(|| self.ends.get(place(self.oldest, latest)));
+            end.flatten().is_some_and(|end| end.key == *key)
         };
-        self.latest.find(self.hasher.hash_one(key), same).map(place)
+        let latest = self.latest.find(spread(hash), same)?;
+        Some(place(self.oldest, latest))
     }
 
     /// Those of that name, latest first.
-    fn of_name(&self, key: &FlowKey) -> impl Iterator<Item = &Closed> {
-        let places = self.latest(key).into_iter().flat_map(|at| self.chain(at));
+    pub(super) fn of_name(&mut self, key: &FlowKey) -> impl Iterator<Item = &Closed> {
+        let latest = self.latest(key);
+        let places = latest.into_iter().flat_map(|at| self.chain(at));
         places.filter_map(|at| self.ends.get(at).map(|end| &end.closed))
     }
 
@@ -160,8 +222,8 @@ impl ClosedFlows {
     /// Takes a name out of the table, if it leads to that place.
     fn unname(&mut self, key: &FlowKey, at: usize) {
         let oldest = self.oldest;
-        let hash = self.hasher.hash_one(key);
-        let entry = self.latest.find_entry(hash, |n| place(oldest, *n) == at);
+        let hash = spread(self.hash(key));
+        let entry = self.latest.find_entry(hash, |l| place(oldest, l) == at);
         if let Ok(entry) = entry {
             entry.remove();
         }
@@ -177,9 +239,7 @@ impl ClosedFlows {
         segment: &Segment<'_>,
         file: u16,
     ) -> Option<Copied> {
-        // What the first input shows can not have been shown by another one.
-        let alone = file == 0 && !self.several_inputs;
-        if alone || !segment.flags.syn() && !self.lags {
+        if self.is_alone(file) || !segment.flags.syn() && !self.lags {
             return None;
         }
         self.copied_before(key, side, segment, file)
@@ -208,14 +268,14 @@ impl ClosedFlows {
         Some(end.closed.note_copy(file))
     }
 
-    /// Wireshark's number, in input `file`, of the connection that closed last under this name.
-    pub(super) fn number(&self, key: FlowKey, file: u16) -> Option<Option<u32>> {
-        self.of_name(&key).next()?.number(file)
+    /// Wireshark's stream, in input `file`, of the connection that closed last under this name.
+    pub(super) fn stream(&mut self, key: FlowKey, file: u16) -> Option<Option<u32>> {
+        self.of_name(&key).next()?.stream(file)
     }
 
     /// A segment of a connection that is already closed, when nothing in it is new. New bytes behind an end are those of
     /// another connection: its handshake was not captured.
-    pub(super) fn late(&self, key: FlowKey, side: Side, segment: &Segment<'_>) -> Option<Late> {
+    pub(super) fn late(&mut self, key: FlowKey, side: Side, segment: &Segment<'_>) -> Option<Late> {
         if segment.flags.syn() {
             return None;
         }
@@ -234,10 +294,16 @@ impl ClosedFlows {
         }
         self.ends.pop_front();
         self.oldest = self.oldest.wrapping_add(1);
+        self.unnamed -= 1;
     }
 }
 
-/// Where the one with that number lies.
-fn place(oldest: u32, number: u32) -> usize {
-    number.wrapping_sub(oldest) as usize
+/// The place of the latest of a name, when `oldest` is the ordinal of place 0.
+fn place(oldest: u32, latest: &Latest) -> usize {
+    latest.ordinal.wrapping_sub(oldest) as usize
+}
+
+/// What a table places by, of the half of a hash that is kept: it looks at both ends of the number.
+fn spread(hash: u32) -> u64 {
+    u64::from(hash) << 32 | u64::from(hash)
 }

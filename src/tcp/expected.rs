@@ -1,6 +1,8 @@
 //! The way of nearly all segments: the next one of a busy connection on which all is well. It is placed, noted and handed
 //! on at once.
 //!
+//! The segments with which a connection ends have the second such way.
+//!
 //! What is asked here is stricter than what [`Table::push`] asks of any segment, and leads to the same.
 
 use super::Receiver;
@@ -44,6 +46,37 @@ impl<T> Table<T> {
         };
         // Nothing was held, and nothing is.
         let duplicate = flow.take_expected(segment, side, seen, expected, &mut out);
+        Some(PushOutcome::of(duplicate))
+    }
+
+    /// The same of a FIN, and of the ACKs around it.
+    #[inline(always)]
+    pub(super) fn push_expected_end(
+        &mut self,
+        segment: &Segment<'_>,
+        seen: Seen,
+    ) -> Option<PushOutcome> {
+        if self.is_odd() {
+            return None;
+        }
+        let (link, side) = self.index.again(segment)?;
+        let side = link.side(side);
+        let entry = self.slots.get_mut(link.slot as usize)?.as_mut()?;
+        let flow = &mut entry.flow;
+        if flow.kin.next.is_some() {
+            return None;
+        }
+        let expected = flow.expects_end(segment, side)?;
+        if expected.behind >= i64::from(NEAR) {
+            return None;
+        }
+        flow.note_packet(seen);
+        self.streams.note(&mut flow.meta, seen.at.file());
+        let grace = self.limits.reorder_grace_ns;
+        let duplicate = flow.take_expected_end(segment, side, seen, expected, grace);
+        if !flow.scheduled && !flow.closing.is_none() {
+            self.set_timer(link.slot);
+        }
         Some(PushOutcome::of(duplicate))
     }
 }

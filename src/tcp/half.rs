@@ -96,6 +96,24 @@ impl Half {
         self.is_quiet() && self.fin.is_none()
     }
 
+    /// No byte of it was sent, acknowledged or missed.
+    #[inline]
+    pub(super) fn is_untouched(&self) -> bool {
+        self.is_plain() && self.next == 0 && self.acked == 0
+    }
+
+    /// Nothing is held or missing, and no FIN waits for bytes in front of it.
+    #[inline]
+    pub(super) fn is_handed_on(&self) -> bool {
+        self.is_quiet() && self.fin.get().is_none_or(|fin| self.next > fin)
+    }
+
+    /// Its FIN was seen, and all in front of it.
+    #[inline]
+    pub(super) fn is_done(&self) -> bool {
+        self.fin.get().is_some_and(|fin| self.next > fin)
+    }
+
     /// Offset of sequence number `seq`, by serial arithmetic around what is expected next. The first call sets the base.
     pub(super) fn offset_of(&mut self, seq: u32) -> i64 {
         if !self.known {
@@ -166,7 +184,10 @@ impl Half {
     /// Remembers a fingerprint; true when it was there already.
     #[inline(always)]
     pub(super) fn seen_before(&mut self, fingerprint: u32) -> bool {
-        if self.recent.contains(&fingerprint) {
+        // No early end: so it compares several at once.
+        let known =
+            (self.recent.iter()).fold(false, |found, recent| found | (*recent == fingerprint));
+        if known {
             return true;
         }
         let slot = usize::from(self.recent_slot) % RECENT;

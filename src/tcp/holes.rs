@@ -60,6 +60,9 @@ impl Flow {
         force: bool,
         out: &mut impl Output,
     ) {
+        if self.is_handed_on() {
+            return;
+        }
         self.drain(out);
         while !self.is_quiet() {
             let given_up = self.skip_hole(now, grace, force, out);

@@ -97,10 +97,11 @@ impl Liveness {
     ///
     /// `now` is a moment of the steady clock ([`Seen::steady`]).
     pub fn hole(&self, now: Timestamp) -> Option<Hole> {
-        let open = [Side::Low, Side::High].map(|side| self.open_hole(side, now));
         let known = || self.rare.as_ref().and_then(|rare| rare.hole);
-        let before_reset = || self.before_reset().or_else(known);
-        open.into_iter().flatten().next().or_else(before_reset)
+        self.open_hole(Side::Low, now)
+            .or_else(|| self.open_hole(Side::High, now))
+            .or_else(|| self.before_reset())
+            .or_else(known)
     }
 
     /// A RST stands behind the last byte. What lies in front of it was sent, and not captured unless it comes late.
@@ -114,12 +115,19 @@ impl Liveness {
         })
     }
 
-    #[inline(never)]
+    /// Nearly always all is acknowledged, or it is a moment ago.
+    #[inline(always)]
     fn open_hole(&self, side: Side, now: Timestamp) -> Option<Hole> {
         let life = self.of(side);
-        if life.sent <= life.acked || life.is_fresh(now) {
-            return None;
+        match life.sent <= life.acked || life.is_fresh(now) {
+            true => None,
+            false => self.old_hole(side, now),
         }
+    }
+
+    #[inline(never)]
+    fn old_hole(&self, side: Side, now: Timestamp) -> Option<Hole> {
+        let life = self.of(side);
         let reset = self.first_end().is_some_and(|end| end.reset);
         if reset || self.window_closed(side.peer()).is_some() {
             return None;
@@ -203,11 +211,7 @@ impl Liveness {
     #[inline(always)]
     fn note_hole(&mut self, seen: Seen) {
         for side in [Side::Low, Side::High] {
-            let life = self.of(side);
-            if life.sent > life.acked
-                && !life.is_fresh(seen.steady)
-                && let Some(hole) = self.open_hole(side, seen.steady)
-            {
+            if let Some(hole) = self.open_hole(side, seen.steady) {
                 self.rare().hole = Some(hole);
             }
         }

@@ -16,6 +16,7 @@ mod eviction;
 mod expected;
 mod flow;
 mod half;
+mod handshake;
 mod holes;
 mod identity;
 mod index;
@@ -27,6 +28,7 @@ mod obeyed;
 mod opening;
 mod over;
 mod place;
+mod prefetch;
 mod routing;
 mod seen;
 mod settle;
@@ -94,6 +96,8 @@ pub trait Receiver<T> {
     fn gap(&mut self, state: &mut T, meta: &FlowMeta, gap: Gap);
     /// The clock of an input was set back.
     fn clock_set(&mut self) {}
+    /// The connection will soon be over: what is read of its state then may be read now.
+    fn prefetch(&self, _state: &T) {}
     /// The connection is over, or the capture is.
     fn close(&mut self, state: T, meta: &FlowMeta);
 }

@@ -87,6 +87,9 @@ impl<T> Table<T> {
 
     /// The older connections of this one's name are over, unless they go on.
     pub(super) fn supersede(&mut self, slot: u32) {
+        if self.flow(slot).is_some_and(|flow| flow.kin.next.is_none()) {
+            return;
+        }
         let older: Vec<u32> = self.of_name(slot).skip(1).map(|(slot, _)| slot).collect();
         let due = self.now().plus(self.limits.half_open_ns);
         for slot in older {

@@ -77,7 +77,7 @@ impl<T> Table<T> {
     }
 
     /// Wireshark's number of the connection before this one: without a SYN, Wireshark takes both for one.
-    fn goes_on(&self, key: FlowKey, segment: &Segment<'_>, file: u16) -> Option<Option<u32>> {
+    fn goes_on(&mut self, key: FlowKey, segment: &Segment<'_>, file: u16) -> Option<Option<u32>> {
         if segment.flags.syn() {
             return None;
         }
@@ -86,7 +86,7 @@ impl<T> Table<T> {
         let vantage = vantages.iter().find(|(f, _)| *f == file);
         vantage
             .map(|(_, number)| *number)
-            .or_else(|| self.closed.number(key, file))
+            .or_else(|| self.closed.stream(key, file))
     }
 
     fn free_slot(&mut self) -> u32 {

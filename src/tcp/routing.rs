@@ -92,10 +92,8 @@ impl<T> Table<T> {
             self.add_alias(key, side, &trace, seen, receiver);
             return Place::At(trace.slot, trace.side);
         }
-        Place::At(
-            self.open(link.is_none(), key, side, segment, seen, receiver),
-            side,
-        )
+        let slot = self.open(link.is_none(), key, side, segment, seen, receiver);
+        Place::Opened(slot, side)
     }
 
     /// The connections of one name, the newest first.

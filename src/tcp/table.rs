@@ -137,6 +137,24 @@ impl<T> Table<T> {
         let seen = Seen { time, at, steady };
         match self.push_expected(segment, seen, receiver) {
             Some(outcome) => outcome,
+            None => self.push_unexpected(segment, seen, receiver),
+        }
+    }
+
+    /// The same of a segment that is not the next one: nearly all of them are near the start or the end of a connection.
+    #[inline(never)]
+    fn push_unexpected<R: Receiver<T>>(
+        &mut self,
+        segment: &Segment<'_>,
+        seen: Seen,
+        receiver: &mut R,
+    ) -> PushOutcome {
+        let taken = match segment.flags.syn() {
+            true => self.push_syn_ack(segment, seen),
+            false => self.push_expected_end(segment, seen),
+        };
+        match taken {
+            Some(outcome) => outcome,
             None => self.push_any(segment, seen, receiver),
         }
     }
@@ -159,6 +177,10 @@ impl<T> Table<T> {
         }
         let (slot, side) = match self.place(key, side, segment, seen, receiver) {
             Place::At(slot, side) => (slot, side),
+            Place::Opened(slot, side) if self.take_syn(slot, side, segment, seen) => {
+                return PushOutcome::Taken;
+            }
+            Place::Opened(slot, side) => (slot, side),
             Place::Late(Late::Repeats) => return PushOutcome::AfterEnd,
             Place::Late(Late::Empty) | Place::Ignored => return PushOutcome::Taken,
         };
@@ -226,6 +248,12 @@ impl<T> Table<T> {
             self.supersede(slot);
         }
         duplicate
+    }
+
+    /// More has to be done for each segment: it may be a copy, or who holds too much is looked for behind it.
+    #[inline]
+    pub(super) fn is_odd(&self) -> bool {
+        self.closed.lags() || self.held > self.limits.held_bytes
     }
 
     /// Some connection waits for bytes that are missing, or for its order: what it delivers next may be of the past.

@@ -38,6 +38,7 @@ impl<T> Table<T> {
             self.alarms.graces.pop();
             self.timer(slot, id, receiver);
         }
+        self.prefetch_next(receiver);
         while let Some((_, slot, id)) = self.alarms.resets.due(now) {
             self.alarms.resets.pop();
             self.end_lingering(slot, id, receiver);

@@ -115,6 +115,12 @@ impl Receiver<Connection> for Engine {
         self.desk.losses.clock_set = true;
     }
 
+    fn prefetch(&self, state: &Connection) {
+        if let Talk::Redis(talk) = &state.talk {
+            talk.prefetch();
+        }
+    }
+
     fn close(&mut self, state: Connection, meta: &FlowMeta) {
         if let Talk::Ignored = state.talk {
             self.statistics.ignored += 1;

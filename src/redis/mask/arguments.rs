@@ -91,6 +91,12 @@ pub(super) fn are_one_tag(show: Show, info: &CommandInfo, argc: u64) -> bool {
     closed && tagged && kind_of(info, 1, argc) == info.first_argument()
 }
 
+/// A password and nothing else, which stays closed.
+pub(super) fn is_one_secret(show: Show, info: &CommandInfo, command: &Command<'_>) -> bool {
+    let secret = info.secret == Secret::From(1) && info.sub.is_none();
+    secret && show < Show::Secrets && command.argc == 2 && command.arg(1).is_some()
+}
+
 /// An argument that is no secret.
 fn open(
     show: Show,

@@ -1,6 +1,6 @@
 //! Hands out the ordinals of tags and renders what may be shown.
 
-use super::arguments::{Argument, Arguments, Show, are_one_tag};
+use super::arguments::{Argument, Arguments, Show, are_one_tag, is_one_secret};
 use super::error_text;
 use super::escape::escape;
 use super::first_bytes::first_bytes;
@@ -105,6 +105,9 @@ impl Redactor {
     pub fn arguments(&self, info: &CommandInfo, command: &Command<'_>) -> Option<Arc<Arguments>> {
         if are_one_tag(self.show, info, command.argc) {
             return None;
+        }
+        if is_one_secret(self.show, info, command) {
+            return Some(Arc::clone(&self.one_secret));
         }
         let arguments = Arguments::of(self.show, &self.tagger, info, command);
         Some(match &arguments.kept[..] {

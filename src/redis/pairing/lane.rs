@@ -52,10 +52,7 @@ impl Pairing {
 
     /// One reply, and nothing that bends the order.
     fn is_plain(&self, head: &Pending) -> bool {
-        let bends = matches!(
-            head.detail,
-            Detail::ReplyOff | Detail::ReplySkip | Detail::NoReply | Detail::Blank
-        );
+        let bends = is_silent(head.detail);
         let dropped = head.takes_a_login() && head.ack.is_some_and(|ack| ack < self.last_reply_end);
         !bends && !dropped && self.state.mode == Mode::On && !self.state.monitor
     }
@@ -257,10 +254,13 @@ impl Pairing {
     /// Takes commands from the head that get no reply whatever comes.
     #[inline]
     pub(super) fn drop_silent<O: Observer>(&mut self, shared: &mut Shared, observer: &mut O) {
-        // On the usual connection nobody but an empty request is silent.
+        // On the usual connection nobody but an empty request is silent, or what a monitor asks again.
         let usual = self.state.mode == Mode::On && !self.state.monitor;
         let head = self.line.front();
-        let speaks = |p: &Pending| p.kind == Kind::Ordinary && p.detail == Detail::None;
+        let speaks = |p: &Pending| {
+            let asks = !matches!(p.kind, Kind::Monitor | Kind::Sync);
+            asks && !is_silent(p.detail)
+        };
         if !(usual && head.is_some_and(speaks)) {
             self.drop_all_silent(shared, observer);
         }
@@ -355,4 +355,12 @@ impl Pairing {
         }
         observer.answered(shared, exchange);
     }
+}
+
+/// It gets no reply, or switches that for what comes.
+fn is_silent(detail: Detail) -> bool {
+    matches!(
+        detail,
+        Detail::ReplyOff | Detail::ReplySkip | Detail::NoReply | Detail::Blank
+    )
 }

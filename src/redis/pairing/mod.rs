@@ -48,6 +48,7 @@ use history::History;
 use line::Line;
 use out_of_band::{Place, is_out_of_band};
 use shift::Shift;
+use std::hint::black_box;
 
 /// Room for so many commands in flight stays when there are none.
 const PENDING_REUSED: usize = 64;
@@ -216,7 +217,17 @@ impl Pairing {
         }
     }
 
+    /// Reads what will be looked at when the connection is over.
+    pub(in crate::redis) fn prefetch(&self) {
+        let odd = self.history.is_some() || self.fault.is_some() || self.closed;
+        let last = self.last.as_ref().map(|command| command.index);
+        black_box((odd, last, self.counts.commands, self.confirmed));
+        black_box((self.state.resp, self.line.is_idle(), self.last_reply_end));
+    }
+
     /// A command was sent.
+    // Not part of the loop that calls it: all that it needs would be made ready in front of that.
+    #[inline(never)]
     pub(in crate::redis) fn command<O: Observer>(
         &mut self,
         shared: &mut Shared,
@@ -314,6 +325,7 @@ impl Pairing {
     }
 
     /// A frame of the server arrived.
+    #[inline(never)]
     pub(in crate::redis) fn reply<O: Observer>(
         &mut self,
         shared: &mut Shared,

@@ -23,6 +23,7 @@ use super::shared::Shared;
 use crate::model::{Optional, Timestamp};
 use crate::resp::{Framer, Role};
 use crate::tcp::Chunk;
+use std::hint::black_box;
 
 /// One Redis connection.
 #[derive(Debug)]
@@ -118,6 +119,14 @@ impl Session {
     /// Protocol version, when it is known.
     pub fn resp(&self) -> Option<u8> {
         self.pairing.state.resp
+    }
+
+    /// Reads what will be looked at when it is over.
+    pub fn prefetch(&self) {
+        let begun = self.commands.is_mid_frame() || self.replies.is_mid_frame();
+        black_box((begun, self.server_next, self.veiled, self.since_auth));
+        black_box((self.sent.all().framed, self.received.all().framed));
+        self.pairing.prefetch();
     }
 
     /// The command that has waited longest for its answer.

@@ -42,16 +42,15 @@ impl Flow {
     }
 
     pub(super) fn note_fin_reached(&mut self, seen: Seen, grace: i64) {
-        if !self.closing.is_none() || self.halves.iter().all(|h| h.fin.is_none()) {
+        let [low, high] = &self.halves;
+        let open = low.fin.is_none() && high.fin.is_none();
+        if open || !self.closing.is_none() {
             return;
         }
         self.reach_fin(Side::Low);
         self.reach_fin(Side::High);
-        if self
-            .halves
-            .iter()
-            .all(|h| h.fin.get().is_some_and(|fin| h.next > fin))
-        {
+        let [low, high] = &self.halves;
+        if low.is_done() && high.is_done() {
             self.closing = Some(seen.steady.plus(grace)).into();
         }
     }

@@ -13,9 +13,9 @@ use crate::tcp::seen::Seen;
 #[derive(Clone, Copy, Debug)]
 pub(in crate::tcp) struct Expected {
     /// Stream offset of its first byte.
-    offset: i64,
+    pub(super) offset: i64,
     /// Up to where it acknowledges.
-    ack: i64,
+    pub(super) ack: i64,
     /// So many bytes that were handed on it does not acknowledge.
     pub(in crate::tcp) behind: i64,
 }

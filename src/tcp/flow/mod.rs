@@ -4,6 +4,7 @@ mod any;
 mod delivery;
 mod ending;
 mod expected;
+mod expected_end;
 
 use super::half::Half;
 use super::meta::FlowMeta;
@@ -152,6 +153,13 @@ impl Flow {
     #[inline]
     pub(super) fn is_at_rest(&self) -> bool {
         self.is_undisturbed() && self.is_quiet()
+    }
+
+    /// Nothing is held or missing, and no FIN waits for what is in front of it.
+    #[inline]
+    pub(super) fn is_handed_on(&self) -> bool {
+        let [low, high] = &self.halves;
+        low.is_handed_on() && high.is_handed_on()
     }
 
     pub(super) fn held_bytes(&self) -> usize {

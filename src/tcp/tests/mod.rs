@@ -1,10 +1,12 @@
 //! Segments in, a list of what comes out: one short story per case.
 
+mod closed_flows;
 mod ends;
 mod liveness;
 mod lives;
 mod names;
 mod order;
+mod short_ways;
 
 use super::{Chunk, FlowMeta, Gap, PushOutcome, Receiver, Table, TcpLimitHits, TcpLimits};
 use crate::model::{Endpoint, FlowKey, PacketRef, Timestamp};

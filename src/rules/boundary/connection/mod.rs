@@ -18,6 +18,7 @@ use crate::finding::Scene;
 use crate::redis::{Anchor, CommandId, Exchange, Kind};
 use crate::rules::news::News;
 use rare::Rare;
+use std::hint::black_box;
 use std::sync::Arc;
 
 /// Facts of the auth boundary of one connection.
@@ -73,6 +74,24 @@ impl Boundary {
     /// A finding at the end of the run may name it.
     pub(crate) fn is_candidate(&self) -> bool {
         self.candidate
+    }
+
+    /// Reads what will be looked at when it is over.
+    pub(crate) fn prefetch(&self) {
+        black_box((self.next, self.reported, self.last_reply.is_some()));
+        black_box((
+            self.lock_step.is_on(),
+            self.library.is_some(),
+            self.rare.is_some(),
+        ));
+        if let Some(window) = &self.window {
+            black_box((
+                window.outcome,
+                window.told.len(),
+                window.blind_ok,
+                window.first_blind,
+            ));
+        }
     }
 
     /// The order of replies is broken from here on.

@@ -3,7 +3,7 @@
 use super::Boundary;
 use crate::finding::Scene;
 use crate::redis::errors::Subject;
-use crate::redis::{Detail, Exchange, Kind, Pending};
+use crate::redis::{Detail, Effects, Exchange, Kind, Pending};
 use crate::resp::ReplyKind;
 use crate::rules::boundary::failures::own_text;
 use crate::rules::news::News;
@@ -67,12 +67,27 @@ impl Boundary {
     }
 
     /// A command was sent.
-    pub(crate) fn sent(&mut self, news: &mut impl News, scene: &Scene, command: &Pending) {
+    #[inline]
+    pub(crate) fn sent(
+        &mut self,
+        news: &mut impl News,
+        scene: impl FnOnce() -> Scene,
+        command: &Pending,
+    ) {
         self.next = command.index + 1;
         let effects = news.shared().commands.info(command.id).effects;
-        if effects.is_none() {
-            return;
+        if !effects.is_none() {
+            self.sent_with_effects(news, &scene(), command, effects);
         }
+    }
+
+    fn sent_with_effects(
+        &mut self,
+        news: &mut impl News,
+        scene: &Scene,
+        command: &Pending,
+        effects: Effects,
+    ) {
         self.excused |= effects.ends_connection();
         if effects.dismisses()
             && let Some(server) = news.server(scene)
