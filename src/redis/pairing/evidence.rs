@@ -232,6 +232,7 @@ fn content_fits(
         Kind::Discard => state.multi != Multi::None,
         Kind::Auth => head.takes_a_login(),
         Kind::Hello if form == Forms::AGGREGATE => tells_of_server(frame),
+        Kind::Hello => shape.kind != ReplyKind::Push,
         Kind::Subscribe | Kind::Unsubscribe => frame_kinds::is_confirmed_by(head, frame.word),
         _ if elements == Elements::IfCounted => match form {
             Forms::AGGREGATE => head.argc > 2,

@@ -10,6 +10,7 @@ use crate::redis::errors;
 use crate::redis::fault::FaultKind;
 use crate::redis::shared::Shared;
 use crate::redis::state::Multi;
+use crate::resp::ReplyKind;
 
 /// Prices of faults. They say how surprising each is, compared with the others.
 const SWAPPED: u16 = 9;
@@ -240,7 +241,9 @@ impl Beam {
         if ends {
             state.multi = Multi::None;
         }
-        let fits = fit(shared, &state, second, frame) == Fit::Yes;
+        // What no command answers with is in exchange with nothing.
+        let fits = fit(shared, &state, second, frame) == Fit::Yes
+            && (frame.shape.kind != ReplyKind::Push || second.kind == Kind::Subscribe);
         if !(plain && fits && frame.acknowledges(second)) {
             return;
         }

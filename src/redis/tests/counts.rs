@@ -377,3 +377,22 @@ fn more_readings_than_are_followed_are_given_up_and_counted() {
         assert_eq!(told.commands, fates, "{times}");
     }
 }
+
+#[test]
+fn a_push_answers_nothing_but_a_subscription() {
+    // The reply of another connection stands in the place of HELLO's: no reply is missing, and no two are in exchange.
+    pairs(
+        "K6 push",
+        "C: HELLO 3 ; HGETALL h ; DISCARD ; ZINCRBY z 1 m
+         S: >3 / $11 / unsubscribe / _ / :0 / %0 / -ERR DISCARD without MULTI / ,1
+         C: PING
+         S: +PONG",
+        "HELLO 3 => undecided
+         undecided >3
+         HGETALL h => %0
+         DISCARD => -ERR DISCARD without MULTI
+         ZINCRBY z 1 m => ,1
+         Mismatch at 0
+         PING => +PONG",
+    );
+}
