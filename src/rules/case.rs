@@ -60,9 +60,10 @@ impl Case<'_> {
     }
 
     /// The same is seen on the leg behind.
-    pub(crate) fn passed_on(&self) -> Option<&PassedOn> {
+    pub(crate) fn passed_on(&self) -> Option<PassedOn> {
         match self {
-            Case::Fault(_, _, passed) => passed.as_ref(),
+            Case::Fault(_, _, passed) => *passed,
+            Case::Window(_, window) => window.passed_on(),
             _ => None,
         }
     }

@@ -1,9 +1,10 @@
 //! From claims to findings, and their revisions while packets still arrive.
 
 use super::super::judge::{Ruled, judge};
-use super::super::{Case, Context, Show, Told};
+use super::super::{Basis, Case, Claim, Context, Show, Told};
 use super::Desk;
 use crate::finding::{Culprit, Finding, Involved, Scene, Severity, Verdict, build, withdrawn};
+use crate::legs::Link;
 use crate::model::{ConnectionId, Role};
 use crate::redis::Shared;
 use smallvec::SmallVec;
@@ -117,6 +118,7 @@ impl Desk {
         if let (Some(passed), Some(scene)) = (case.passed_on(), case.scene()) {
             passed.say(&mut finding, scene.server);
         }
+        finding.behind.extend(behind(case, claim));
         finding.is_final = stage == Stage::Final;
         self.renamed(case, old, &finding);
         self.stands(case, told, place, Told::of(info, &finding, claim.basis));
@@ -184,7 +186,7 @@ impl Desk {
 fn words(
     shared: &mut Shared,
     case: &Case<'_>,
-    (rule, claim): (&&'static dyn super::super::Rule, &super::super::Claim),
+    (rule, claim): (&&'static dyn super::super::Rule, &Claim),
     context: &Context<'_>,
     verdict: &Verdict,
 ) -> Option<Finding> {
@@ -194,6 +196,20 @@ fn words(
     let mut show = Show { shared, connection };
     let words = rule.words(case, claim, context, &mut show)?;
     Some(build(rule.info(), verdict, involved(case), words))
+}
+
+/// The connection on the leg behind that the proof shows.
+fn behind(case: &Case<'_>, claim: &Claim) -> Option<ConnectionId> {
+    let passed = case
+        .passed_on()
+        .filter(|passed| passed.link > Link::Perhaps);
+    let seen = match case {
+        Case::Window(_, window) if claim.basis == Basis::Behind => window.behind.as_deref(),
+        _ => None,
+    };
+    let seen = seen.map(|behind| behind.refused.passage);
+    let passage = seen.or(passed.map(|passed| passed.behind))?;
+    Some(passage.connection)
 }
 
 fn involved(case: &Case<'_>) -> Involved {
