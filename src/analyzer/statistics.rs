@@ -76,7 +76,10 @@ impl Statistics {
         };
         let server = meta.key.end(client.peer());
         let unknown = matches!(connection.talk, Talk::Probing(_) | Talk::Other);
-        self.unrecognised += u64::from(unknown && is_redis_port(&server, ports));
+        // On any port, where it was joined inside of what was said and reads like RESP.
+        let reads_so = matches!(&connection.talk, Talk::Probing(p) if p.may_be_redis());
+        let redis = reads_so || is_redis_port(&server, ports);
+        self.unrecognised += u64::from(unknown && redis);
         if !self.ports.contains_key(&server) && self.ports.len() >= self.limit {
             self.ports_dropped += 1;
             return;
