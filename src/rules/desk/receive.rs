@@ -206,7 +206,7 @@ impl Desk {
         let Some(mut kept) = self.faults.take(number) else {
             return false;
         };
-        let case = Case::Fault(&kept.scene, &kept.fault, origin);
+        let case = Case::Fault(&kept.scene, &kept.fault, origin.as_ref());
         let (stands, _) = self.judge_and_tell(shared, &case, &mut kept.told, stage);
         match stage {
             Stage::Final => self.faults.done(number, &kept),

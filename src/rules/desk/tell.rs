@@ -115,10 +115,7 @@ impl Desk {
         if case.scene().is_some_and(|scene| scene.guessed) {
             finding.not_seen.push(GUESSED.to_owned());
         }
-        if let (Some(passed), Some(scene)) = (case.passed_on(), case.scene()) {
-            passed.say(&mut finding, scene.server);
-        }
-        finding.behind.extend(behind(case, claim));
+        say_behind(case, claim, &mut finding);
         finding.is_final = stage == Stage::Final;
         self.renamed(case, old, &finding);
         self.stands(case, told, place, Told::of(info, &finding, claim.basis));
@@ -198,18 +195,19 @@ fn words(
     Some(build(rule.info(), verdict, involved(case), words))
 }
 
-/// The connection on the leg behind that the proof shows.
-fn behind(case: &Case<'_>, claim: &Claim) -> Option<ConnectionId> {
-    let passed = case
-        .passed_on()
-        .filter(|passed| passed.link > Link::Perhaps);
-    let seen = match case {
-        Case::Window(_, window) if claim.basis == Basis::Behind => window.behind.as_deref(),
-        _ => None,
-    };
-    let seen = seen.map(|behind| behind.refused.passage);
-    let passage = seen.or(passed.map(|passed| passed.behind))?;
-    Some(passage.connection)
+/// What the leg behind shows, and which connection that is.
+fn say_behind(case: &Case<'_>, claim: &Claim, finding: &mut Finding) {
+    if let (Basis::Behind, Case::Window(_, window)) = (claim.basis, case) {
+        let behind = window.behind.as_ref();
+        finding
+            .behind
+            .extend(behind.map(|behind| behind.refused.passage.connection));
+    } else if let (Some(passed), Some(scene)) = (case.passed_on(), case.scene()) {
+        passed.say(finding, scene.server);
+        if passed.link > Link::Perhaps {
+            finding.behind.push(passed.behind.connection);
+        }
+    }
 }
 
 fn involved(case: &Case<'_>) -> Involved {
