@@ -100,7 +100,9 @@ fn part(kind: &str, n: u64, summary: &Summary) -> String {
         "replication_bytes" => format!("{} sent to replicas", plural(n, "byte")),
         "unrecognised_connections" => {
             let connections = plural(n, "connection");
-            format!("{connections} to a port of Redis in which no Redis was recognised")
+            format!(
+                "{connections} that may be Redis, by port or content, in which none was recognised"
+            )
         }
         "unread_bytes" => format!("{} that could not be read", plural(n, "byte")),
         "dropped_packets" => format!("{} lost while capturing", plural(n, "packet")),

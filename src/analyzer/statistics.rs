@@ -78,7 +78,10 @@ impl Statistics {
         };
         let server = meta.key.end(client.peer());
         let unknown = matches!(connection.talk, Talk::Probing(_) | Talk::Other);
-        self.unrecognised += u64::from(unknown && is_redis_port(&server, ports));
+        // On any port, where it was joined inside of what was said and reads like RESP.
+        let reads_so = matches!(&connection.talk, Talk::Probing(p) if p.may_be_redis());
+        let redis = reads_so || is_redis_port(&server, ports);
+        self.unrecognised += u64::from(unknown && redis);
         let room = self.ports.len() < self.limit;
         let looks_like = match connection.talk {
             Talk::New | Talk::Probing(_) | Talk::Other if meta.one_sided() => "one direction only",

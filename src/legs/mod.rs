@@ -1,15 +1,19 @@
 //! What joins connections: the servers they go to, and what is known of each.
 //!
-//! The same command on several connections, client to proxy and proxy to Redis, will be linked here.
+//! A command that passes on several connections, client to proxy and proxy to Redis, is found again by a [`Passage`].
 
 mod activity;
 mod dismissals;
 mod endpoints;
 mod latency;
+mod passage;
+mod refusals;
 mod waits;
 
 pub use activity::Activity;
 pub use dismissals::Dismissals;
 pub use endpoints::{Endpoints, ServerFacts};
 pub use latency::Latency;
+pub use passage::{Link, Passage};
+pub use refusals::{Behind, PassedLogin, Refusals, Refused};
 pub use waits::Waits;

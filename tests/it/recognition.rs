@@ -639,3 +639,42 @@ fn a_line_behind_the_rest_of_a_reply_opens_a_port_of_redis() {
         assert_eq!(said.summary.totals.redis_connections, 0);
     }
 }
+
+#[test]
+fn a_command_behind_the_rest_of_another_one_is_recognised() {
+    // No segment begins with a command.
+    let said =
+        joined("C= lue\\r\\n*2\\r\\n$3\\r\\nGET\\r\\n$1\\r\\na\\r\\n\nS: +OK / $1 / v\nC.\nFIN");
+    let totals = &said.summary.totals;
+    assert_eq!(totals.redis_connections, 1);
+    assert!(totals.stream_bytes.client.unread > 0);
+    // Its head is in pieces, and so is what Redis says to it.
+    let pieces = "C= lue\\r\\n*2\\r\nC= \\n$3\\r\\nGE\nC= T\\r\\n$1\\r\\na\\r\\n\nS= +O\nS= K\\r\\n\nC.\nFIN";
+    assert_eq!(joined(pieces).summary.totals.redis_connections, 1);
+    let said = joined("C= CH\\r\\n\nS= -NOAUTH Aut\nS= hentication required.\\r\\n\nC.\nFIN");
+    assert_eq!(said.summary.totals.redis_connections, 1);
+}
+
+#[test]
+fn what_only_may_be_redis_is_not_passed_over_in_silence() {
+    for dialogue in [
+        "C= lue\\r\\n\nS: +OK\nFIN",
+        "C= \\r\\n$1\\r\\nz\\r\\n$1\\r\\n1\\r\\n\nC.\nFIN",
+        "C= 7\\r\\nGETNAME\\r\\n\nS: $-1\nFIN",
+        // A dump of commands that nobody answers.
+        "C= lue\\r\\n*2\\r\\n$3\\r\\nGET\\r\\n$1\\r\\na\\r\\n\nFIN",
+    ] {
+        let said = joined(dialogue);
+        assert_eq!(said.summary.totals.redis_connections, 0, "{dialogue}");
+        assert_eq!(said.summary.unrecognised_connections, 1, "{dialogue}");
+        assert_eq!(said.rules(), [""; 0], "{dialogue}");
+    }
+    for dialogue in [
+        "C= \\x00\\x01\\x02 $5 * + and so on\nS= 220 ready\\r\\n\nC.\nFIN",
+        "C= a1 SELECT inbox\\r\\n\nS= * 3 EXISTS\\r\\na1 OK done\\r\\n\nC.\nFIN",
+        "C= DATA\\r\\n\nS= 354 go on\\r\\n\nC= $ 5 for * 3\\r\\n.\\r\\n\nFIN",
+    ] {
+        let said = joined(dialogue);
+        assert_eq!(said.summary.unrecognised_connections, 0, "{dialogue}");
+    }
+}

@@ -179,7 +179,8 @@ pub struct Summary {
     pub loads: Vec<Load>,
     /// Redis connections of which only one direction was captured.
     pub one_sided_connections: u64,
-    /// Connections to a port of Redis in whose bytes neither Redis nor another protocol was recognised.
+    /// Connections in whose bytes neither Redis nor another protocol was recognised, to a port of Redis, or joined inside of
+    /// what was said and alike to RESP.
     pub unrecognised_connections: u64,
     /// Error replies, the most frequent first.
     pub errors: Vec<ErrorSeen>,

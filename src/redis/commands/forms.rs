@@ -87,6 +87,23 @@ impl Forms {
     }
 }
 
+/// Forms of a command that has no more than so many words.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Few {
+    /// So many, the name included.
+    pub words: u8,
+    /// The forms.
+    pub forms: Forms,
+}
+
+impl Few {
+    /// The number of words says nothing.
+    pub(super) const NONE: Few = Few {
+        words: 0,
+        forms: Forms::ANY,
+    };
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,6 +1,6 @@
 //! What is known of a command that was seen, or may be.
 
-use super::forms::Forms;
+use super::forms::{Few, Forms};
 use super::kind::{Elements, Keys, Kind, Most, Secret};
 use super::row::Traits;
 use crate::redis::answerer::{self, Answerer};
@@ -16,6 +16,7 @@ pub struct CommandInfo {
     pub sub: Option<&'static str>,
     /// What it may answer besides errors and `+QUEUED`.
     pub forms: Forms,
+    few: Few,
     /// Which arguments are keys.
     pub keys: Keys,
     /// What it does to the session.
@@ -60,6 +61,7 @@ impl CommandInfo {
             plain,
             bounded: traits.most != Most::Any || traits.elements == Elements::IfCounted,
             forms: traits.forms,
+            few: traits.few,
             keys: traits.keys,
             kind: traits.kind,
             secret: traits.secret,
@@ -79,6 +81,14 @@ impl CommandInfo {
     #[inline]
     pub(in crate::redis) fn is_plain(&self) -> bool {
         self.plain
+    }
+
+    /// With so many words it may answer this form; errors and `+QUEUED` are not looked at.
+    #[inline]
+    pub(in crate::redis) fn may_answer(&self, words: u64, form: Forms) -> bool {
+        // Hardly any command has so few that they tell.
+        let few = words <= u64::from(self.few.words);
+        self.forms.meets(form) && (!few || self.few.forms.meets(form))
     }
 
     /// What the first argument is: `key` or `arg`.

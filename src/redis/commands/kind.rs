@@ -49,7 +49,7 @@ pub enum Secret {
     /// None.
     None,
     /// All from this position on.
-    From(usize),
+    From(u8),
     /// HELLO: the two behind AUTH.
     Hello,
     /// MIGRATE: the one behind AUTH, the two behind AUTH2.

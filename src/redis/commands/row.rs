@@ -1,6 +1,6 @@
 //! One row of the table of commands, and how it is written.
 
-use super::forms::Forms;
+use super::forms::{Few, Forms};
 use super::kind::{Elements, Keys, Kind, Most, Secret};
 
 /// What is known of a command.
@@ -15,6 +15,8 @@ pub(super) struct Row {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Traits {
     pub forms: Forms,
+    /// With no more than so many words, only these.
+    pub few: Few,
     pub keys: Keys,
     pub kind: Kind,
     pub secret: Secret,
@@ -29,6 +31,7 @@ impl Traits {
     /// Of a command that is not in the table.
     pub(super) const UNKNOWN: Traits = Traits {
         forms: Forms::ANY,
+        few: Few::NONE,
         keys: Keys::None,
         kind: Kind::Ordinary,
         secret: Secret::None,
@@ -52,6 +55,15 @@ pub(super) const fn row(name: &'static str, forms: &str) -> Row {
 }
 
 impl Row {
+    /// With no more than so many words, only these forms: what asks for another one needs more.
+    pub(super) const fn few(mut self, words: u8, forms: &str) -> Row {
+        self.traits.few = Few {
+            words,
+            forms: Forms::parse(forms),
+        };
+        self
+    }
+
     /// Which arguments are keys.
     pub(super) const fn keys(mut self, keys: Keys) -> Row {
         self.traits.keys = keys;

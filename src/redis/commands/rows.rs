@@ -1,7 +1,8 @@
 //! The table of commands: one row per command, or per subcommand of a container.
 //!
 //! Facts, not code. Reply forms are derived from 2.5 million logged pairs of Redis 7.4's own test suite and the reply
-//! schemas of its command documents; one letter per form, see [`super::forms::Forms::parse`].
+//! schemas of its command documents; one letter per form, see [`super::forms::Forms::parse`]. Where an option makes another
+//! form of it (SET … GET, SORT … STORE), a command without room for that option has fewer.
 
 use super::kind::Elements::{Arguments, Exactly, IfCounted, Pairs};
 use super::kind::Keys::{All, AllButLast, Even, First, Second};
@@ -145,8 +146,8 @@ pub(super) static ROWS: &[Row] = &[
     row("GEODIST", "BN").keys(First),
     row("GEOHASH", "A").keys(First).elements(Arguments(2)),
     row("GEOPOS", "A").keys(First).elements(Arguments(2)),
-    row("GEORADIUS", "AI").keys(First),
-    row("GEORADIUSBYMEMBER", "AI").keys(First),
+    row("GEORADIUS", "AI").few(7, "A").keys(First),
+    row("GEORADIUSBYMEMBER", "AI").few(6, "A").keys(First),
     row("GEORADIUSBYMEMBER_RO", "A").keys(First),
     row("GEORADIUS_RO", "A").keys(First),
     row("GEOSEARCH", "A").keys(First),
@@ -197,7 +198,7 @@ pub(super) static ROWS: &[Row] = &[
     row("LATENCY|HISTORY", "A"),
     row("LATENCY|LATEST", "A"),
     row("LATENCY|RESET", "I"),
-    row("LCS", "ABI").keys(First),
+    row("LCS", "ABI").few(3, "B").keys(First),
     row("LINDEX", "BN").keys(First),
     row("LINSERT", "I").keys(First),
     row("LLEN", "I").keys(First),
@@ -205,7 +206,7 @@ pub(super) static ROWS: &[Row] = &[
     row("LMPOP", "AN"),
     row("LOLWUT", "B"),
     row("LPOP", "ABN").keys(First).elements(IfCounted),
-    row("LPOS", "AIN").keys(First),
+    row("LPOS", "AIN").few(3, "IN").keys(First),
     row("LPUSH", "I").keys(First),
     row("LPUSHX", "I").keys(First),
     row("LRANGE", "A").keys(First),
@@ -318,7 +319,7 @@ pub(super) static ROWS: &[Row] = &[
     row("SENTINEL|SET", "O").secret(Secret::Settings).hidden_reply(),
     row("SENTINEL|SIMULATE-FAILURE", "AO").hidden_reply(),
     row("SENTINEL|SLAVES", "A").hidden_reply(),
-    row("SET", "BNO").keys(First),
+    row("SET", "BNO").few(3, "O").keys(First),
     row("SETBIT", "I").keys(First).most(Most::Exactly(1)),
     row("SETEX", "O").keys(First),
     row("SETNX", "I").keys(First).most(Most::Exactly(1)),
@@ -338,7 +339,7 @@ pub(super) static ROWS: &[Row] = &[
     row("SMEMBERS", "A").keys(First),
     row("SMISMEMBER", "A").keys(First).elements(Arguments(2)),
     row("SMOVE", "I").keys(First).most(Most::Exactly(1)),
-    row("SORT", "AI").keys(First).busy(),
+    row("SORT", "AI").few(3, "A").keys(First).busy(),
     row("SORT_RO", "A").keys(First).busy(),
     row("SPOP", "ABN").keys(First).elements(IfCounted),
     row("SPUBLISH", "I"),
@@ -366,7 +367,7 @@ pub(super) static ROWS: &[Row] = &[
     row("WAITAOF", "A").blocking(),
     row("WATCH", "O").keys(All),
     row("XACK", "I").keys(First).most(Most::Arguments(3)),
-    row("XADD", "BN").keys(First),
+    row("XADD", "BN").few(5, "B").keys(First),
     row("XAUTOCLAIM", "A").keys(First),
     row("XCLAIM", "A").keys(First),
     row("XDEL", "I").keys(First).most(Most::Arguments(2)),
@@ -390,7 +391,7 @@ pub(super) static ROWS: &[Row] = &[
     row("XREVRANGE", "A").keys(First),
     row("XSETID", "O").keys(First),
     row("XTRIM", "I").keys(First),
-    row("ZADD", "BDIN").keys(First).most(Most::Arguments(2)),
+    row("ZADD", "BDIN").few(4, "I").keys(First).most(Most::Arguments(2)),
     row("ZCARD", "I").keys(First),
     row("ZCOUNT", "I").keys(First),
     row("ZDIFF", "A"),
@@ -409,7 +410,7 @@ pub(super) static ROWS: &[Row] = &[
     row("ZRANGEBYLEX", "A").keys(First),
     row("ZRANGEBYSCORE", "A").keys(First),
     row("ZRANGESTORE", "I").keys(First),
-    row("ZRANK", "AIN").keys(First),
+    row("ZRANK", "AIN").few(3, "IN").keys(First),
     row("ZREM", "I").keys(First).most(Most::Arguments(2)),
     row("ZREMRANGEBYLEX", "I").keys(First),
     row("ZREMRANGEBYRANK", "I").keys(First),
@@ -417,7 +418,7 @@ pub(super) static ROWS: &[Row] = &[
     row("ZREVRANGE", "A").keys(First),
     row("ZREVRANGEBYLEX", "A").keys(First),
     row("ZREVRANGEBYSCORE", "A").keys(First),
-    row("ZREVRANK", "AIN").keys(First),
+    row("ZREVRANK", "AIN").few(3, "IN").keys(First),
     row("ZSCAN", "A").keys(First).elements(Exactly(2)),
     row("ZSCORE", "BDN").keys(First),
     row("ZUNION", "A"),

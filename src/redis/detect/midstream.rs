@@ -1,6 +1,7 @@
 //! A connection joined in the middle, or opened by nobody knows whom: any chunk may tell.
 
 use super::first_bytes::{GREETINGS, first_bulk, inline_word};
+use super::inside::BEFORE;
 use super::roles::Begins;
 use super::{Line, Probe, Sight, Verdict, is_redis_port};
 use crate::redis::frame_kinds::is_confirmation;
@@ -40,8 +41,14 @@ impl Probe {
                 false => self.since_reply_start(chunk),
             };
             self.roles.note(chunk.side, &said, begins);
+            let only_redis = GREETINGS.iter().any(|text| said.starts_with(text));
             let server = only_redis.then(|| chunk.side.peer());
-            let client = self.roles.client().or(server);
+            if begins == Begins::Otherwise {
+                let bytes = self.said.with_tail(chunk, BEFORE);
+                self.inside.note(chunk.side as usize, &bytes, commands);
+            }
+            let inside = |side| self.inside.asks(side);
+            let client = self.roles.client(inside).or(server);
             return client.map_or(Verdict::Undecided, Verdict::Redis);
         }
         if (known || to_redis && command) && !from_redis {

@@ -2,6 +2,7 @@
 
 mod blanks;
 mod first_bytes;
+mod inside;
 mod midstream;
 mod opening;
 mod roles;
@@ -17,6 +18,7 @@ use crate::model::{Endpoint, Side, Timestamp};
 use crate::resp::Limits;
 use crate::tcp::{Chunk, FlowMeta, Gap};
 use first_bytes::{first_of_server, foreign};
+use inside::Inside;
 use roles::Roles;
 use said::Said;
 
@@ -58,6 +60,8 @@ pub struct Probe {
     server_gap: Option<Gap>,
     /// Who is the client, where neither a SYN nor a port tells.
     roles: Roles,
+    /// What a connection that was joined inside a command shows.
+    inside: Inside,
     /// Chunks looked at.
     seen: usize,
 }
@@ -132,7 +136,12 @@ impl Probe {
 
     /// Which end is the client is no more than likely.
     pub fn is_guess(&self) -> bool {
-        self.roles.is_guess()
+        self.roles.is_guess(|side| self.inside.asks(side))
+    }
+
+    /// It was joined in the middle, and something in it reads like RESP: it may be Redis all the same.
+    pub fn may_be_redis(&self) -> bool {
+        self.inside.is_resp() || self.roles.is_answered()
     }
 
     /// Times of the chunks kept so far.

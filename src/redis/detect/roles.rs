@@ -41,20 +41,25 @@ impl Roles {
         }
     }
 
-    /// The client, where both ends have said enough.
-    pub(super) fn client(&self) -> Option<Side> {
+    /// The client, where both ends have said enough. `inside`: what is known to be a command though no segment begins with it.
+    pub(super) fn client(&self, inside: impl Fn(usize) -> bool) -> Option<Side> {
         let is = |client: Side| {
             let (client, server) = (client as usize, client.peer() as usize);
             let plain = self.strings[server] && !self.strings[client] && !self.asks[server];
-            let asks = self.asks[client] || self.lines[client];
+            let asks = self.asks[client] || self.lines[client] || inside(client);
             asks && !self.answers[client] && (self.answers[server] || plain)
         };
         [Side::Low, Side::High].into_iter().find(|side| is(*side))
     }
 
+    /// Somebody said what servers say.
+    pub(super) fn is_answered(&self) -> bool {
+        self.answers != [false; 2] || self.strings != [false; 2]
+    }
+
     /// Nothing but the likelier of both can be said.
-    pub(super) fn is_guess(&self) -> bool {
-        self.asks != [false; 2] && self.client().is_none()
+    pub(super) fn is_guess(&self, inside: impl Fn(usize) -> bool) -> bool {
+        self.asks != [false; 2] && self.client(inside).is_none()
     }
 
     /// The end that may be the client: the one that has sent commands. A server that answers with arrays which begin with the
@@ -89,6 +94,8 @@ mod tests {
     use super::*;
     use Side::{High, Low};
 
+    const NOT: fn(usize) -> bool = |_| false;
+
     type Said = (Side, &'static [u8], Begins);
 
     fn seen(said: &[Said]) -> Roles {
@@ -102,9 +109,9 @@ mod tests {
     #[test]
     fn a_client_is_known_by_the_answer_it_gets() {
         let asks: Said = (High, b"*1\r\n$4\r\nPING\r\n", Begins::Command);
-        assert_eq!(seen(&[asks]).client(), None);
+        assert_eq!(seen(&[asks]).client(NOT), None);
         assert_eq!(seen(&[asks]).likelier(Low), Some(High));
-        assert!(seen(&[asks]).is_guess());
+        assert!(seen(&[asks]).is_guess(NOT));
         for answer in [
             &b"+PONG\r\n"[..],
             b"$1\r\nv\r\n",
@@ -112,13 +119,13 @@ mod tests {
             b"$-1\r\n",
         ] {
             let roles = seen(&[asks, (Low, answer, Begins::Otherwise)]);
-            assert_eq!(roles.client(), Some(High));
-            assert!(!roles.is_guess());
+            assert_eq!(roles.client(NOT), Some(High));
+            assert!(!roles.is_guess(NOT));
         }
         // An array of strings may be said by both, and of a line the end may be still to come.
         for answer in [&b"*1\r\n$1\r\nv\r\n"[..], b"*0\r\n", b"+PO", b"v\r\n"] {
             let roles = seen(&[asks, (Low, answer, Begins::Otherwise)]);
-            assert_eq!((roles.client(), roles.likelier(Low)), (None, Some(High)));
+            assert_eq!((roles.client(NOT), roles.likelier(Low)), (None, Some(High)));
         }
     }
 
@@ -126,12 +133,12 @@ mod tests {
     fn a_line_is_no_command_before_it_is_answered() {
         let line: Said = (High, b"QUIT\r\n", Begins::Line);
         let roles = seen(&[line]);
-        assert_eq!((roles.client(), roles.likelier(Low)), (None, None));
-        assert!(!roles.is_guess());
+        assert_eq!((roles.client(NOT), roles.likelier(Low)), (None, None));
+        assert!(!roles.is_guess(NOT));
         let roles = seen(&[line, (Low, b"221 Bye\r\n", Begins::Otherwise)]);
-        assert_eq!((roles.client(), roles.likelier(Low)), (None, None));
+        assert_eq!((roles.client(NOT), roles.likelier(Low)), (None, None));
         let roles = seen(&[line, (Low, b"+OK\r\n", Begins::Otherwise)]);
-        assert_eq!(roles.client(), Some(High));
+        assert_eq!(roles.client(NOT), Some(High));
     }
 
     #[test]
@@ -140,13 +147,13 @@ mod tests {
         let asks: Said = (High, b"*2\r\n$3\r\nGET\r\n$1\r\nk\r\n", Begins::Command);
         let answer: Said = (Low, b":1\r\n", Begins::Otherwise);
         let piece: Said = (High, b"$3\r\nGET\r\n", Begins::Otherwise);
-        assert_eq!(seen(&[name, asks]).client(), None);
+        assert_eq!(seen(&[name, asks]).client(NOT), None);
         for by_port in [Low, High] {
             assert_eq!(seen(&[name, asks]).likelier(by_port), Some(by_port));
         }
         assert_eq!(seen(&[name, answer]).likelier(Low), None);
         // A command that is cut looks like an answer, and is none where its end has sent commands.
-        assert_eq!(seen(&[name, asks, piece]).client(), None);
-        assert_eq!(seen(&[name, asks, piece, answer]).client(), Some(High));
+        assert_eq!(seen(&[name, asks, piece]).client(NOT), None);
+        assert_eq!(seen(&[name, asks, piece, answer]).client(NOT), Some(High));
     }
 }

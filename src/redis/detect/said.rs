@@ -125,6 +125,29 @@ impl Said {
         }
         Cow::Borrowed(chunk.bytes)
     }
+
+    /// This chunk with up to `before` bytes that the side sent right in front of it.
+    pub(super) fn with_tail<'c>(&self, chunk: &Chunk<'c>, before: usize) -> Cow<'c, [u8]> {
+        let mut next = chunk.offset;
+        let mut tail: Vec<&[u8]> = Vec::new();
+        let mut room = before;
+        for kept in self.kept.iter().rev().filter(|k| k.side == chunk.side) {
+            if room == 0 || kept.offset + kept.bytes.len() as i64 != next {
+                break;
+            }
+            next = kept.offset;
+            let from = kept.bytes.len().saturating_sub(room);
+            let piece = kept.bytes.get(from..).unwrap_or_default();
+            room -= piece.len();
+            tail.push(piece);
+        }
+        if tail.is_empty() {
+            return Cow::Borrowed(chunk.bytes);
+        }
+        tail.reverse();
+        tail.push(chunk.bytes);
+        Cow::Owned(tail.concat())
+    }
 }
 
 fn join<'k, 'c>(kept: impl Iterator<Item = &'k Kept>, chunk: &Chunk<'c>) -> Cow<'c, [u8]> {

@@ -37,7 +37,7 @@ impl SecretArgs {
 pub(super) fn of(info: &CommandInfo, command: &Command<'_>) -> SecretArgs {
     match info.secret {
         Secret::None => SecretArgs::None,
-        Secret::From(first) => SecretArgs::From(first),
+        Secret::From(first) => SecretArgs::From(usize::from(first)),
         Secret::Hello => hello(command),
         Secret::Migrate => behind_word(command, 3, &[(b"auth", 1), (b"auth2", 2)]),
         Secret::Settings => behind_settings(command, 2),

@@ -46,7 +46,7 @@ pub(super) fn is_plain_answer(
     let info = shared.commands.info(head.id);
     let form = Forms::of(frame.shape.kind, &frame.shape.head);
     info.is_plain()
-        && info.forms.meets(form)
+        && info.may_answer(head.argc, form)
         && state.login != Login::Refused
         && !matches!(state.multi, Multi::Open { .. })
         && (!info.bounded || fit(shared, state, head, frame) == Fit::Yes)
@@ -136,7 +136,7 @@ fn value_fits(
     if state.switches_inside(head) {
         return shape.kind == ReplyKind::Simple && shape.head.bytes == b"OK";
     }
-    if !info.forms.meets(form) {
+    if !info.may_answer(head.argc, form) {
         return false;
     }
     if head.kind == Kind::Sync && shape.kind == ReplyKind::Simple {
@@ -213,6 +213,8 @@ fn content_fits(
     match head.kind {
         Kind::Echo if form == Forms::BULK => match (head.first, frame.payload) {
             (Some(sent), Some(back)) => sent == back,
+            // Without an argument there is nothing to send back.
+            (None, _) => head.argc > 1 || shape.head.bytes == b"PONG",
             _ => true,
         },
         // PING answers with an array to a subscriber only. The first answer of a connection may be nobody's we know.

@@ -1,8 +1,8 @@
 //! Takes in the facts of connections.
 
 use super::super::boundary::{
-    Abandoned, Absence, AuthError, Ended, Exposed, Outcome, ProxyFailure, ServedBefore,
-    Unauthenticated, Window,
+    Abandoned, Absence, AuthError, Ended, Exposed, Outcome, ProxyFailure, Refusal, Seen,
+    ServedBefore, Unauthenticated, Window,
 };
 use super::super::judge::Ruled;
 use super::super::news::News;
@@ -11,8 +11,11 @@ use super::Desk;
 use super::cases::{Change, Kept};
 use super::tell::Stage;
 use crate::finding::Scene;
-use crate::legs::ServerFacts;
+use crate::legs::{Behind, ServerFacts};
 use crate::redis::{Anchor, Answerer, Exchange, Fault, KeptExchange, Shared};
+
+/// One in so many of the cases that are kept may be a broken order.
+const FAULTS: usize = 5;
 
 /// The desk with what it needs to make text, while one connection speaks.
 #[derive(Debug)]
@@ -59,6 +62,7 @@ impl News for Teller<'_> {
     }
 
     fn disputed(&mut self, scene: &Scene, from: u64) {
+        self.desk.refusals.forget(scene.connection, from);
         for number in self.desk.cases.of_connection(scene, from) {
             let Some(mut kept) = self.desk.cases.take(number) else {
                 continue;
@@ -136,7 +140,7 @@ impl News for Teller<'_> {
     }
 
     fn fault(&mut self, scene: &Scene, fault: &Fault) -> bool {
-        self.desk.once(self.shared, &Case::Fault(scene, fault))
+        self.desk.fault(self.shared, scene, fault)
     }
 
     fn abandoned(&mut self, scene: &Scene, abandoned: Box<Abandoned>) -> bool {
@@ -157,6 +161,15 @@ impl News for Teller<'_> {
         self.desk.exposures.add(exposed)
     }
 
+    fn refused(
+        &mut self,
+        scene: &Scene,
+        exchange: &Exchange<'_>,
+        window: Option<&Window>,
+    ) -> Option<Behind> {
+        self.desk.refused(scene, exchange, window)
+    }
+
     fn unexplained(&mut self, scene: &Scene, exchange: &Exchange<'_>) {
         let kept = KeptExchange::of(exchange, false);
         self.desk.count_unexplained(self.shared, scene, &kept, 1);
@@ -168,6 +181,38 @@ impl Desk {
     pub(super) fn once(&mut self, shared: &mut Shared, case: &Case<'_>) -> bool {
         let mut told = Vec::new();
         self.judge_and_tell(shared, case, &mut told, Stage::Final).0
+    }
+
+    /// A broken order is told, and those are told anew that it explains.
+    fn fault(&mut self, shared: &mut Shared, scene: &Scene, fault: &Fault) -> bool {
+        let new = (scene, fault);
+        let (number, explained) = self.faults.keep(new, &self.roles, &shared.commands);
+        let stands = self.look_at_fault(shared, number, Stage::Closed);
+        for front in explained {
+            self.look_at_fault(shared, front, Stage::Closed);
+        }
+        if let Some(oldest) = self.faults.beyond(self.limits.cases / FAULTS) {
+            self.look_at_fault(shared, oldest, Stage::Final);
+        }
+        stands
+    }
+
+    /// Judges a broken order by what is known of it now. `true` when a finding stands.
+    pub(super) fn look_at_fault(&mut self, shared: &mut Shared, number: u64, stage: Stage) -> bool {
+        let origin = self.faults.origin(number);
+        if let Some(passed) = &origin {
+            self.note_behind(passed.behind.connection, passed.link);
+        }
+        let Some(mut kept) = self.faults.take(number) else {
+            return false;
+        };
+        let case = Case::Fault(&kept.scene, &kept.fault, origin.as_ref());
+        let (stands, _) = self.judge_and_tell(shared, &case, &mut kept.told, stage);
+        match stage {
+            Stage::Final => self.faults.done(number, &kept),
+            Stage::Open | Stage::Closed => self.faults.put_back(number, kept),
+        }
+        stands
     }
 
     fn count_unexplained(
@@ -226,7 +271,10 @@ impl Desk {
                 }
                 Some(Lesson::RefusesBehind) if window.mixture.served() > 0 => {
                     let late = window.mixture.of(claim.explains);
-                    for refusal in late.filter(|r| !r.blind && r.answerer != Answerer::Proxy) {
+                    // One that is seen behind the server was refused there, blind or not.
+                    let sure = |r: &&Refusal| !r.blind || r.seen == Seen::Refused;
+                    let late = late.filter(sure);
+                    for refusal in late.filter(|r| r.answerer != Answerer::Proxy) {
                         if server.refuse_late(refusal.print.number()) {
                             change = change.or(Some(Change::Refused));
                         }

@@ -3,6 +3,7 @@
 use crate::finding::{
     Confidence, Culprit, FindingExchange, Identity, Moment, ProofText, RuleInfo, Words, packet,
 };
+use crate::legs::Link;
 use crate::redis::{Fault, FaultKind};
 use crate::rules::boundary::Refusals;
 use crate::rules::{Basis, Case, Claim, Show};
@@ -14,7 +15,7 @@ const SURE: u16 = 6;
 
 /// The claim of the rule for faults of this kind.
 pub(in crate::rules) fn claim(case: &Case<'_>, kind: FaultKind) -> Option<Claim> {
-    let Case::Fault(scene, fault) = *case else {
+    let Case::Fault(scene, fault, _) = *case else {
         return None;
     };
     if fault.kind != kind {
@@ -62,7 +63,7 @@ pub(in crate::rules) fn words(
     show: &mut Show<'_>,
     say: impl FnOnce(&Fault, &FindingExchange) -> Said<'static>,
 ) -> Option<Words> {
-    let Case::Fault(_, fault) = *case else {
+    let Case::Fault(_, fault, passed) = *case else {
         return None;
     };
     let shown: Vec<FindingExchange> = fault
@@ -76,6 +77,10 @@ pub(in crate::rules) fn words(
         at: fault.at,
     };
     let said = say(fault, &first);
+    let not_seen = match passed.filter(|passed| passed.link > Link::Perhaps) {
+        Some(passed) => passed.not_seen(),
+        None => said.not_seen.to_owned(),
+    };
     let mut proof = ProofText::default();
     proof.say(&relation(fault, &first));
     proof.packet(first.sent.at);
@@ -101,7 +106,7 @@ pub(in crate::rules) fn words(
         advice: info.steps(),
         proof: proof.done(),
         measures: measures(fault),
-        not_seen: vec![said.not_seen.to_owned()],
+        not_seen: vec![not_seen],
         notes: Vec::new(),
         first: earliest(&first, seen),
         last: last(&shown, seen),
