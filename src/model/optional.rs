@@ -55,3 +55,22 @@ impl fmt::Debug for Optional {
         self.get().fmt(f)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_number_but_the_smallest_comes_back() {
+        for number in [i64::MIN + 1, -1, 0, 1, i64::MAX] {
+            let optional = Optional::from(Some(number));
+            assert_eq!((optional.get(), optional.is_none()), (Some(number), false));
+            let moment = Some(Timestamp::from_nanos(number));
+            assert_eq!(Optional::from(moment).moment(), moment);
+        }
+        let smallest = Optional::from(Some(i64::MIN));
+        assert_eq!(smallest.get(), Some(i64::MIN + 1));
+        let none = Optional::from(None::<i64>);
+        assert_eq!((none.get(), none), (None, Optional::default()));
+    }
+}

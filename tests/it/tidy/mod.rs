@@ -14,6 +14,8 @@ mod layers;
 mod limits;
 /// Who may touch the outside world.
 mod purity;
+/// What may lie at the top.
+mod top;
 /// Words, names and opening lines.
 mod wording;
 
