@@ -18,6 +18,7 @@ mod frame_kinds;
 mod hello;
 mod lines;
 mod mask;
+mod narrow;
 mod observer;
 mod packed;
 mod pairing;
