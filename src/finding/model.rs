@@ -201,8 +201,6 @@ pub struct Finding {
     pub connections: Vec<ConnectionId>,
     /// How many there are.
     pub connections_total: u64,
-    /// Connections on the leg behind that its proof shows: they are not hit.
-    pub behind: Vec<ConnectionId>,
     /// Commands hit, never AUTH itself.
     pub affected: u64,
     /// Where it starts.
@@ -221,11 +219,4 @@ pub struct Finding {
     pub not_seen: Vec<String>,
     /// Side remarks.
     pub notes: Vec<String>,
-}
-
-impl Finding {
-    /// Every connection that it names.
-    pub fn named(&self) -> impl Iterator<Item = ConnectionId> {
-        self.connections.iter().chain(&self.behind).copied()
-    }
 }

@@ -7,7 +7,6 @@ mod dismissals;
 mod endpoints;
 mod latency;
 mod passage;
-mod refusals;
 mod waits;
 
 pub use activity::Activity;
@@ -15,5 +14,4 @@ pub use dismissals::Dismissals;
 pub use endpoints::{Endpoints, ServerFacts};
 pub use latency::Latency;
 pub use passage::{Link, Passage};
-pub use refusals::{Behind, PassedLogin, Refusals, Refused};
 pub use waits::Waits;

@@ -32,18 +32,9 @@ impl Passage {
     /// Whether `behind` may be the same command and the same reply on the leg behind: it went on after it came, and its
     /// reply came before it was passed on. What passed has been compared before.
     pub fn link(&self, behind: &Passage, roles: &Roles) -> Option<Link> {
+        let within = is_before(self.sent, behind.sent) && is_before(behind.received, self.received);
         let other = self.connection != behind.connection;
-        (other && self.holds(behind)).then(|| self.ends(behind, roles))?
-    }
-
-    /// `behind` was sent after this and answered before it.
-    pub(super) fn holds(&self, behind: &Passage) -> bool {
-        is_before(self.sent, behind.sent) && is_before(behind.received, self.received)
-    }
-
-    /// It was answered before the other was sent.
-    pub(super) fn ended_before(&self, other: &Passage) -> bool {
-        is_before(self.received, other.sent)
+        (within && other).then(|| self.ends(behind, roles))?
     }
 
     /// What the ends of both say. Two connections to one server, or of one client, are next to each other and not one

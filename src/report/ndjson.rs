@@ -98,7 +98,7 @@ impl<W: Write> NdjsonReport<W> {
             return Ok(());
         }
         self.written.insert(finding.id.clone());
-        self.named.extend(finding.named());
+        self.named.extend(&finding.connections);
         self.line(&Line::Finding(Box::new(FindingLine {
             schema: SCHEMA,
             finding: Finding::new(finding),

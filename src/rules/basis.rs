@@ -13,8 +13,6 @@ pub(crate) enum Basis {
     Siblings,
     /// The same command was refused later, though it was not blind.
     RefusedAgain,
-    /// It is seen on the leg behind.
-    Behind,
     /// Some keys are always refused, others always served.
     Keys,
     /// Answered only with the next AUTH.

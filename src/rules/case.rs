@@ -27,7 +27,7 @@ pub(crate) enum Case<'c> {
     /// Server bytes that are no RESP.
     Broken(&'c Scene, &'c BrokenStream),
     /// A broken order of replies, and where it came from, if it was only passed on.
-    Fault(&'c Scene, &'c Fault, Option<&'c PassedOn>),
+    Fault(&'c Scene, &'c Fault, Option<PassedOn>),
     /// A client that no longer waits for its replies.
     Abandoned(&'c Scene, &'c Abandoned),
     /// Data that was served before the first login.
@@ -60,10 +60,9 @@ impl Case<'_> {
     }
 
     /// The same is seen on the leg behind.
-    pub(crate) fn passed_on(&self) -> Option<PassedOn> {
+    pub(crate) fn passed_on(&self) -> Option<&PassedOn> {
         match self {
-            Case::Fault(_, _, passed) => passed.copied(),
-            Case::Window(_, window) if window.behind.is_some() => window.passed_on(),
+            Case::Fault(_, _, passed) => passed.as_ref(),
             _ => None,
         }
     }

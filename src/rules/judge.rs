@@ -27,7 +27,7 @@ pub(super) fn judge(case: &Case<'_>, context: &Context<'_>) -> SmallVec<[Ruled; 
             claim.confidence = Confidence::Possible;
         }
         if let Some(passed) = case.passed_on() {
-            move_on(&mut claim, &passed);
+            move_on(&mut claim, passed);
         }
         left = left.without(claim.explains);
         match claims

@@ -6,7 +6,7 @@ use super::boundary::{
 };
 use super::case::BrokenStream;
 use crate::finding::Scene;
-use crate::legs::{Behind, ServerFacts};
+use crate::legs::ServerFacts;
 use crate::redis::{Exchange, Fault, Shared};
 
 /// Receives the facts of all connections, in the order of the packets.
@@ -51,13 +51,6 @@ pub(crate) trait News {
     fn fault(&mut self, scene: &Scene, fault: &Fault) -> bool;
     /// An AUTH with blind commands behind it that were answered well. `true` when a finding may name the connection.
     fn exposed(&mut self, exposed: &Exposed) -> bool;
-    /// A command got NOAUTH behind an AUTH, or without one: the same on the leg behind, if it is seen there.
-    fn refused(
-        &mut self,
-        scene: &Scene,
-        exchange: &Exchange<'_>,
-        window: Option<&Window>,
-    ) -> Option<Behind>;
     /// A refusal that no case takes.
     fn unexplained(&mut self, scene: &Scene, exchange: &Exchange<'_>);
 }

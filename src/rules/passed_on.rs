@@ -15,7 +15,7 @@ pub(crate) struct PassedOn {
 
 impl PassedOn {
     /// What is left open where it is sure.
-    pub(crate) fn not_seen(&self) -> String {
+    pub(super) fn not_seen(&self) -> String {
         format!(
             "What {} did with the reply: no leg behind it is in these packets.",
             self.behind.server

@@ -5,7 +5,7 @@ use super::auth::{
     auth_error, auth_expired, auth_missing, auth_not_honoured, auth_race, auth_refused,
     auth_reply_lost, auth_service_failed, auth_stranded, command_before_auth,
     noauth_before_auth_reply, noauth_unexplained, pipelined_past_auth, reauth_refused,
-    served_before_auth, served_during_reauth, slow_auth, upstream_noauth, upstream_seen,
+    served_before_auth, served_during_reauth, slow_auth, upstream_noauth,
 };
 use super::capture::{capture_incomplete, encrypted};
 use super::replies::{
@@ -50,12 +50,11 @@ pub static CATALOGUE: [&RuleInfo; 30] = [
 
 /// The rules in order of precedence: one behind sees only what those in front of it have not explained. The rules of
 /// refused commands follow the order of judgement behind an accepted AUTH, and those of missing answers their own.
-pub(super) static ORDER: [&dyn Rule; 32] = [
+pub(super) static ORDER: [&dyn Rule; 31] = [
     &auth_service_failed::AuthServiceFailed,
     &served_during_reauth::ServedDuringReauth,
     &reauth_refused::ReauthRefused,
     &auth_refused::AuthRefused,
-    &upstream_seen::UpstreamNoauthSeen,
     &auth_not_honoured::AuthNotHonoured,
     &upstream_noauth::UpstreamNoauth,
     &auth_race::AuthRace,

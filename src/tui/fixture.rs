@@ -96,7 +96,6 @@ pub(super) fn plain(id: &str, severity: Severity, after_ns: i64) -> Finding {
         server: end(2, 6379),
         connections: vec![ConnectionId(3)],
         connections_total: 1,
-        behind: Vec::new(),
         affected: 0,
         first: moment(after_ns, 4),
         last: moment(after_ns, 4),

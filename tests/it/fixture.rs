@@ -79,7 +79,6 @@ pub(crate) fn race() -> Finding {
         server: Some(end("10.0.0.2:6379")),
         connections: vec![ConnectionId(0)],
         connections_total: 1,
-        behind: Vec::new(),
         affected: 1,
         first: moment(0, 4),
         last: moment(5_121_300, 7),

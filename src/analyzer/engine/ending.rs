@@ -80,10 +80,7 @@ impl Engine {
             _ if self.config.connections == ConnectionsWanted::All => Some(Keep::Now),
             true if told => Some(Keep::Now),
             true => Some(Keep::UntilTold),
-            false => {
-                let named = talk.boundary.is_candidate() || self.desk.is_behind(meta.id);
-                (incomplete || named).then_some(Keep::InCase)
-            }
+            false => (incomplete || talk.boundary.is_candidate()).then_some(Keep::InCase),
         }
     }
 

@@ -9,7 +9,7 @@ use super::clients::Clients;
 use super::config::Config;
 use super::connection::{Connection, RedisTalk, Talk};
 use super::error_replies::ErrorReplies;
-use super::event::{ConnectionReport, ErrorSeen, Event, Leg};
+use super::event::{ConnectionReport, ErrorSeen, Event};
 use super::lines::UsedLines;
 use super::overdue::Deadlines;
 use super::settled::Settled;
@@ -148,13 +148,10 @@ impl Engine {
     }
 
     /// Hands on a report, now or later.
-    pub(super) fn keep(&mut self, mut report: ConnectionReport, how: Keep) {
+    pub(super) fn keep(&mut self, report: ConnectionReport, how: Keep) {
         let room = self.kept.len() < self.config.limits.reported_connections;
         match how {
             Keep::Now => {
-                if self.desk.is_behind(report.id) {
-                    report.leg = Leg::Upstream;
-                }
                 self.statistics.report(&report);
                 self.events.push_back(Event::Connection(Arc::new(report)));
             }
@@ -221,7 +218,7 @@ impl Engine {
 
     fn drain_news(&mut self) {
         while let Some(finding) = self.desk.next() {
-            self.named.extend(finding.named());
+            self.named.extend(&finding.connections);
             self.events.push_back(Event::Finding(Arc::new(finding)));
         }
     }

@@ -1,6 +1,6 @@
 //! `findings[]`.
 
-use crate::model::PacketRef;
+use crate::model::{ConnectionId, PacketRef};
 use crate::report::{Utc, frame_filter};
 use crate::rules;
 use serde::{Serialize, Serializer};
@@ -62,8 +62,8 @@ impl<'a> Finding<'a> {
             advice: &f.advice,
             culprit: f.culprit.name(),
             culprit_endpoint: f.culprit_endpoint.map(|e| e.to_string()),
-            connections: Numbers(f),
-            connections_total: f.connections_total + f.behind.len() as u64,
+            connections: Numbers(&f.connections),
+            connections_total: f.connections_total,
             affected: f.affected,
             first: Moment::new(f.first),
             last: Moment::new(f.last),
@@ -170,12 +170,11 @@ impl Serialize for ByName<'_> {
     }
 }
 
-/// Of its connections.
-struct Numbers<'a>(&'a rules::Finding);
+struct Numbers<'a>(&'a [ConnectionId]);
 
 impl Serialize for Numbers<'_> {
     fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
-        out.collect_seq(self.0.named().map(|id| id.0))
+        out.collect_seq(self.0.iter().map(|id| id.0))
     }
 }
 

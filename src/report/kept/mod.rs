@@ -197,7 +197,11 @@ fn report_order(f: &Finding) -> impl Ord {
 fn named<'f>(findings: impl Iterator<Item = &'f Finding>) -> BTreeSet<ConnectionId> {
     let ids = |f: &Finding| {
         let exchanges = f.exchanges.iter().map(|e| e.connection);
-        f.named().chain(exchanges).collect::<Vec<_>>()
+        f.connections
+            .iter()
+            .copied()
+            .chain(exchanges)
+            .collect::<Vec<_>>()
     };
     findings.flat_map(ids).collect()
 }

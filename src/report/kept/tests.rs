@@ -40,7 +40,6 @@ fn race(number: u64) -> Finding {
         server: Some(end(9, 6379)),
         connections: vec![ConnectionId(number)],
         connections_total: 1,
-        behind: Vec::new(),
         affected: 2,
         first: moment(number),
         last: moment(number + 1),

@@ -79,9 +79,6 @@ fn place(text: &mut String, page: &Page<'_>, f: &Finding) {
     if more > 0 {
         text.push_str(&format!("  and {}\n", plural(more, "more connection")));
     }
-    for id in &f.behind {
-        text.push_str(&format!("  behind it {}\n", page.connection(*id)));
-    }
     let mut when = format!(
         "  {}, packet {}",
         page.time(f.first.time),

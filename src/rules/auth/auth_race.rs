@@ -3,7 +3,7 @@
 use super::evidence::{Beside, Evidence, auth_name, cap, one_leg, refuser};
 use crate::finding::{Confidence, RuleInfo, Severity, Words, some_commands};
 use crate::redis::Answerer;
-use crate::rules::boundary::{Outcome, Refusals, Seen, Window};
+use crate::rules::boundary::{Outcome, Refusals, Window};
 use crate::rules::{Basis, Case, Claim, Context, Rule, Show};
 
 /// The documentation of `auth-race`.
@@ -73,7 +73,6 @@ impl Rule for AuthRace {
         let decided = raced && is_decided(window, front, context);
         let confidence = match decided {
             true => Confidence::Certain,
-            false if mixture.of(explains).any(|r| r.seen == Seen::Perhaps) => Confidence::Possible,
             false if shadowed(window, explains, context) => Confidence::Possible,
             false => Confidence::Likely,
         };
@@ -118,7 +117,7 @@ impl Rule for AuthRace {
                     .to_owned(),
             });
         }
-        not_seen.push(one_leg(scene, window));
+        not_seen.push(one_leg(scene));
         Some(evidence.words(scene, claim, title, INFO.steps(), not_seen))
     }
 }

@@ -190,7 +190,7 @@ impl<'w> Evidence<'w> {
         mut not_seen: Vec<String>,
     ) -> Words {
         if not_seen.is_empty() && claim.confidence < Confidence::Certain {
-            not_seen.push(one_leg(scene, self.window));
+            not_seen.push(one_leg(scene));
         }
         if self.window.doubtful {
             not_seen.push(
@@ -236,10 +236,7 @@ impl<'w> Evidence<'w> {
 }
 
 /// What one leg leaves open.
-pub(super) fn one_leg(scene: &Scene, window: &Window) -> String {
-    if let Some(passed) = window.passed_on() {
-        return passed.not_seen();
-    }
+pub(super) fn one_leg(scene: &Scene) -> String {
     format!(
         "Only the leg from {} to {} decides here: whether a proxy or Redis itself refused is not visible on it.",
         Host(scene.client.addr),

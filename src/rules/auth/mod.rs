@@ -19,4 +19,3 @@ pub(super) mod served_before_auth;
 pub(super) mod served_during_reauth;
 pub(super) mod slow_auth;
 pub(super) mod upstream_noauth;
-pub(super) mod upstream_seen;

@@ -101,7 +101,7 @@ impl Rule for NoauthUnexplained {
                     some_commands(&hit, claim.affected),
                     auth_name(window)
                 );
-                let not_seen = vec![one_leg(scene, window)];
+                let not_seen = vec![one_leg(scene)];
                 Some(evidence.words(scene, claim, title, INFO.steps(), not_seen))
             }
             Case::Unauthenticated(_, refused) => {

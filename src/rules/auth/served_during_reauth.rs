@@ -81,7 +81,7 @@ impl Rule for ServedDuringReauth {
             auth_name(window)
         );
         let mut not_seen = unseen_login(window);
-        not_seen.push(one_leg(scene, window));
+        not_seen.push(one_leg(scene));
         Some(evidence.words(scene, claim, title, INFO.steps(), not_seen))
     }
 }

@@ -17,9 +17,7 @@ pub(crate) static INFO: RuleInfo = RuleInfo {
         The text is the same as the proxy's, so the client can not tell.\n\n\
         On the client's leg it shows as a pattern: commands that a proxy answers by itself succeed (PING, ECHO, TIME), \
         those that it forwards fail. A health check that only sends PING sees nothing. On the leg between proxy and \
-        Redis the refusal can be read directly: where that leg is in the capture from its start, the finding is certain, \
-        however few commands were refused. Where the client's AUTH went there as well and was accepted, it is Redis that \
-        does not honour it, and the finding is the one that fits (auth-race, auth-not-honoured), about that Redis.",
+        Redis the refusal can be read directly.",
     example: "\
 client -> proxy    AUTH <secret>
 proxy  -> client   +OK                                   the proxy's own verdict
@@ -29,8 +27,8 @@ client -> proxy    GET a
 proxy  -> redis    GET a
 redis  -> proxy    -NOAUTH Authentication required.
 proxy  -> client   -NOAUTH Authentication required.",
-    silent_when: "The leg to Redis is not seen, and a forwarded command succeeded behind the same AUTH, or a command \
-        that the proxy answers by itself was refused as well (auth-race, auth-not-honoured or auth-expired).",
+    silent_when: "A forwarded command succeeded behind the same AUTH. A command that the proxy answers by itself was \
+        refused as well (auth-race, auth-not-honoured or auth-expired).",
     advice: "\
 Give the proxy the password of Redis. Envoy: auth_password (and auth_username) in the protocol options of the upstream cluster.
 Read the leg between proxy and Redis: -WRONGPASS answering the proxy's AUTH means that the password is there and wrong. Envoy drops that reply.

@@ -28,20 +28,6 @@ impl Print {
     }
 }
 
-/// What the leg behind shows of a refusal.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub(crate) enum Seen {
-    /// Nothing.
-    #[default]
-    Nothing,
-    /// The same was refused elsewhere meanwhile, and no address says whether that is the leg behind.
-    Perhaps,
-    /// Redis refused it there.
-    Refused,
-    /// Redis refused it there behind the same AUTH.
-    WithLogin,
-}
-
 /// A command behind AUTH that was served or refused.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Judged {
@@ -53,8 +39,6 @@ pub(crate) struct Judged {
     pub answerer: Answerer,
     /// Which it was.
     pub print: Print,
-    /// What the leg behind shows, if it got NOAUTH.
-    pub seen: Seen,
 }
 
 /// A refused command.
@@ -65,7 +49,6 @@ pub(crate) struct Refusal {
     pub blind: bool,
     pub answerer: Answerer,
     pub print: Print,
-    pub seen: Seen,
     /// Something was served in front of it.
     pub behind_success: bool,
     /// Something that is forwarded was served in front of it.
@@ -228,7 +211,6 @@ impl Mixture {
             blind: judged.blind,
             answerer: judged.answerer,
             print: judged.print,
-            seen: judged.seen,
             behind_success,
             behind_forwarded,
             served_later: false,
@@ -297,12 +279,6 @@ impl Mixture {
         let all = self.refusals().iter().enumerate();
         all.filter(|(_, r)| keep(r))
             .fold(Refusals::NONE, |set, (at, _)| set.with(at))
-    }
-
-    /// Each was refused on the leg behind as well, behind the same AUTH.
-    pub(crate) fn is_passed_on(&self) -> bool {
-        let refused = self.refusals();
-        self.more() == 0 && refused.iter().all(|r| r.seen == Seen::WithLogin)
     }
 
     /// Those in front of the first success.

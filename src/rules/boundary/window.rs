@@ -1,13 +1,10 @@
 //! One AUTH and what came behind it, as facts. Names no rule and makes no text.
 
 use super::burst::Burst;
-use super::mixture::{Judged, Mixture, Print, REFUSALS, Seen};
+use super::mixture::{Judged, Mixture, Print, REFUSALS};
 use super::moments::received;
 use super::outcome::{Outcome, Sign};
 use crate::finding::{Confidence, Moment, Scene};
-use crate::legs::{Behind, Link};
-use crate::rules::PassedOn;
-
 use crate::model::Optional;
 use crate::redis::errors::{self, Speaker, Subject};
 use crate::redis::{Anchor, Answerer, Detail, Exchange, Kind, PackedExchange, Pending, Shared};
@@ -74,8 +71,6 @@ pub(crate) struct Window {
     whole: bool,
     /// A refusal in the words that only a proxy uses.
     pub proxy_refused: bool,
-    /// The first refusal that is seen on the leg behind, and the least that is sure of any.
-    pub behind: Option<Box<Behind>>,
     /// The client library, as it said itself.
     pub library: Option<Arc<String>>,
     /// What has been told of it.
@@ -116,7 +111,6 @@ impl Window {
             blocked: false,
             whole: scene.whole,
             proxy_refused: false,
-            behind: None,
             library: None,
             told: Vec::new(),
             auth: PackedExchange::of(exchange),
@@ -171,7 +165,6 @@ impl Window {
         exchange: &Exchange<'_>,
         sign: Sign,
         answerer: Answerer,
-        behind: Option<Behind>,
     ) -> bool {
         let info = shared.commands.info(exchange.command.id);
         let blind = self.is_blind(exchange);
@@ -193,13 +186,11 @@ impl Window {
         if !refused {
             self.note_success(exchange, blind, answerer);
         }
-        let seen = self.see_behind(behind);
         self.mixture.note(&Judged {
             blind,
             refused,
             answerer,
             print: print_of(exchange.command),
-            seen,
         });
         self.blind_ok += u64::from(blind && !refused);
         let refusals = self.mixture.refused();
@@ -213,35 +204,6 @@ impl Window {
         let place = refused.then(|| refusals.min(REFUSALS as u64) as u8 - 1);
         self.keep(exchange, blind, place);
         matters
-    }
-
-    /// All of it is seen on the leg behind as well.
-    pub(crate) fn passed_on(&self) -> Option<PassedOn> {
-        let behind = self.behind.as_ref()?;
-        self.mixture.is_passed_on().then_some(PassedOn {
-            behind: behind.refused.passage,
-            link: behind.link,
-        })
-    }
-
-    /// What the leg behind shows of a refusal.
-    fn see_behind(&mut self, behind: Option<Behind>) -> Seen {
-        let Some(behind) = behind else {
-            return Seen::Nothing;
-        };
-        if behind.link == Link::Perhaps {
-            return Seen::Perhaps;
-        }
-        let login_too = behind.login_too;
-        let first = self.behind.get_or_insert_with(|| Box::new(behind));
-        first.link = first.link.min(behind.link);
-        let refused = &mut first.refused;
-        refused.whole &= behind.refused.whole;
-        refused.anchor = refused.anchor.min(behind.refused.anchor);
-        match login_too {
-            true => Seen::WithLogin,
-            false => Seen::Refused,
-        }
     }
 
     /// Something was served behind a refusal.

@@ -7,7 +7,6 @@ mod cases;
 mod ending;
 mod faults;
 mod receive;
-mod refused;
 mod tell;
 mod unexplained;
 
@@ -18,11 +17,10 @@ use super::boundary::Exposures;
 use super::capture::{EncryptedFacts, IncompleteFacts};
 use super::{Context, Losses};
 use crate::finding::{Finding, Journal, Scene};
-use crate::legs::{Endpoints, Link, Refusals, ServerFacts};
-use crate::model::{ConnectionId, Endpoint, Role, Roles};
+use crate::legs::{Endpoints, ServerFacts};
+use crate::model::{Endpoint, Role, Roles};
 use cases::Cases;
 use faults::Faults;
-use hashbrown::HashSet;
 use std::collections::BTreeMap;
 use unexplained::UnexplainedTable;
 
@@ -53,9 +51,6 @@ pub(crate) struct Desk {
     pub(crate) losses: Losses,
     cases: Cases,
     faults: Faults,
-    refusals: Refusals,
-    /// Connections that are the leg behind another one, the first ones.
-    behind: HashSet<ConnectionId>,
     unexplained: UnexplainedTable,
     /// What only the whole of the run shows has been told.
     finished: bool,
@@ -76,8 +71,6 @@ impl Desk {
             losses: Losses::default(),
             cases: Cases::default(),
             faults: Faults::default(),
-            refusals: Refusals::default(),
-            behind: HashSet::new(),
             unexplained: UnexplainedTable::default(),
             finished: false,
         }
@@ -123,18 +116,6 @@ impl Desk {
             None => server.is_some_and(|server| {
                 server.says_redis && server.proxy.is_none() && server.auth.max() < ASKS_NOBODY_NS
             }),
-        }
-    }
-
-    /// It is the leg behind another connection.
-    pub(crate) fn is_behind(&self, connection: ConnectionId) -> bool {
-        self.behind.contains(&connection)
-    }
-
-    /// This connection is the leg behind another one.
-    fn note_behind(&mut self, connection: ConnectionId, link: Link) {
-        if link > Link::Perhaps && self.behind.len() < self.limits.cases {
-            self.behind.insert(connection);
         }
     }
 

@@ -1,8 +1,8 @@
 //! Takes in the facts of connections.
 
 use super::super::boundary::{
-    Abandoned, Absence, AuthError, Ended, Exposed, Outcome, ProxyFailure, Refusal, Seen,
-    ServedBefore, Unauthenticated, Window,
+    Abandoned, Absence, AuthError, Ended, Exposed, Outcome, ProxyFailure, ServedBefore,
+    Unauthenticated, Window,
 };
 use super::super::judge::Ruled;
 use super::super::news::News;
@@ -11,7 +11,7 @@ use super::Desk;
 use super::cases::{Change, Kept};
 use super::tell::Stage;
 use crate::finding::Scene;
-use crate::legs::{Behind, ServerFacts};
+use crate::legs::ServerFacts;
 use crate::redis::{Anchor, Answerer, Exchange, Fault, KeptExchange, Shared};
 
 /// One in so many of the cases that are kept may be a broken order.
@@ -62,7 +62,6 @@ impl News for Teller<'_> {
     }
 
     fn disputed(&mut self, scene: &Scene, from: u64) {
-        self.desk.refusals.forget(scene.connection, from);
         for number in self.desk.cases.of_connection(scene, from) {
             let Some(mut kept) = self.desk.cases.take(number) else {
                 continue;
@@ -161,15 +160,6 @@ impl News for Teller<'_> {
         self.desk.exposures.add(exposed)
     }
 
-    fn refused(
-        &mut self,
-        scene: &Scene,
-        exchange: &Exchange<'_>,
-        window: Option<&Window>,
-    ) -> Option<Behind> {
-        self.desk.refused(scene, exchange, window)
-    }
-
     fn unexplained(&mut self, scene: &Scene, exchange: &Exchange<'_>) {
         let kept = KeptExchange::of(exchange, false);
         self.desk.count_unexplained(self.shared, scene, &kept, 1);
@@ -200,9 +190,6 @@ impl Desk {
     /// Judges a broken order by what is known of it now. `true` when a finding stands.
     pub(super) fn look_at_fault(&mut self, shared: &mut Shared, number: u64, stage: Stage) -> bool {
         let origin = self.faults.origin(number);
-        if let Some(passed) = &origin {
-            self.note_behind(passed.behind.connection, passed.link);
-        }
         let Some(mut kept) = self.faults.take(number) else {
             return false;
         };
@@ -271,10 +258,7 @@ impl Desk {
                 }
                 Some(Lesson::RefusesBehind) if window.mixture.served() > 0 => {
                     let late = window.mixture.of(claim.explains);
-                    // One that is seen behind the server was refused there, blind or not.
-                    let sure = |r: &&Refusal| !r.blind || r.seen == Seen::Refused;
-                    let late = late.filter(sure);
-                    for refusal in late.filter(|r| r.answerer != Answerer::Proxy) {
+                    for refusal in late.filter(|r| !r.blind && r.answerer != Answerer::Proxy) {
                         if server.refuse_late(refusal.print.number()) {
                             change = change.or(Some(Change::Refused));
                         }

@@ -1,10 +1,9 @@
 //! From claims to findings, and their revisions while packets still arrive.
 
 use super::super::judge::{Ruled, judge};
-use super::super::{Basis, Case, Claim, Context, Show, Told};
+use super::super::{Case, Context, Show, Told};
 use super::Desk;
 use crate::finding::{Culprit, Finding, Involved, Scene, Severity, Verdict, build, withdrawn};
-use crate::legs::Link;
 use crate::model::{ConnectionId, Role};
 use crate::redis::Shared;
 use smallvec::SmallVec;
@@ -115,7 +114,9 @@ impl Desk {
         if case.scene().is_some_and(|scene| scene.guessed) {
             finding.not_seen.push(GUESSED.to_owned());
         }
-        say_behind(case, claim, &mut finding);
+        if let (Some(passed), Some(scene)) = (case.passed_on(), case.scene()) {
+            passed.say(&mut finding, scene.server);
+        }
         finding.is_final = stage == Stage::Final;
         self.renamed(case, old, &finding);
         self.stands(case, told, place, Told::of(info, &finding, claim.basis));
@@ -183,7 +184,7 @@ impl Desk {
 fn words(
     shared: &mut Shared,
     case: &Case<'_>,
-    (rule, claim): (&&'static dyn super::super::Rule, &Claim),
+    (rule, claim): (&&'static dyn super::super::Rule, &super::super::Claim),
     context: &Context<'_>,
     verdict: &Verdict,
 ) -> Option<Finding> {
@@ -193,21 +194,6 @@ fn words(
     let mut show = Show { shared, connection };
     let words = rule.words(case, claim, context, &mut show)?;
     Some(build(rule.info(), verdict, involved(case), words))
-}
-
-/// What the leg behind shows, and which connection that is.
-fn say_behind(case: &Case<'_>, claim: &Claim, finding: &mut Finding) {
-    if let (Basis::Behind, Case::Window(_, window)) = (claim.basis, case) {
-        let behind = window.behind.as_ref();
-        finding
-            .behind
-            .extend(behind.map(|behind| behind.refused.passage.connection));
-    } else if let (Some(passed), Some(scene)) = (case.passed_on(), case.scene()) {
-        passed.say(finding, scene.server);
-        if passed.link > Link::Perhaps {
-            finding.behind.push(passed.behind.connection);
-        }
-    }
 }
 
 fn involved(case: &Case<'_>) -> Involved {

@@ -50,12 +50,8 @@ impl Boundary {
             news.unexplained(scene, exchange);
             return;
         }
-        let behind = match sign {
-            Sign::NoAuth => news.refused(scene, exchange, self.window.as_deref()),
-            _ => None,
-        };
         if let Some(window) = &mut self.window {
-            let matters = window.note(news.shared(), scene, exchange, sign, answerer, behind);
+            let matters = window.note(news.shared(), scene, exchange, sign, answerer);
             if window.blind_ok == 1
                 && sign == Sign::Served
                 && window.outcome == Outcome::Accepted
