@@ -130,7 +130,7 @@ pub struct Limits {
     /// Memory (bytes) that the commands in flight of all connections may take. Beyond it, connections that add to it give
     /// theirs up.
     pub waiting_bytes: usize,
-    /// Closed cases that other connections may still change; beyond it the oldest is final. Of broken orders a fifth as many.
+    /// Closed cases that other connections may still change; beyond it the oldest is final.
     pub cases: usize,
     /// Connections kept for the report.
     pub reported_connections: usize,

@@ -10,8 +10,8 @@ use std::sync::Arc;
 
 /// Texts of error replies that findings show, remembered to tell which errors no finding speaks of.
 const TEXTS_MAX: usize = 10_000;
-/// Findings that may still change. The analyzer keeps fewer cases ([`Limits::cases`](super::Limits::cases), and a fifth of
-/// it of broken orders), so that the one told longest ago is final.
+/// Findings that may still change. The analyzer keeps fewer cases ([`Limits::cases`](super::Limits::cases)), so that the
+/// one told longest ago is final.
 const OPEN_MAX: usize = 12_288;
 
 /// Follows every finding through its revisions.

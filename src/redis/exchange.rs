@@ -134,21 +134,6 @@ impl KeptReply {
         }
     }
 
-    /// The same kind of reply with the same text, of the same length.
-    pub fn says_as(&self, other: &KeptReply) -> bool {
-        let (one, other) = ((self, self.shape()), (other, other.shape()));
-        let of = |(kept, shape): &(&KeptReply, Shape<'_>)| {
-            (
-                shape.kind,
-                shape.null,
-                shape.head.len,
-                shape.elements,
-                kept.wire_len,
-            )
-        };
-        of(&one) == of(&other) && one.1.head.bytes == other.1.head.bytes
-    }
-
     /// The first error among the elements of MGET's reply.
     pub fn part_error(&self) -> Option<Head<'_>> {
         self.rare.as_ref()?.part_error.as_ref().map(KeptHead::head)

@@ -1,6 +1,5 @@
 //! What a rule may look at: one kind of case for each kind of fact.
 
-use super::PassedOn;
 use super::boundary::{
     Abandoned, Absence, AuthError, Exposure, ProxyFailure, ServedBefore, Unauthenticated, Window,
 };
@@ -26,8 +25,8 @@ pub(crate) enum Case<'c> {
     Failure(&'c Scene, &'c ProxyFailure),
     /// Server bytes that are no RESP.
     Broken(&'c Scene, &'c BrokenStream),
-    /// A broken order of replies, and where it came from, if it was only passed on.
-    Fault(&'c Scene, &'c Fault, Option<PassedOn>),
+    /// A broken order of replies.
+    Fault(&'c Scene, &'c Fault),
     /// A client that no longer waits for its replies.
     Abandoned(&'c Scene, &'c Abandoned),
     /// Data that was served before the first login.
@@ -52,18 +51,10 @@ impl Case<'_> {
             | Case::Absence(scene, _)
             | Case::Failure(scene, _)
             | Case::Broken(scene, _)
-            | Case::Fault(scene, ..)
+            | Case::Fault(scene, _)
             | Case::Abandoned(scene, _)
             | Case::ServedBefore(scene, _) => Some(scene),
             Case::Client(_) | Case::Server(..) | Case::Incomplete(_) | Case::Encrypted(_) => None,
-        }
-    }
-
-    /// The same is seen on the leg behind.
-    pub(crate) fn passed_on(&self) -> Option<&PassedOn> {
-        match self {
-            Case::Fault(_, _, passed) => passed.as_ref(),
-            _ => None,
         }
     }
 }

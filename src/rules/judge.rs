@@ -2,9 +2,8 @@
 
 use super::boundary::Refusals;
 use super::registry::ORDER;
-use super::{Case, Claim, Context, PassedOn, Rule};
-use crate::finding::{Confidence, Culprit};
-use crate::legs::Link;
+use super::{Case, Claim, Context, Rule};
+use crate::finding::Confidence;
 use smallvec::SmallVec;
 
 /// A rule with its claim.
@@ -25,9 +24,6 @@ pub(super) fn judge(case: &Case<'_>, context: &Context<'_>) -> SmallVec<[Ruled; 
         };
         if guessed {
             claim.confidence = Confidence::Possible;
-        }
-        if let Some(passed) = case.passed_on() {
-            move_on(&mut claim, passed);
         }
         left = left.without(claim.explains);
         match claims
@@ -50,20 +46,4 @@ fn join(claim: &mut Claim, more: &Claim) {
     claim.affected += more.affected;
     claim.confidence = claim.confidence.min(more.confidence);
     claim.waits &= more.waits;
-}
-
-/// What was claimed of the server in front holds of the one behind, which said it first.
-fn move_on(claim: &mut Claim, passed: &PassedOn) {
-    if !matches!(claim.culprit, Culprit::Server | Culprit::Proxy) {
-        return;
-    }
-    (claim.culprit, claim.culprit_endpoint) = match passed.link {
-        Link::Behind | Link::ByContent => (Culprit::Server, Some(passed.behind.server)),
-        Link::Perhaps => (Culprit::Unknown, None),
-    };
-    claim.confidence = claim.confidence.min(match passed.link {
-        Link::Behind => Confidence::Certain,
-        Link::ByContent => Confidence::Likely,
-        Link::Perhaps => Confidence::Possible,
-    });
 }

@@ -2,7 +2,6 @@
 
 use super::basis::Basis;
 use crate::finding::{Confidence, Culprit, Finding, Moment, RuleInfo, Verdict};
-use crate::model::Endpoint;
 
 /// What has been told of a case.
 #[derive(Clone, Debug)]
@@ -12,7 +11,6 @@ pub(crate) struct Told {
     pub said: Option<(String, Moment)>,
     confidence: Confidence,
     culprit: Culprit,
-    culprit_endpoint: Option<Endpoint>,
     affected: u64,
     /// Why the claim held when it was said.
     basis: Option<Basis>,
@@ -26,7 +24,6 @@ impl Told {
             said: Some((finding.id.clone(), finding.first)),
             confidence: finding.confidence,
             culprit: finding.culprit,
-            culprit_endpoint: finding.culprit_endpoint,
             affected: finding.affected,
             basis: Some(basis),
             stands: true,
@@ -40,7 +37,6 @@ impl Told {
             said: None,
             confidence: verdict.confidence,
             culprit: verdict.culprit,
-            culprit_endpoint: verdict.culprit_endpoint,
             affected: verdict.affected,
             basis: None,
             stands: true,
@@ -57,8 +53,7 @@ impl Told {
         const LISTED: u64 = crate::finding::EXCHANGES_MAX as u64;
         let grown = said.affected > self.affected
             && (said.affected.is_power_of_two() || said.affected < LISTED);
-        let other = (self.culprit, self.culprit_endpoint) != (said.culprit, said.culprit_endpoint);
-        !self.stands || self.confidence != said.confidence || other || grown
+        !self.stands || self.confidence != said.confidence || self.culprit != said.culprit || grown
     }
 }
 
@@ -73,7 +68,6 @@ mod tests {
             said: None,
             confidence: Confidence::Likely,
             culprit: Culprit::Server,
-            culprit_endpoint: None,
             affected: 1,
             basis: None,
             stands,

@@ -45,7 +45,6 @@ mod golden;
 #[cfg(feature = "compress")]
 mod laboratory;
 mod lanes;
-mod legs;
 /// Captures with a packet left out.
 mod loss;
 /// Captures that are written out as conversations.

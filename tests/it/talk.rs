@@ -39,8 +39,7 @@ const DELAYED_ACK_NS: i64 = 40 * MS;
 pub(crate) const FIN: u8 = 0x01;
 pub(crate) const SYN: u8 = 0x02;
 const RST: u8 = 0x04;
-/// Client and server, if a test says nothing else.
-const CLIENT: u8 = 1;
+/// The server, if a test says nothing else.
 const HOST: u8 = 2;
 const SERVICE: u16 = 6379;
 pub(crate) const ACK: u8 = 0x10;
@@ -49,8 +48,6 @@ pub(crate) const ACK: u8 = 0x10;
 #[derive(Clone, Copy)]
 pub(crate) struct Ends {
     pub(crate) port: u16,
-    /// Last byte of the client's address.
-    pub(crate) from: u8,
     /// Last byte of the server's address, and its port.
     pub(crate) host: u8,
     pub(crate) service: u16,
@@ -69,7 +66,6 @@ impl Ends {
     pub(crate) fn at(port: u16, client: u32, server: u32) -> Ends {
         Ends {
             port,
-            from: CLIENT,
             host: HOST,
             service: SERVICE,
             client,
@@ -375,7 +371,7 @@ fn packet_of(
 ) -> Vec<u8> {
     let length = u16::try_from(40 + payload.len()).unwrap();
     let ends = (
-        ([192, 0, 2, ends.from], ends.port),
+        ([192, 0, 2, 1], ends.port),
         ([192, 0, 2, ends.host], ends.service),
     );
     let (from, to) = match client {

@@ -8,10 +8,6 @@ use crate::redis::Shared;
 impl Desk {
     /// The run is over: tells the next of what is still to be told. `false` when that was all.
     pub(crate) fn finish_next(&mut self, shared: &mut Shared) -> bool {
-        if let Some(number) = self.faults.first() {
-            self.look_at_fault(shared, number, Stage::Final);
-            return true;
-        }
         match self.cases.pop() {
             Some(mut kept) => {
                 self.look(shared, &kept.scene, &mut kept.window, Stage::Final);

@@ -5,7 +5,6 @@
 
 mod cases;
 mod ending;
-mod faults;
 mod receive;
 mod tell;
 mod unexplained;
@@ -20,7 +19,6 @@ use crate::finding::{Finding, Journal, Scene};
 use crate::legs::{Endpoints, ServerFacts};
 use crate::model::{Endpoint, Role, Roles};
 use cases::Cases;
-use faults::Faults;
 use std::collections::BTreeMap;
 use unexplained::UnexplainedTable;
 
@@ -50,7 +48,6 @@ pub(crate) struct Desk {
     pub(crate) encrypted: EncryptedFacts,
     pub(crate) losses: Losses,
     cases: Cases,
-    faults: Faults,
     unexplained: UnexplainedTable,
     /// What only the whole of the run shows has been told.
     finished: bool,
@@ -70,7 +67,6 @@ impl Desk {
             encrypted: EncryptedFacts::default(),
             losses: Losses::default(),
             cases: Cases::default(),
-            faults: Faults::default(),
             unexplained: UnexplainedTable::default(),
             finished: false,
         }
@@ -100,7 +96,7 @@ impl Desk {
     /// Limits that were hit, by name.
     pub(crate) fn limit_hits(&self) -> [(&'static str, u64); 3] {
         [
-            ("cases", self.cases.let_go + self.faults.let_go),
+            ("cases", self.cases.let_go),
             (
                 "endpoints",
                 self.endpoints.dropped() + self.exposures.dropped(),

@@ -14,9 +14,6 @@ use crate::finding::Scene;
 use crate::legs::ServerFacts;
 use crate::redis::{Anchor, Answerer, Exchange, Fault, KeptExchange, Shared};
 
-/// One in so many of the cases that are kept may be a broken order.
-const FAULTS: usize = 5;
-
 /// The desk with what it needs to make text, while one connection speaks.
 #[derive(Debug)]
 pub(crate) struct Teller<'d> {
@@ -139,7 +136,7 @@ impl News for Teller<'_> {
     }
 
     fn fault(&mut self, scene: &Scene, fault: &Fault) -> bool {
-        self.desk.fault(self.shared, scene, fault)
+        self.desk.once(self.shared, &Case::Fault(scene, fault))
     }
 
     fn abandoned(&mut self, scene: &Scene, abandoned: Box<Abandoned>) -> bool {
@@ -171,35 +168,6 @@ impl Desk {
     pub(super) fn once(&mut self, shared: &mut Shared, case: &Case<'_>) -> bool {
         let mut told = Vec::new();
         self.judge_and_tell(shared, case, &mut told, Stage::Final).0
-    }
-
-    /// A broken order is told, and those are told anew that it explains.
-    fn fault(&mut self, shared: &mut Shared, scene: &Scene, fault: &Fault) -> bool {
-        let new = (scene, fault);
-        let (number, explained) = self.faults.keep(new, &self.roles, &shared.commands);
-        let stands = self.look_at_fault(shared, number, Stage::Closed);
-        for front in explained {
-            self.look_at_fault(shared, front, Stage::Closed);
-        }
-        if let Some(oldest) = self.faults.beyond(self.limits.cases / FAULTS) {
-            self.look_at_fault(shared, oldest, Stage::Final);
-        }
-        stands
-    }
-
-    /// Judges a broken order by what is known of it now. `true` when a finding stands.
-    pub(super) fn look_at_fault(&mut self, shared: &mut Shared, number: u64, stage: Stage) -> bool {
-        let origin = self.faults.origin(number);
-        let Some(mut kept) = self.faults.take(number) else {
-            return false;
-        };
-        let case = Case::Fault(&kept.scene, &kept.fault, origin.as_ref());
-        let (stands, _) = self.judge_and_tell(shared, &case, &mut kept.told, stage);
-        match stage {
-            Stage::Final => self.faults.done(number, &kept),
-            Stage::Open | Stage::Closed => self.faults.put_back(number, kept),
-        }
-        stands
     }
 
     fn count_unexplained(

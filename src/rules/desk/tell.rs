@@ -114,9 +114,6 @@ impl Desk {
         if case.scene().is_some_and(|scene| scene.guessed) {
             finding.not_seen.push(GUESSED.to_owned());
         }
-        if let (Some(passed), Some(scene)) = (case.passed_on(), case.scene()) {
-            passed.say(&mut finding, scene.server);
-        }
         finding.is_final = stage == Stage::Final;
         self.renamed(case, old, &finding);
         self.stands(case, told, place, Told::of(info, &finding, claim.basis));
@@ -228,7 +225,7 @@ fn involved(case: &Case<'_>) -> Involved {
         | Case::Absence(scene, _)
         | Case::Failure(scene, _)
         | Case::Broken(scene, _)
-        | Case::Fault(scene, ..)
+        | Case::Fault(scene, _)
         | Case::Abandoned(scene, _)
         | Case::ServedBefore(scene, _) => Involved::from(*scene),
     }

@@ -3,7 +3,6 @@
 use crate::finding::{
     Confidence, Culprit, FindingExchange, Identity, Moment, ProofText, RuleInfo, Words, packet,
 };
-use crate::legs::Link;
 use crate::redis::{Fault, FaultKind};
 use crate::rules::boundary::Refusals;
 use crate::rules::{Basis, Case, Claim, Show};
@@ -15,7 +14,7 @@ const SURE: u16 = 6;
 
 /// The claim of the rule for faults of this kind.
 pub(in crate::rules) fn claim(case: &Case<'_>, kind: FaultKind) -> Option<Claim> {
-    let Case::Fault(scene, fault, _) = *case else {
+    let Case::Fault(scene, fault) = *case else {
         return None;
     };
     if fault.kind != kind {
@@ -63,7 +62,7 @@ pub(in crate::rules) fn words(
     show: &mut Show<'_>,
     say: impl FnOnce(&Fault, &FindingExchange) -> Said<'static>,
 ) -> Option<Words> {
-    let Case::Fault(_, fault, passed) = *case else {
+    let Case::Fault(_, fault) = *case else {
         return None;
     };
     let shown: Vec<FindingExchange> = fault
@@ -77,10 +76,6 @@ pub(in crate::rules) fn words(
         at: fault.at,
     };
     let said = say(fault, &first);
-    let not_seen = match passed.filter(|passed| passed.link > Link::Perhaps) {
-        Some(passed) => passed.not_seen(),
-        None => said.not_seen.to_owned(),
-    };
     let mut proof = ProofText::default();
     proof.say(&relation(fault, &first));
     proof.packet(first.sent.at);
@@ -106,7 +101,7 @@ pub(in crate::rules) fn words(
         advice: info.steps(),
         proof: proof.done(),
         measures: measures(fault),
-        not_seen: vec![not_seen],
+        not_seen: vec![said.not_seen.to_owned()],
         notes: Vec::new(),
         first: earliest(&first, seen),
         last: last(&shown, seen),
