@@ -673,6 +673,8 @@ fn what_only_may_be_redis_is_not_passed_over_in_silence() {
         "C= \\x00\\x01\\x02 $5 * + and so on\nS= 220 ready\\r\\n\nC.\nFIN",
         "C= a1 SELECT inbox\\r\\n\nS= * 3 EXISTS\\r\\na1 OK done\\r\\n\nC.\nFIN",
         "C= DATA\\r\\n\nS= 354 go on\\r\\n\nC= $ 5 for * 3\\r\\n.\\r\\n\nFIN",
+        "C= STAT\\r\\n\nS= +OK 2 320\\r\\n\nFIN",
+        "C= next\\r\\n\nS= - an item\\r\\n- another one\\r\\n\nFIN",
     ] {
         let said = joined(dialogue);
         assert_eq!(said.summary.unrecognised_connections, 0, "{dialogue}");

@@ -27,6 +27,8 @@ pub(super) struct Roles {
     answers: [bool; 2],
     /// A string: an answer, or a piece of a command.
     strings: [bool; 2],
+    /// Somebody answered as servers do, in words that few others use.
+    answered: bool,
 }
 
 impl Roles {
@@ -37,7 +39,11 @@ impl Roles {
         self.lines[place] |= begins == Begins::Line;
         match bytes {
             [b'$', b'0'..=b'9', ..] => self.strings[place] |= is_reply(bytes),
-            _ => self.answers[place] |= is_answer(bytes),
+            _ => {
+                let answers = is_answer(bytes);
+                self.answers[place] |= answers;
+                self.answered |= answers && is_of_redis(bytes);
+            }
         }
     }
 
@@ -52,9 +58,9 @@ impl Roles {
         [Side::Low, Side::High].into_iter().find(|side| is(*side))
     }
 
-    /// Somebody said what servers say.
+    /// Somebody said what servers of Redis say, and few others.
     pub(super) fn is_answered(&self) -> bool {
-        self.answers != [false; 2] || self.strings != [false; 2]
+        self.answered || self.strings != [false; 2]
     }
 
     /// Nothing but the likelier of both can be said.
@@ -89,12 +95,44 @@ fn is_answer(bytes: &[u8]) -> bool {
     is_reply(bytes) && !of_strings
 }
 
+/// A whole line that begins with `+`, `-` or `:` is said in lists, in differences of files and by other protocols as well. Of
+/// Redis are a few words, a number, and an error that begins with its code.
+fn is_of_redis(answer: &[u8]) -> bool {
+    let end = answer.iter().position(|byte| *byte == b'\r');
+    let line = answer.get(..end.unwrap_or(answer.len()));
+    match line.unwrap_or_default() {
+        [b'+', word @ ..] => matches!(word, b"OK" | b"PONG" | b"QUEUED"),
+        [b':', b'-', digits @ ..] | [b':', digits @ ..] => digits.iter().all(u8::is_ascii_digit),
+        [b'-', text @ ..] => {
+            let code = text.split(|byte| *byte == b' ').next().unwrap_or_default();
+            code.len() > 1 && code.iter().all(u8::is_ascii_uppercase)
+        }
+        _ => true,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use Side::{High, Low};
 
     const NOT: fn(usize) -> bool = |_| false;
+
+    #[test]
+    fn lines_of_others_are_not_of_redis() {
+        for line in ["+OK", "+PONG", ":7", ":-1", "-ERR no", "-NOAUTH no", "*2"] {
+            assert!(is_of_redis(format!("{line}\r\n").as_bytes()), "{line}");
+        }
+        for line in [
+            "+OK 2 messages",
+            "- item",
+            "-old line",
+            ":100644 100644 a b",
+            "+new line",
+        ] {
+            assert!(!is_of_redis(format!("{line}\r\n").as_bytes()), "{line}");
+        }
+    }
 
     type Said = (Side, &'static [u8], Begins);
 

@@ -241,9 +241,10 @@ impl Beam {
         if ends {
             state.multi = Multi::None;
         }
-        // What no command answers with is in exchange with nothing.
+        // A push answers nothing else than a subscription, so it is in exchange with nothing else.
+        let confirms = matches!(second.kind, Kind::Subscribe | Kind::Unsubscribe);
         let fits = fit(shared, &state, second, frame) == Fit::Yes
-            && (frame.shape.kind != ReplyKind::Push || second.kind == Kind::Subscribe);
+            && (frame.shape.kind != ReplyKind::Push || confirms);
         if !(plain && fits && frame.acknowledges(second)) {
             return;
         }
