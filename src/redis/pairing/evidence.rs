@@ -194,12 +194,33 @@ const FIELDS: [&[u8]; 7] = [
 
 /// A map of fields, or the same as an array.
 fn tells_of_server(frame: &Frame<'_>) -> bool {
+    frame.shape.kind == ReplyKind::Map || has_fields(frame)
+}
+
+fn has_fields(frame: &Frame<'_>) -> bool {
     let words = frame.shape.elements;
     let begins = FIELDS
         .iter()
         .any(|field| field.eq_ignore_ascii_case(frame.word));
-    let fields = words.is_multiple_of(2) && (begins || words / 2 >= FIELDS_MIN);
-    frame.shape.kind == ReplyKind::Map || fields
+    words.is_multiple_of(2) && (begins || words / 2 >= FIELDS_MIN)
+}
+
+/// `frame` stands in exchange with its neighbour, and may be the answer to `command`: more is asked of it than of one in its place.
+/// A push answers a subscription only. And HELLO tells of a server, where what stands in for one may say nothing.
+pub(super) fn fits_exchanged(
+    shared: &Shared,
+    state: &State,
+    command: &Pending,
+    frame: &Frame<'_>,
+) -> Fit {
+    let kind = frame.shape.kind;
+    let confirms = matches!(command.kind, Kind::Subscribe | Kind::Unsubscribe);
+    let aggregate = Forms::of(kind, &frame.shape.head) == Forms::AGGREGATE;
+    let silent = command.kind == Kind::Hello && aggregate && !has_fields(frame);
+    if (kind == ReplyKind::Push && !confirms) || silent {
+        return Fit::No;
+    }
+    fit(shared, state, command, frame)
 }
 
 fn content_fits(

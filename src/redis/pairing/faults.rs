@@ -1,7 +1,7 @@
 //! Readings with a fault in them: what is tried where the protocol allows none, each at its price.
 
 use super::beam::Beam;
-use super::evidence::{Fit, fit, speaks_of};
+use super::evidence::{Fit, fit, fits_exchanged, speaks_of};
 use super::frame::{Frame, KeptFrame};
 use super::reading::{Act, Mark, Reading};
 use super::step;
@@ -10,7 +10,6 @@ use crate::redis::errors;
 use crate::redis::fault::FaultKind;
 use crate::redis::shared::Shared;
 use crate::redis::state::Multi;
-use crate::resp::ReplyKind;
 
 /// Prices of faults. They say how surprising each is, compared with the others.
 const SWAPPED: u16 = 9;
@@ -56,7 +55,7 @@ impl Beam {
         frame: &Frame<'_>,
     ) -> Option<Reading> {
         let command = self.commands.get(owed)?;
-        if fit(shared, &reading.state, command, frame) == Fit::No {
+        if fits_exchanged(shared, &reading.state, command, frame) == Fit::No {
             return None;
         }
         let mut state = reading.state.clone();
@@ -241,10 +240,7 @@ impl Beam {
         if ends {
             state.multi = Multi::None;
         }
-        // A push answers nothing else than a subscription, so it is in exchange with nothing else.
-        let confirms = matches!(second.kind, Kind::Subscribe | Kind::Unsubscribe);
-        let fits = fit(shared, &state, second, frame) == Fit::Yes
-            && (frame.shape.kind != ReplyKind::Push || confirms);
+        let fits = fits_exchanged(shared, &state, second, frame) == Fit::Yes;
         if !(plain && fits && frame.acknowledges(second)) {
             return;
         }
