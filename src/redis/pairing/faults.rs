@@ -225,7 +225,9 @@ impl Beam {
             return;
         };
         let refusal = frame.shape.kind.is_error() && errors::is_noauth(frame.shape.head.bytes);
-        let before_auth = first.is_auth() && refusal;
+        // A transaction that is given up is EXEC's alone, though a script may say so too.
+        let own = !frame.shape.head.bytes.starts_with(b"EXECABORT") || second.kind == Kind::Exec;
+        let before_auth = first.is_auth() && refusal && own;
         // A switch that is refused is answered.
         let plain = step::silent(&reading.state, second).is_none()
             && (before_auth || step::switched(&reading.state, second).is_none());

@@ -301,3 +301,16 @@ fn of_two_logins_and_one_refusal_neither_is_told() {
         ),
     );
 }
+
+#[test]
+fn what_gives_up_a_transaction_refuses_no_script() {
+    pairs(
+        "A9 EXECABORT",
+        "C: HELLO 3 AUTH default pw ; EVAL x 0
+         S: -EXECABORT Transaction discarded because of: NOAUTH Authentication required. / -NOAUTH x",
+        "HELLO 3 AUTH default pw => undecided
+         undecided -EXECABORT Transaction discarded because of: NOAUTH Authentication required.
+         EVAL x 0 => -NOAUTH x
+         Mismatch at 0",
+    );
+}
