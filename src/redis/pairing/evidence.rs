@@ -29,7 +29,10 @@ pub(super) fn fit(shared: &Shared, state: &State, head: &Pending, frame: &Frame<
         return error_fit(shared, head, frame.shape.head.bytes);
     }
     let fits = match form {
-        Forms::QUEUED => state.multi != Multi::None || !shared.commands.info(head.id).known,
+        Forms::QUEUED => {
+            let info = shared.commands.info(head.id);
+            !info.known || (state.multi != Multi::None && is_queued(head, info))
+        }
         _ => value_fits(shared, state, head, frame, form),
     };
     if fits { Fit::Yes } else { Fit::No }
@@ -156,19 +159,22 @@ fn value_fits(
     if resp3 && state.resp == Some(2) && state.resp_sure {
         return false;
     }
-    let queues = matches!(state.multi, Multi::Open { .. })
-        && !matches!(
-            head.kind,
-            Kind::Exec | Kind::Discard | Kind::Multi | Kind::Quit | Kind::Reset
-        )
-        && &*info.name != "WATCH";
-    if queues {
+    if matches!(state.multi, Multi::Open { .. }) && is_queued(head, info) {
         return false;
     }
     if form == Forms::INTEGER && info.most != Most::Any {
         return integer_fits(info.most, head, frame.shape.head.bytes);
     }
     content_fits(head, frame, form, info.elements, state)
+}
+
+/// Inside of a transaction the command is queued: the others are carried out or refused at once.
+fn is_queued(head: &Pending, info: &CommandInfo) -> bool {
+    let at_once = matches!(
+        head.kind,
+        Kind::Exec | Kind::Discard | Kind::Multi | Kind::Quit | Kind::Reset
+    );
+    !at_once && &*info.name != "WATCH"
 }
 
 /// The integer is one of those that the command counts to.

@@ -390,3 +390,22 @@ fn exec_and_the_command_behind_it_are_in_exchange() {
          PING => +PONG",
     );
 }
+
+#[test]
+fn a_transaction_inside_of_one_is_refused_and_not_queued() {
+    pairs(
+        "K8 nested",
+        "C: MULTI ; GET a ; MULTI ; GET b ; EXEC
+         S: +OK / +QUEUED / +QUEUED / +QUEUED / *2 / $1 / a / $1 / b
+         C: PING
+         S: +PONG",
+        "MULTI => +OK
+         GET a => +QUEUED
+         MULTI => undecided
+         undecided +QUEUED
+         GET b => +QUEUED
+         EXEC => *2
+         Mismatch at 2
+         PING => +PONG",
+    );
+}
