@@ -31,7 +31,9 @@ pub(super) fn fit(shared: &Shared, state: &State, head: &Pending, frame: &Frame<
     let fits = match form {
         Forms::QUEUED => {
             let info = shared.commands.info(head.id);
-            !info.known || (state.multi != Multi::None && is_queued(head, info))
+            // A proxy may queue what a server carries out at once, but for these.
+            let never = matches!(head.kind, Kind::Exec | Kind::Discard | Kind::Multi);
+            !info.known || (state.multi != Multi::None && !never)
         }
         _ => value_fits(shared, state, head, frame, form),
     };
@@ -159,22 +161,19 @@ fn value_fits(
     if resp3 && state.resp == Some(2) && state.resp_sure {
         return false;
     }
-    if matches!(state.multi, Multi::Open { .. }) && is_queued(head, info) {
+    let queues = matches!(state.multi, Multi::Open { .. })
+        && !matches!(
+            head.kind,
+            Kind::Exec | Kind::Discard | Kind::Multi | Kind::Quit | Kind::Reset
+        )
+        && &*info.name != "WATCH";
+    if queues {
         return false;
     }
     if form == Forms::INTEGER && info.most != Most::Any {
         return integer_fits(info.most, head, frame.shape.head.bytes);
     }
     content_fits(head, frame, form, info.elements, state)
-}
-
-/// Inside of a transaction the command is queued: the others are carried out or refused at once.
-fn is_queued(head: &Pending, info: &CommandInfo) -> bool {
-    let at_once = matches!(
-        head.kind,
-        Kind::Exec | Kind::Discard | Kind::Multi | Kind::Quit | Kind::Reset
-    );
-    !at_once && &*info.name != "WATCH"
 }
 
 /// The integer is one of those that the command counts to.
