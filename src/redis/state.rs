@@ -163,12 +163,16 @@ impl State {
             self.login = Login::Served;
         }
         match command.kind {
-            Kind::Multi if text == b"OK" => {
-                self.multi = Multi::Open {
-                    queued: Some(0),
-                    odd: Odd::default(),
-                };
-            }
+            // Inside of another one it is refused: who accepts it may begin anew, or go on.
+            Kind::Multi if text == b"OK" => match &mut self.multi {
+                Multi::Open { queued, .. } => *queued = None,
+                Multi::None | Multi::Unknown => {
+                    self.multi = Multi::Open {
+                        queued: Some(0),
+                        odd: Odd::default(),
+                    };
+                }
+            },
             Kind::Exec => return self.executed(reply),
             Kind::Discard if !error => {
                 self.multi = Multi::None;

@@ -409,3 +409,20 @@ fn a_transaction_inside_of_one_is_refused_and_not_queued() {
          PING => +PONG",
     );
 }
+
+#[test]
+fn behind_a_transaction_that_was_accepted_inside_of_one_nothing_is_counted() {
+    pairs(
+        "K9 accepted",
+        "C: MULTI ; GET a ; MULTI ; GET b ; EXEC
+         S: +OK / +QUEUED / +OK / +QUEUED / *2 / $1 / a / $1 / b
+         C: PING
+         S: +PONG",
+        "MULTI => +OK
+         GET a => +QUEUED
+         MULTI => +OK
+         GET b => +QUEUED
+         EXEC => *2
+         PING => +PONG",
+    );
+}
