@@ -273,23 +273,26 @@ struct Client {
 }
 
 impl Client {
-    fn read_frame(&mut self) -> Vec<u8> {
+    /// `None` where the server closed the connection.
+    fn read_frame(&mut self) -> Option<Vec<u8>> {
         loop {
             let whole = Some(&self.buffer)
                 .filter(|b| !b.is_empty())
                 .and_then(|b| frame(b));
             if let Some(len) = whole {
-                return self.buffer.drain(..len).collect();
+                return Some(self.buffer.drain(..len).collect());
             }
             let mut chunk = [0; 16_384];
             let n = read_some(&mut self.stream, &mut chunk).expect("a reply");
-            assert!(n > 0, "the server closed the connection");
+            if n == 0 {
+                return None;
+            }
             self.buffer.extend_from_slice(&chunk[..n]);
         }
     }
 
-    /// The reply to a command, if it gets one, and what follows from it.
-    fn answer(&mut self, sent: &Sent) -> Option<Vec<u8>> {
+    /// The reply to a command, if it gets one, and what follows from it. `None` where the server closed the connection.
+    fn answer(&mut self, sent: &Sent) -> Option<Option<Vec<u8>>> {
         let skipped = std::mem::take(&mut self.skips);
         let restricted = self.subscribed && !self.resp3;
         let switches = self.may_switch
@@ -303,7 +306,7 @@ impl Client {
             }
         }
         let quiet = match sent.does {
-            Does::Blank => return None,
+            Does::Blank => return Some(None),
             Does::ReplyOn if switches => false,
             Does::ReplyOff | Does::ReplySkip if switches => true,
             Does::Subscribe | Does::Unsubscribe => false,
@@ -317,11 +320,11 @@ impl Client {
             if !restricted {
                 self.agree(sent);
             }
-            return None;
+            return Some(None);
         }
-        let reply = self.read_frame();
+        let reply = self.read_frame()?;
         self.learn(sent, &reply);
-        Some(reply)
+        Some(Some(reply))
     }
 
     /// HELLO takes effect, whether it is answered or not.
@@ -405,8 +408,11 @@ impl Wire<'_> {
     }
 }
 
-/// One session: what the analyzer says, and what the client knows.
-fn session(seed: u64, port: u16, is_open: bool) -> (Vec<Event>, Vec<Option<Vec<u8>>>) {
+/// What the analyzer says of a session, and the replies that the client knows.
+type Session = (Vec<Event>, Vec<Option<Vec<u8>>>);
+
+/// One session. `None` where the server closed it.
+fn session(seed: u64, port: u16, is_open: bool) -> Option<Session> {
     let mut dice = Dice::new(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
     let mut client = Client {
         stream: connect(port),
@@ -443,7 +449,7 @@ fn session(seed: u64, port: u16, is_open: bool) -> (Vec<Event>, Vec<Option<Vec<u
         client.stream.write_all(&bytes).unwrap();
         wire.client(&bytes);
         for sent in &flight {
-            let reply = client.answer(sent);
+            let reply = client.answer(sent)?;
             wire.late.extend(reply.iter().flatten());
             if sent.does != Does::Blank {
                 client.replies.push(reply);
@@ -452,7 +458,7 @@ fn session(seed: u64, port: u16, is_open: bool) -> (Vec<Event>, Vec<Option<Vec<u
         let some = dice.below(wire.late.len() + 1);
         wire.server(if dice.once_in(2) { usize::MAX } else { some });
     }
-    (wire.end(), client.replies)
+    Some((wire.end(), client.replies))
 }
 
 /// What the lines say of each command, against what the client knows; the commands that could not be paired.
@@ -512,10 +518,13 @@ fn every_pair_of_a_real_session_is_right() {
             );
         }
     }
-    let (mut commands, mut undecided) = (0, 0);
+    let (mut commands, mut undecided, mut closed) = (0, 0, 0);
     for seed in 0..SESSIONS {
         let is_open = seed % 4 == 0;
-        let (events, replies) = session(seed, ports[usize::from(!is_open)], is_open);
+        let Some((events, replies)) = session(seed, ports[usize::from(!is_open)], is_open) else {
+            closed += 1;
+            continue;
+        };
         commands += replies.len();
         undecided += compare(seed, &events, &replies);
         let grave = events.iter().filter_map(|event| match event {
@@ -530,7 +539,11 @@ fn every_pair_of_a_real_session_is_right() {
         let grave: Vec<&Finding> = grave.filter(|f| !LEGAL.contains(&f.rule)).collect();
         assert!(grave.is_empty(), "session {seed}: {grave:?}");
     }
-    eprintln!("{SESSIONS} sessions, {commands} commands, {undecided} not paired");
+    eprintln!(
+        "{SESSIONS} sessions, {commands} commands, {undecided} not paired, {closed} closed by the server"
+    );
+    // Redis 7.0 closes a client at RESET now and then: it says that its output buffer is too long, behind 20 bytes.
+    assert!(closed <= 20, "{closed}");
     assert!(undecided * 1_000 <= commands, "{undecided} of {commands}");
 }
 
