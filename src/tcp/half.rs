@@ -105,7 +105,7 @@ impl Half {
     /// Nothing is held or missing, and no FIN waits for bytes in front of it.
     #[inline]
     pub(super) fn is_handed_on(&self) -> bool {
-        self.is_quiet() && self.fin.get().is_none_or(|fin| self.next > fin)
+        self.is_quiet() && (self.fin.is_none() || self.is_done())
     }
 
     /// Its FIN was seen, and all in front of it.

@@ -29,8 +29,18 @@ impl Flow {
             return None;
         }
         let (own, peer) = (self.half(side), self.half(side.peer()));
+        if !own.is_plain() || !peer.is_plain() {
+            return None;
+        }
+        self.place_of_next(segment, side)
+    }
+
+    /// Where a segment stands, if it is the next one of `side`, and acknowledges what the other end has sent or a little less.
+    #[inline(always)]
+    pub(super) fn place_of_next(&self, segment: &Segment<'_>, side: Side) -> Option<Expected> {
+        let (own, peer) = (self.half(side), self.half(side.peer()));
         let seen_both = self.meta.segments[side.peer() as usize] > 0;
-        if own.expects()? != segment.seq || !seen_both || !own.is_plain() || !peer.is_plain() {
+        if own.expects()? != segment.seq || !seen_both {
             return None;
         }
         let behind = i64::from(peer.expects()?.wrapping_sub(segment.ack) as i32);

@@ -2,8 +2,8 @@
 //!
 //! What [`Flow::take_any`] would ask of each is asked here once, as for the segments in front of them (`expected`).
 
+use super::Flow;
 use super::expected::Expected;
-use super::{Flow, MAX_AHEAD};
 use crate::model::Side;
 use crate::packet::{Segment, TcpFlags};
 use crate::tcp::liveness::Sign;
@@ -24,23 +24,14 @@ impl Flow {
         {
             return None;
         }
-        let (own, peer) = (self.half(side), self.half(side.peer()));
-        let seen_both = self.meta.segments[side.peer() as usize] > 0;
-        if own.expects()? != segment.seq || !seen_both || !self.is_handed_on() {
-            return None;
-        }
         // Who has sent a FIN sends no other one.
-        let first = !segment.flags.fin() || own.fin.is_none();
+        let first = !segment.flags.fin() || self.half(side).fin.is_none();
         let odd = self.superseded || self.half_open || self.reset_by.is_some();
-        if odd || !first || self.settling.is_some() || !self.is_closing_as_it_should() {
+        let well = self.is_handed_on() && self.is_closing_as_it_should();
+        if odd || !first || self.settling.is_some() || !well {
             return None;
         }
-        let behind = i64::from(peer.expects()?.wrapping_sub(segment.ack) as i32);
-        (0..=MAX_AHEAD).contains(&behind).then_some(Expected {
-            offset: own.next,
-            ack: peer.next - behind,
-            behind,
-        })
+        self.place_of_next(segment, side)
     }
 
     /// Somebody will close it if both ends are done, and only then.
